@@ -1,0 +1,1 @@
+"""What both ends of a link do, without I/O: handshake, batches, records, credits."""

@@ -1,0 +1,59 @@
+"""What any machine, node or client, asks of the world; performed in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from overlay.messages.ids import Address
+from overlay.peering.events import LinkId, Ticket
+from overlay.peering.rows import Row, RowKey
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Put one frame into a link's outbox. Never waits."""
+
+    link: LinkId
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CloseLink:
+    """Write what the outbox holds, then close. `code` is a code of docs/protocol.md, 11."""
+
+    link: LinkId
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Open a link. Comes back as `LinkOpened` or `DialFailed`."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Persist:
+    """Make rows durable together; comes back as `Stored` or `StoreFailed`."""
+
+    rows: Sequence[Row]
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Delete rows together; comes back as `Stored` or `StoreFailed`."""
+
+    keys: Sequence[RowKey]
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Read the rows of `keys`; comes back as `Loaded`, missing ones left out."""
+
+    keys: Sequence[RowKey]
+    ticket: Ticket
+
+
+LinkEffect = Send | CloseLink | Dial
+StoreEffect = Persist | Forget | Load

@@ -1,0 +1,106 @@
+"""Frames to messages and back. docs/protocol.md, sections 1.2 and 11."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from pydantic_core import SchemaValidator, ValidationError, from_json, to_json
+from pydantic_core import core_schema as core
+
+from overlay import limits
+from overlay.errors import (
+    MalformedFrame,
+    RemoteError,
+    TooDeep,
+    TooLarge,
+    UnknownMessage,
+    UnsupportedFrame,
+)
+from overlay.messages.signed import Signed
+from overlay.messages.union import Message
+from overlay.wire.schema.clients import CLIENTS
+from overlay.wire.schema.gossip import GOSSIP
+from overlay.wire.schema.links import LINKS
+from overlay.wire.schema.routing import ROUTING
+from overlay.wire.schema.signed import SIGNED
+
+_MESSAGES = {**LINKS, **GOSSIP, **ROUTING, **CLIENTS}
+_FRAME = SchemaValidator(
+    core.list_schema(
+        core.tagged_union_schema(_MESSAGES, "type"),
+        min_length=1,
+        max_length=limits.FRAME_MESSAGES_MAX,
+    )
+)
+_SIGNED = SchemaValidator(SIGNED)
+_OPENINGS = {
+    schema["cls"]: b'{"type":"' + name.encode() + b'"' for name, schema in _MESSAGES.items()
+}
+
+
+def encode_message(message: Message) -> bytes:
+    """One message as a JSON object; `join_frame` makes frames of them."""
+    fields = to_json(message, exclude_none=True)
+    separator = b"," if len(fields) > 2 else b""
+    return _OPENINGS[type(message)] + separator + fields[1:]
+
+
+def join_frame(messages: Iterable[bytes]) -> bytes:
+    """A frame of encoded messages. The caller keeps to the limits of a frame."""
+    return b"[" + b",".join(messages) + b"]"
+
+
+def encode_frame(*messages: Message) -> bytes:
+    """A frame of a few messages."""
+    return join_frame(encode_message(message) for message in messages)
+
+
+def decode_frame(data: bytes) -> list[Message]:
+    """Read the messages of one frame.
+
+    Raises a `RemoteError` that closes the link: `TooLarge`, `TooDeep`,
+    `UnsupportedFrame`, `UnknownMessage` or `MalformedFrame`; its detail says
+    which message and field.
+    """
+    if len(data) > limits.FRAME_BYTES_MAX:
+        raise TooLarge(f"{len(data)} bytes, at most {limits.FRAME_BYTES_MAX}")
+    if data[:1] == b"{":
+        raise UnsupportedFrame("binary frames are reserved for file chunks")
+    try:
+        messages: list[Message] = _FRAME.validate_json(data)
+    except ValidationError as error:
+        raise frame_error(error) from None
+    return messages
+
+
+def frame_error(error: ValidationError) -> RemoteError:
+    """The refusal that says what is wrong first."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    detail = f"{where}: {first['msg']}" if where else first["msg"]
+    detail = detail[: limits.DETAIL_CHARACTERS_MAX]
+    if "recursion limit" in first["msg"]:
+        return TooDeep(detail)
+    if first["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return UnknownMessage(detail)
+    return MalformedFrame(detail)
+
+
+def read_json(data: bytes | str) -> object:
+    """Any JSON value, without NaN and infinities. Raises `MalformedFrame`."""
+    try:
+        return from_json(data, allow_inf_nan=False)
+    except ValueError as error:
+        raise MalformedFrame(str(error)) from None
+
+
+def write_signed(signed: Signed) -> bytes:
+    """One signed text by itself, for a disk."""
+    return to_json(signed)
+
+
+def read_signed(data: bytes) -> Signed:
+    """The reverse. Raises `MalformedFrame`."""
+    try:
+        return cast(Signed, _SIGNED.validate_json(data))  # the schema makes it
+    except ValidationError as error:
+        raise MalformedFrame(str(frame_error(error))) from None

@@ -1,0 +1,71 @@
+"""Puts a node's state and stages together; each stage is given the state it works on."""
+
+from random import Random
+
+from overlay import limits
+from overlay.core.durable import Durable
+from overlay.core.settings import Settings
+from overlay.core.stages.attachments import Attachments
+from overlay.core.stages.channels import Channels
+from overlay.core.stages.commands import Commands
+from overlay.core.stages.delivery import Delivery
+from overlay.core.stages.gossip import Gossip
+from overlay.core.stages.links import LinkKeeping
+from overlay.core.stages.liveness import Liveness
+from overlay.core.stages.people import PeopleDesk
+from overlay.core.stages.routing import Routing
+from overlay.core.stages.session import Sessions
+from overlay.core.stages.verification import Verification
+from overlay.core.state.deadlines import Deadline
+from overlay.core.state.directory import Directory
+from overlay.core.state.links import Links
+from overlay.core.state.members import Members
+from overlay.core.state.ourselves import Ourselves
+from overlay.core.state.parking import Parking
+from overlay.core.state.remembered import Bundles, RememberedAccounts
+from overlay.core.state.topology import Topology
+from overlay.crypto.keys import SigningKey
+from overlay.structures.timers import Timers
+
+
+class Assembly:
+    """What a node is made of."""
+
+    def __init__(
+        self, key: SigningKey, settings: Settings, durable: Durable, random: Random
+    ) -> None:
+        self.timers: Timers[Deadline] = Timers()
+        self.links = Links()
+        self.remembered = RememberedAccounts()
+        self.bundles = Bundles()
+        self.parking = Parking(limits.PARKED_MAX)
+        self.ourselves = us = Ourselves(
+            key,
+            settings,
+            random,
+            last_incarnation=durable.incarnation,
+            last_counter=durable.counter,
+        )
+        self.members = Members(us.id, settings, durable.pins)
+        self.topology = Topology(us.id, self.members.__contains__)
+        self.directory = Directory(self.topology.incarnation_of)
+        self._add_stages()
+
+    def _add_stages(self) -> None:
+        us, links, members, topology = self.ourselves, self.links, self.members, self.topology
+        directory, timers = self.directory, self.timers
+        self.keeping = LinkKeeping(us, links, members, topology, timers)
+        self.sessions = Sessions(us, links, members, topology, directory)
+        self.verification = Verification(us.settings.network)
+        self.liveness = Liveness(us, links, members, topology)
+        self.gossip = Gossip(us, links, members, topology, directory, self.parking)
+        self.routing = Routing(us, links, topology, timers)
+        self.delivery = Delivery(us, links, directory, topology, self.remembered, timers)
+        self.attachments = Attachments(us, directory, self.verification.reader)
+        self.people = PeopleDesk(
+            us, links, directory, topology, self.remembered, self.bundles, timers
+        )
+        self.channels = Channels(links, directory)
+        self.commands = Commands(
+            us, links, members, topology, directory, self.parking, self.delivery.mailbox
+        )

@@ -1,0 +1,141 @@
+"""What each message of a client sets in motion. docs/protocol.md, sections 7.3 and 8."""
+
+from typing import assert_never
+
+from overlay import limits
+from overlay.core.assembly import Assembly
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import EnvelopeAccepted
+from overlay.core.rounds import Rounds
+from overlay.core.state.links import Link
+from overlay.errors import Busy, Unexpected
+from overlay.messages.clients import Attach, Detach, Done, Find, Join, Leave, Submit, Watch
+from overlay.messages.envelopes import (
+    ChainStart,
+    ChainWanted,
+    ChannelMessage,
+    ChatMessage,
+    Envelope,
+    Receipt,
+    UnknownKey,
+)
+from overlay.messages.ids import NodeId
+from overlay.messages.links import Homes
+from overlay.messages.union import ToNode
+from overlay.peering.statements import Verified
+
+
+class ClientMessages:
+    """Serves the clients attached here."""
+
+    def __init__(self, parts: Assembly, rounds: Rounds) -> None:
+        self._parts = parts
+        self._rounds = rounds
+
+    def on_message(self, link: Link, message: ToNode, now_ms: int) -> list[Effect]:
+        """One message of a client whose link is open."""
+        parts = self._parts
+        match message:
+            case Submit():
+                return self._on_submit(link, message, now_ms)
+            case Attach():
+                return self._on_attach(link, message)
+            case Detach():
+                return self._rounds.close(link, "stopping", now_ms)
+            case Find():
+                return self._rounds.send_from_node(parts.people.find(link, message, now_ms))
+            case Watch():
+                parts.people.watch(link, message)
+                return []
+            case Join():
+                self._check_attached(link)
+                parts.channels.join(link, message)
+                return []
+            case Leave():
+                parts.channels.leave(link, message)
+                return []
+            case _:
+                assert_never(message)
+
+    def tell_homes(self) -> list[Effect]:
+        """The nodes to resume at have changed."""
+        for link in self._parts.links.clients():
+            homes = self._parts.sessions.homes_for(link.client)
+            self._parts.links.say(link, Homes(homes))
+        return []
+
+    def _on_attach(self, link: Link, attach: Attach) -> list[Effect]:
+        parts = self._parts
+        brought = parts.attachments.read(link, attach)
+        slot, effects = parts.attachments.attach(link, brought)
+        parts.bundles.serve(brought.bundle)
+        self._rounds.sign_record(slot, brought.account, brought.presence)
+        parts.links.say(link, Done(attach.request))
+        return effects
+
+    def _check_attached(self, link: Link) -> None:
+        attachment = self._parts.attachments.get(link.client)
+        if attachment is None or attachment.link is not link:
+            raise Unexpected("attach first")
+
+    def _on_submit(self, link: Link, submit: Submit, now_ms: int) -> list[Effect]:
+        """Verify, keep or pass on, and ack: that is *accepted*."""
+        parts = self._parts
+        if not link.received.take(submit.number):
+            raise Unexpected(f"number {submit.number} out of turn")
+        self._check_attached(link)
+        if link.received.outstanding > limits.CLIENT_CREDIT_ENVELOPES:
+            raise Busy("more than the credit", retry_after_ms=limits.BUSY_RETRY_MS)
+        envelope = parts.verification.read_submitted(submit.envelope, link.client, link.incarnation)
+        is_new = parts.verification.take_counter(envelope)
+        effects = self._take_in(envelope, submit.keeper, is_new, now_ms)
+        parts.keeping.owe_ack(link, now_ms)
+        if is_new:
+            fact = EnvelopeAccepted(
+                origin=envelope.value.signer,
+                incarnation=envelope.value.incarnation,
+                counter=envelope.value.counter,
+                leaf=envelope.leaf,
+                kind=envelope.signed.kind,
+            )
+            effects.append(Report(fact))
+        return effects
+
+    def _take_in(
+        self, envelope: Verified[Envelope], keeper: NodeId | None, is_new: bool, now_ms: int
+    ) -> list[Effect]:
+        parts = self._parts
+        match envelope.value:
+            case ChatMessage() | ChainStart() as sealed:
+                kept = Verified(sealed, envelope.signed, envelope.leaf)
+                return parts.delivery.keep(kept, now_ms)
+            case Receipt() | ChainWanted() | UnknownKey() as note:
+                return self._pass_note(envelope, note, keeper, now_ms) if is_new else []
+            case ChannelMessage() as message:
+                if not is_new:
+                    return []
+                parts.channels.check_origin(message)
+                said = Verified(message, envelope.signed, envelope.leaf)
+                onward = parts.routing.spread(envelope.signed, envelope.leaf, None)
+                return [*parts.channels.hand_out(said), *onward]
+            case _:
+                raise Unexpected("clients do not send this")
+
+    def _pass_note(
+        self,
+        envelope: Verified[Envelope],
+        note: Receipt | ChainWanted | UnknownKey,
+        keeper: NodeId | None,
+        now_ms: int,
+    ) -> list[Effect]:
+        """To the keeper and to the recipient's home; kept by nobody."""
+        parts = self._parts
+        effects: list[Effect] = []
+        for home in parts.delivery.note_targets(note, keeper):
+            if home != parts.ourselves.id:
+                effects += self._rounds.send_unkept(envelope, home, now_ms)
+                continue
+            if isinstance(note, Receipt):
+                effects += parts.delivery.on_receipt(note)
+            effects += parts.delivery.hand_out(envelope, None)[1]
+        return effects

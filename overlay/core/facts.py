@@ -1,0 +1,240 @@
+"""The closed set of facts that a node states about itself.
+
+`level` is how loudly a log says it. No fact holds a text, a body or a key.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from overlay.messages.ids import (
+    AccountId,
+    Address,
+    ClientId,
+    Counter,
+    Incarnation,
+    LeafHash,
+    NodeId,
+    Order,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStarted:
+    """The node's incarnation is durable; from here on it serves."""
+
+    id: NodeId
+    name: str
+    network: str
+    incarnation: Incarnation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkEstablished:
+    """A neighbour and we have proved ourselves to each other."""
+
+    node: NodeId
+    address: str
+    is_dialled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLost:
+    """A neighbour's link is gone."""
+
+    level: ClassVar[str] = "warning"
+    node: NodeId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourUnreachable:
+    """A dial to a neighbour failed; told when its reason changes."""
+
+    level: ClassVar[str] = "warning"
+    address: Address
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourPinned:
+    """The key that proved itself at an address, now expected there."""
+
+    address: Address
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourKeyChanged:
+    """Another key than the pinned one answers at an address."""
+
+    level: ClassVar[str] = "error"
+    address: Address
+    detail: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerRefused:
+    """A peer broke the protocol or asked for what it cannot have."""
+
+    level: ClassVar[str] = "warning"
+    remote_address: str
+    peer: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedByPeer:
+    """A peer refused our link."""
+
+    level: ClassVar[str] = "warning"
+    remote_address: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeAlive:
+    """A member is alive in our eyes, or no longer."""
+
+    node: NodeId
+    name: str
+    is_alive: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordApplied:
+    """A record counts from now on."""
+
+    level: ClassVar[str] = "debug"
+    kind: str
+    signer: str
+    slot: int
+    order: Order
+    leaf: LeafHash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientAttached:
+    """A client is served here."""
+
+    client: ClientId
+    account: AccountId
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientDetached:
+    """A client is no longer served here."""
+
+    client: ClientId
+    slot: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeAccepted:
+    """An envelope of one of our clients was accepted, once for each counter."""
+
+    level: ClassVar[str] = "debug"
+    origin: str
+    incarnation: Incarnation
+    counter: Counter
+    leaf: LeafHash
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeRefused:
+    """An envelope was refused."""
+
+    level: ClassVar[str] = "warning"
+    origin: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeDelivered:
+    """An envelope went out on the link of a client that is its recipient."""
+
+    level: ClassVar[str] = "debug"
+    leaf: LeafHash
+    client: ClientId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeSettled:
+    """Every recipient client has receipted an envelope that we kept, or it was given up."""
+
+    level: ClassVar[str] = "debug"
+    leaf: LeafHash
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDropped:
+    """Something in transit could be neither passed on nor returned; its keeper tries again."""
+
+    level: ClassVar[str] = "debug"
+    leaf: LeafHash
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadShed:
+    """A channel envelope was not passed on to one neighbour, for want of credit."""
+
+    level: ClassVar[str] = "warning"
+    leaf: LeafHash
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncarnationRaised:
+    """Somebody holds a higher record of ours than we know: another disk, or a lost one."""
+
+    level: ClassVar[str] = "warning"
+    told_by: NodeId
+    incarnation: Incarnation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreTrouble:
+    """The disk said no, or a row of it could not be read."""
+
+    level: ClassVar[str] = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStopping:
+    """The node says goodbye."""
+
+    links: int
+
+
+Fact = (
+    NodeStarted
+    | LinkEstablished
+    | LinkLost
+    | NeighbourUnreachable
+    | NeighbourPinned
+    | NeighbourKeyChanged
+    | PeerRefused
+    | RefusedByPeer
+    | NodeAlive
+    | RecordApplied
+    | ClientAttached
+    | ClientDetached
+    | EnvelopeAccepted
+    | EnvelopeRefused
+    | EnvelopeDelivered
+    | EnvelopeSettled
+    | UnitDropped
+    | SpreadShed
+    | IncarnationRaised
+    | StoreTrouble
+    | NodeStopping
+)

@@ -1,0 +1,279 @@
+"""The node: which stage handles what, and in which order. Nothing else knows.
+
+    links ─▶ sessions ─▶ verification ─▶ gossip | routing ─▶ delivery
+    whose    who is      is it signed,   what do we know,    a client's link,
+    link?    there?      fresh, legal?   where does it go?   or its mailbox?
+
+`rounds.py` holds what happens once for all events of a round; `peers.py` and
+`clients.py` hold what each message of a node, and of a client, sets in motion.
+"""
+
+from random import Random
+from typing import assert_never
+
+from overlay import limits
+from overlay.core.assembly import Assembly
+from overlay.core.clients import ClientMessages
+from overlay.core.durable import Durable
+from overlay.core.effects import Answer, Effect, Report
+from overlay.core.events import Command, Event, NeighboursChanged
+from overlay.core.facts import NodeStopping, PeerRefused
+from overlay.core.peers import PeerMessages
+from overlay.core.requests import AcceptKey, NodeStatus, StatusWanted
+from overlay.core.rounds import Rounds
+from overlay.core.settings import Settings
+from overlay.core.state.deadlines import (
+    AckDue,
+    AttemptDue,
+    Deadline,
+    HandshakeDue,
+    HeartbeatDue,
+    HomesDue,
+    LingerDue,
+    RedialDue,
+    SaveDue,
+    SearchDue,
+    SilenceDue,
+    SweepDue,
+    UnitDue,
+    WatchersDue,
+)
+from overlay.core.state.links import Link, Phase
+from overlay.crypto.keys import SigningKey
+from overlay.errors import RemoteError, Unexpected
+from overlay.messages.links import Ack, Goodbye, Heartbeat, Refusal
+from overlay.messages.union import Message, NodeMessage, ToNode
+from overlay.peering.effects import CloseLink
+from overlay.peering.events import (
+    DialFailed,
+    Drained,
+    FrameReceived,
+    LinkClosed,
+    LinkId,
+    LinkOpened,
+    Loaded,
+    Stopping,
+    Stored,
+    StoreFailed,
+    Wake,
+)
+from overlay.wire.codec import decode_frame
+
+
+class Node:
+    """One node of the overlay, without any I/O.
+
+    `durable` is what was read from the disk before the start. `random` yields
+    secret bytes too, so it must be a cryptographic one outside simulations.
+    Effects are to be performed in order. What an event queues is said at the
+    end of the round: the driver calls `handle(Wake(), now)` as soon as
+    `next_deadline_ms()` has come, which is at once after any event.
+    """
+
+    def __init__(
+        self, identity: SigningKey, settings: Settings, durable: Durable, random: Random
+    ) -> None:
+        self._parts = Assembly(identity, settings, durable, random)
+        self._rounds = Rounds(self._parts, durable)
+        self._peers = PeerMessages(self._parts, self._rounds)
+        self._clients = ClientMessages(self._parts, self._rounds)
+        self._round_ms: int | None = 0
+
+    def next_deadline_ms(self) -> int | None:
+        """When the node wants to be woken; None while nothing is due."""
+        if self._round_ms is not None:
+            return self._round_ms
+        return self._parts.timers.next_ms()
+
+    def snapshot(self) -> NodeStatus:
+        """A pure read of what the node is and knows."""
+        troubles = {
+            entry.address: self._parts.keeping.trouble_at(entry.address)
+            for entry in self._parts.members.neighbours
+            if entry.address is not None
+        }
+        return self._parts.commands.status(troubles, len(self._parts.routing))
+
+    def handle(self, event: Event, now_ms: int) -> list[Effect]:
+        """Advance by one event.
+
+        Never raises for anything a peer can cause: an exception from here is
+        a defect of this node.
+        """
+        if isinstance(event, Wake):
+            self._round_ms = None
+            return self._on_wake(now_ms)
+        self._round_ms = now_ms if self._round_ms is None else self._round_ms
+        match event:
+            case FrameReceived(link, data):
+                return self._on_frame(link, data, now_ms)
+            case LinkOpened():
+                return self._on_opened(event, now_ms)
+            case LinkClosed(link, reason):
+                known = self._parts.links.get(link)
+                return self._rounds.lose(known, reason, now_ms) if known is not None else []
+            case Drained(link, queued_bytes):
+                known = self._parts.links.get(link)
+                if known is not None:
+                    known.queued_bytes = queued_bytes
+                return []
+            case DialFailed(address, reason):
+                return self._peers.on_dial_failed(address, reason, now_ms)
+            case Stored(ticket):
+                return self._rounds.on_stored(ticket, now_ms)
+            case StoreFailed(ticket, reason):
+                return self._rounds.on_store_failed(ticket, reason, now_ms)
+            case Loaded():
+                return []
+            case NeighboursChanged(neighbours):
+                return self._peers.on_neighbours(neighbours, now_ms)
+            case Command():
+                return self._on_command(event, now_ms)
+            case Stopping():
+                return self._on_stopping(now_ms)
+            case _:
+                assert_never(event)
+
+    # Links.
+
+    def _on_opened(self, event: LinkOpened, now_ms: int) -> list[Effect]:
+        us = self._parts.ourselves
+        if not us.is_started or us.is_stopping:
+            return [CloseLink(event.link, "stopping" if us.is_stopping else "starting")]
+        link = self._parts.sessions.open(event, now_ms)
+        if event.dialled is not None:
+            self._parts.keeping.on_dialled(event.dialled)
+        self._parts.timers.set(HandshakeDue(link.id), now_ms + limits.HANDSHAKE_MS)
+        try:
+            self._parts.sessions.check_room(link)
+        except RemoteError as error:
+            return self._refuse(link, error, None, now_ms)
+        return []
+
+    def _on_frame(self, link_id: LinkId, data: bytes, now_ms: int) -> list[Effect]:
+        link = self._parts.links.get(link_id)
+        if link is None:
+            return []
+        self._parts.keeping.on_heard(link, now_ms)
+        effects: list[Effect] = []
+        message: Message | None = None
+        try:
+            for message in decode_frame(data):
+                try:
+                    effects += self._on_message(link, message, now_ms)
+                except RemoteError as error:
+                    effects += self._refuse(link, error, message, now_ms)
+                if self._parts.links.get(link.id) is not link:
+                    break
+        except RemoteError as error:
+            effects += self._refuse(link, error, message, now_ms)
+        return effects
+
+    def _on_message(self, link: Link, message: Message, now_ms: int) -> list[Effect]:
+        if isinstance(message, Refusal):
+            return self._peers.on_refusal(link, message)
+        if link.phase is not Phase.OPEN:
+            return self._peers.on_handshake(link, message, now_ms)
+        match message:
+            case Heartbeat(wants_echo):
+                if wants_echo:
+                    self._parts.links.say(link, Heartbeat())
+                return []
+            case Ack(number):
+                return self._peers.on_ack(link, number)
+            case Goodbye():
+                return [*self._rounds.lose(link, "goodbye", now_ms), CloseLink(link.id, "stopping")]
+            case _:
+                return self._on_role(link, message, now_ms)
+
+    def _on_role(self, link: Link, message: Message, now_ms: int) -> list[Effect]:
+        if link.is_node and isinstance(message, NodeMessage):
+            return self._peers.on_message(link, message, now_ms)
+        if not link.is_node and isinstance(message, ToNode):
+            return self._clients.on_message(link, message, now_ms)
+        raise Unexpected("this message has no place on this link")
+
+    def _refuse(
+        self, link: Link, error: RemoteError, message: Message | None, now_ms: int
+    ) -> list[Effect]:
+        """Say no; end the link where it is of no further use."""
+        refusal = Refusal(
+            code=error.code,
+            detail=error.detail[: limits.DETAIL_CHARACTERS_MAX],
+            number=getattr(message, "number", None),
+            request=getattr(message, "request", None),
+            retry_after_ms=error.retry_after_ms,
+        )
+        fact = PeerRefused(
+            remote_address=link.remote_address,
+            peer=link.peer,
+            code=error.code,
+            detail=error.detail,
+        )
+        self._parts.links.say(link, refusal)
+        effects = [Report(fact), *self._peers.explain(link, error)]
+        if error.closes or link.phase is not Phase.OPEN:
+            effects += self._rounds.close(link, error.code, now_ms)
+        return effects
+
+    # Deadlines.
+
+    def _on_wake(self, now_ms: int) -> list[Effect]:
+        effects: list[Effect] = []
+        for due in self._parts.timers.due(now_ms):
+            effects += self._on_due(due, now_ms)
+        return effects + self._rounds.finish(now_ms)
+
+    def _on_due(self, due: Deadline, now_ms: int) -> list[Effect]:
+        parts = self._parts
+        match due:
+            case HandshakeDue() | HeartbeatDue() | SilenceDue() | AckDue():
+                link = parts.links.get(due.link)
+                return self._peers.on_link_due(link, due, now_ms) if link is not None else []
+            case RedialDue(address):
+                return parts.keeping.dial(address)
+            case LingerDue(node):
+                parts.liveness.let_go(node)
+                return []
+            case UnitDue(unit):
+                parts.routing.forget(unit)
+                return []
+            case AttemptDue(leaf, home):
+                return parts.delivery.on_attempt_due(leaf, home, now_ms)
+            case SearchDue(search):
+                return self._rounds.send_from_node(parts.people.on_search_due(search, now_ms))
+            case WatchersDue():
+                parts.people.tell_watchers()
+                return []
+            case SaveDue():
+                return parts.gossip.save()
+            case HomesDue():
+                return self._clients.tell_homes()
+            case SweepDue():
+                return self._rounds.sweep(now_ms)
+            case _:
+                assert_never(due)
+
+    # The operator.
+
+    def _on_command(self, command: Command, now_ms: int) -> list[Effect]:
+        match command.request:
+            case StatusWanted():
+                return [Answer(command.ticket, self.snapshot())]
+            case AcceptKey(address):
+                effects = self._parts.commands.accept_key(command.ticket, address)
+                return [*effects, *self._parts.keeping.dial(address)]
+            case _:
+                assert_never(command.request)
+
+    def _on_stopping(self, now_ms: int) -> list[Effect]:
+        self._parts.ourselves.is_stopping = True
+        effects: list[Effect] = [Report(NodeStopping(len(self._parts.links)))]
+        for link in self._parts.links:
+            if link.phase is Phase.OPEN:
+                homes = () if link.is_node else self._parts.sessions.homes_for(link.client)
+                self._parts.links.say(link, Goodbye(homes))
+            effects += self._parts.keeping.flush_link(link, now_ms)
+            effects.append(CloseLink(link.id, "stopping"))
+        effects += self._parts.gossip.save()
+        return effects

@@ -1,0 +1,332 @@
+"""What each message of another node sets in motion, and the handshake of every link."""
+
+from typing import assert_never
+
+from overlay import limits
+from overlay.core.assembly import Assembly
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import (
+    EnvelopeRefused,
+    LinkEstablished,
+    NeighbourKeyChanged,
+    PeerRefused,
+    RefusedByPeer,
+)
+from overlay.core.rounds import Rounds
+from overlay.core.settings import Neighbour
+from overlay.core.stages.links import DIAL_TROUBLES
+from overlay.core.state.deadlines import (
+    AckDue,
+    HandshakeDue,
+    HeartbeatDue,
+    LingerDue,
+    LinkDue,
+    SilenceDue,
+)
+from overlay.core.state.links import Link
+from overlay.core.state.units import Unit, UnitKey
+from overlay.errors import Busy, HandshakeTimeout, RemoteError, Unexpected, WrongPeer
+from overlay.messages.envelopes import BundleAnswer, BundleWanted, Receipt
+from overlay.messages.gossip import Delta, Push
+from overlay.messages.ids import Address, Incarnation
+from overlay.messages.links import Refusal, Welcome
+from overlay.messages.records import NodeRecord, Record
+from overlay.messages.routing import Relay, Returned, ReturnReason, Spread
+from overlay.messages.signed import Signed
+from overlay.messages.union import Message, NodeMessage
+from overlay.peering.events import DialReason
+from overlay.peering.statements import Verified
+
+
+class PeerMessages:
+    """From hello to goodbye, with nodes; and with clients until they are proved."""
+
+    def __init__(self, parts: Assembly, rounds: Rounds) -> None:
+        self._parts = parts
+        self._rounds = rounds
+
+    # Until a link is open.
+
+    def on_handshake(self, link: Link, message: Message, now_ms: int) -> list[Effect]:
+        """One message of a link that is not open yet."""
+        if isinstance(message, Welcome) and link.peer:
+            return self._on_welcome(link, message, now_ms)
+        if not self._parts.sessions.on_handshake(link, message):
+            return []
+        if link.dialled is not None:
+            return [
+                *self._parts.sessions.pin(link),
+                *self._vouch(link, now_ms),
+                *self.admit(now_ms),
+            ]
+        if self._parts.sessions.is_welcome(link):
+            return self._welcome(link, now_ms)
+        link.is_awaiting_pin = True
+        dials = [
+            effect
+            for address in self._parts.members.unpinned()
+            for effect in self._parts.keeping.dial(address)
+        ]
+        return [*dials, *self.admit(now_ms)]
+
+    def admit(self, now_ms: int) -> list[Effect]:
+        """Decide on peers that waited for our own dials to name them."""
+        effects: list[Effect] = []
+        is_dialling = any(
+            self._parts.keeping.is_finding_out(address)
+            for address in self._parts.members.unpinned()
+        )
+        for link in self._parts.sessions.waiting_for_pins():
+            if self._parts.sessions.is_welcome(link):
+                effects += self._welcome(link, now_ms)
+            elif not is_dialling:
+                effects += self._turn_away(link, now_ms)
+        return effects
+
+    def _turn_away(self, link: Link, now_ms: int) -> list[Effect]:
+        error = self._parts.sessions.not_a_neighbour()
+        refusal = Refusal(code=error.code, detail=error.detail, retry_after_ms=error.retry_after_ms)
+        self._parts.links.say(link, refusal)
+        fact = PeerRefused(
+            remote_address=link.remote_address, peer=link.peer, code=error.code, detail=error.detail
+        )
+        return [Report(fact), *self._rounds.close(link, error.code, now_ms)]
+
+    def _vouch(self, link: Link, now_ms: int) -> list[Effect]:
+        """A new pin, or an open overlay, changes whom we vouch for."""
+        self._parts.members.vouch_openly(link.node)
+        return self._rounds.follow(self._parts.gossip.revouch(), now_ms)
+
+    def _welcome(self, link: Link, now_ms: int) -> list[Effect]:
+        effects: list[Effect] = []
+        if link.is_node:
+            effects += self._vouch(link, now_ms)
+        self._parts.sessions.welcome(link)
+        if not link.is_node:
+            effects += self._open(link, now_ms)
+        return effects
+
+    def _on_welcome(self, link: Link, welcome: Welcome, now_ms: int) -> list[Effect]:
+        if not link.is_node:
+            raise Unexpected("clients do not welcome")
+        told = self._told_of_us(welcome.record)
+        if told is not None:
+            return self._rounds.raise_incarnation(link.node, told, now_ms)
+        if link.dialled is not None:
+            self._parts.sessions.welcome(link)
+        self._parts.sessions.on_welcomed(link, welcome)
+        return self._open(link, now_ms)
+
+    def _told_of_us(self, signed: Signed | None) -> Incarnation | None:
+        """The incarnation of a record of ours that is higher than what we know to have said."""
+        us = self._parts.ourselves
+        if signed is None or signed.signer != us.id:
+            return None
+        record = self._parts.verification.read_record(signed)
+        ours = self._parts.topology.get(us.id)
+        if not isinstance(record.value, NodeRecord):
+            raise Unexpected("another record than our own")
+        if ours is not None and (record.value.order, record.leaf) <= (ours.value.order, ours.leaf):
+            return None
+        return record.value.incarnation if record.value.incarnation >= us.incarnation else None
+
+    def _open(self, link: Link, now_ms: int) -> list[Effect]:
+        """The link serves, unless another one of the same two is the better."""
+        parts = self._parts
+        effects: list[Effect] = []
+        loser = parts.sessions.loser(link, now_ms)
+        if loser is link:
+            return self._rounds.close(link, "duplicate_link", now_ms)
+        if loser is not None:
+            effects += self._rounds.close(loser, "duplicate_link", now_ms)
+        parts.timers.cancel(HandshakeDue(link.id))
+        parts.links.open(link)
+        parts.keeping.on_opened(link, now_ms)
+        if link.is_node:
+            parts.keeping.on_established(link)
+            parts.keeping.on_sign_of_life(link.node)
+            parts.gossip.begin_exchange(link)
+            fact = LinkEstablished(
+                node=link.node,
+                address=link.dialled or link.remote_address,
+                is_dialled=link.dialled is not None,
+            )
+            effects.append(Report(fact))
+        return effects
+
+    def explain(self, link: Link, error: RemoteError) -> list[Effect]:
+        """What the operator has to know of an error: a changed key, and how to accept it."""
+        if link.dialled is None or not isinstance(error, WrongPeer):
+            return []
+        command = f"overlay node accept-key DIR {link.dialled}"
+        link.trouble = f"{error.code}: {error.detail}; to accept it: {command}"
+        fact = NeighbourKeyChanged(address=link.dialled, detail=error.detail, command=command)
+        return [Report(fact)]
+
+    # Dials and the file.
+
+    def on_dial_failed(self, address: Address, reason: DialReason, now_ms: int) -> list[Effect]:
+        """Nobody there: a node whose link was just reset is dead, then."""
+        parts = self._parts
+        effects = parts.keeping.on_dial_over(address, now_ms, DIAL_TROUBLES[reason])
+        if reason == "refused":
+            for node in parts.liveness.lingering():
+                known = (*parts.topology.addresses_of(node), *parts.members.addresses_of(node))
+                if address in known:
+                    parts.liveness.let_go(node)
+                    parts.timers.cancel(LingerDue(node))
+        return [*effects, *self.admit(now_ms)]
+
+    def on_neighbours(self, neighbours: tuple[Neighbour, ...], now_ms: int) -> list[Effect]:
+        """The operator's file has changed: vouch anew, close what it no longer admits, dial."""
+        parts = self._parts
+        parts.members.neighbours = neighbours
+        effects = self._rounds.follow(parts.gossip.revouch(), now_ms)
+        for link in parts.links.nodes():
+            if not parts.members.is_welcome(link.node):
+                effects += self._rounds.close(link, "not_a_neighbour", now_ms)
+        return [*effects, *parts.keeping.dial_neighbours()]
+
+    # An open link.
+
+    def on_link_due(self, link: Link, due: LinkDue, now_ms: int) -> list[Effect]:
+        """One of a link's deadlines."""
+        match due:
+            case HandshakeDue():
+                if link.is_awaiting_pin:
+                    return self._turn_away(link, now_ms)
+                error = HandshakeTimeout(f"not over after {limits.HANDSHAKE_MS} ms")
+                self._parts.links.say(link, Refusal(code=error.code, detail=error.detail))
+                return self._rounds.close(link, error.code, now_ms)
+            case HeartbeatDue():
+                self._parts.keeping.on_heartbeat_due(link, now_ms)
+                return []
+            case SilenceDue():
+                if self._parts.keeping.is_silent(link, now_ms):
+                    return self._rounds.close(link, "silent", now_ms)
+                return []
+            case AckDue():
+                self._parts.keeping.on_ack_due(link)
+                return []
+            case _:
+                assert_never(due)
+
+    def on_refusal(self, link: Link, refusal: Refusal) -> list[Effect]:
+        """The peer says no: to a numbered message, or to all of us."""
+        if refusal.number is not None:
+            item = link.unanswered.answered(refusal.number)
+            return self._parts.routing.on_refused(item) if isinstance(item, UnitKey) else []
+        link.trouble = f"{refusal.code}: {refusal.detail}" if refusal.detail else refusal.code
+        fact = RefusedByPeer(
+            remote_address=link.dialled or link.remote_address,
+            code=refusal.code,
+            detail=refusal.detail,
+        )
+        return [Report(fact)]
+
+    def on_ack(self, link: Link, number: int) -> list[Effect]:
+        """The peer holds everything up to a number."""
+        for item in link.unanswered.acked(number):
+            if isinstance(item, UnitKey):
+                self._parts.routing.on_acked(item)
+        return []
+
+    def on_message(self, link: Link, message: NodeMessage, now_ms: int) -> list[Effect]:
+        """One message of a node whose link is open."""
+        match message:
+            case Push(records):
+                return self._on_records(link, records, now_ms)
+            case Delta(records, is_last):
+                effects = self._on_records(link, records, now_ms)
+                if is_last:
+                    link.has_received_all = True
+                    self._parts.liveness.let_go(link.node)
+                    self._parts.timers.cancel(LingerDue(link.node))
+                return effects
+            case Relay():
+                return self._on_relay(link, message, now_ms)
+            case Returned():
+                leaf = self._parts.verification.reader.leaf_of(message.envelope)
+                return self._parts.routing.on_returned(link, message, leaf)
+            case Spread():
+                return self._on_spread(link, message)
+            case _:
+                assert_never(message)
+
+    def _on_records(
+        self, link: Link, signed_records: tuple[Signed, ...], now_ms: int
+    ) -> list[Effect]:
+        effects: list[Effect] = []
+        records: list[Verified[Record]] = []
+        for signed in signed_records:
+            if signed.signer == self._parts.ourselves.id:
+                continue
+            try:
+                records.append(self._parts.verification.read_record(signed))
+            except RemoteError as error:
+                effects.append(self._refused(link, signed, error))
+        return effects + self._rounds.apply(records, link, now_ms)
+
+    def take_number(self, link: Link, number: int, now_ms: int) -> None:
+        """Count what came. Raises `Unexpected` out of turn, `Busy` beyond the credit."""
+        if not link.received.take(number):
+            raise Unexpected(f"number {number} out of turn")
+        self._parts.keeping.owe_ack(link, now_ms)
+        if link.received.outstanding > limits.LINK_CREDIT_ENVELOPES:
+            raise Busy("more than the credit", retry_after_ms=limits.BUSY_RETRY_MS)
+
+    def _on_relay(self, link: Link, relay: Relay, now_ms: int) -> list[Effect]:
+        self.take_number(link, relay.number, now_ms)
+        leaf = self._parts.verification.reader.leaf_of(relay.envelope)
+        unit, effects = self._parts.routing.on_relay(link, relay, leaf, now_ms)
+        if unit is None:
+            return effects
+        return effects + self._on_arrived(link, unit, relay.envelope, now_ms)
+
+    def _on_arrived(self, link: Link, unit: Unit, signed: Signed, now_ms: int) -> list[Effect]:
+        """An envelope whose home is here."""
+        try:
+            envelope = self._parts.verification.read_relayed(signed)
+            match envelope.value:
+                case BundleWanted():
+                    answers = self._parts.people.bundle_answer(envelope.value)
+                    return self._rounds.send_from_node(answers)
+                case BundleAnswer():
+                    self._parts.people.on_bundle(envelope.value, self._parts.verification.reader)
+                    return []
+                case _:
+                    pass
+        except RemoteError as error:
+            return [self._refused(link, signed, error)]
+        effects: list[Effect] = []
+        if isinstance(envelope.value, Receipt):
+            effects += self._parts.delivery.on_receipt(envelope.value)
+        reason: ReturnReason | None
+        reason, handed = self._parts.delivery.hand_out(envelope, unit.keeper)
+        effects += handed
+        is_kept_elsewhere = not isinstance(envelope.value, Receipt)
+        if reason is not None and is_kept_elsewhere:
+            effects += self._parts.routing.give_back(unit, reason)
+        return effects
+
+    def _on_spread(self, link: Link, spread: Spread) -> list[Effect]:
+        parts = self._parts
+        self.take_number(link, spread.number, link.heard_ms)
+        try:
+            envelope = parts.verification.read_spread(spread.envelope)
+            parts.channels.check_origin(envelope.value)
+            is_new = parts.verification.take_counter(
+                Verified(envelope.value, envelope.signed, envelope.leaf)
+            )
+        except RemoteError as error:
+            return [self._refused(link, spread.envelope, error)]
+        if not is_new:
+            return []
+        onward = parts.routing.spread(envelope.signed, envelope.leaf, link)
+        return [*parts.channels.hand_out(envelope), *onward]
+
+    def _refused(self, link: Link, signed: Signed, error: RemoteError) -> Effect:
+        """Say no to one signed text; the rest of its message stands."""
+        refusal = Refusal(code=error.code, detail=error.detail[: limits.DETAIL_CHARACTERS_MAX])
+        self._parts.links.say(link, refusal)
+        return Report(EnvelopeRefused(origin=signed.signer, code=error.code, detail=error.detail))

@@ -1,0 +1,93 @@
+"""The operator's words to a running node, and its answers."""
+
+from dataclasses import dataclass
+
+from overlay.messages.ids import Address, Incarnation, NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWanted:
+    """Asks for a `NodeStatus`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptKey:
+    """Forget the key pinned at an address, so that the one which answers there now is pinned."""
+
+    address: Address
+
+
+Request = StatusWanted | AcceptKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberStatus:
+    """One member as this node sees it."""
+
+    id: NodeId
+    name: str | None
+    is_alive: bool
+    vouched_by: NodeId | None
+    links: tuple[NodeId, ...]
+    clients: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkStatus:
+    """One link to another node."""
+
+    id: NodeId
+    name: str | None
+    address: str
+    is_dialled: bool
+    is_suspected: bool
+    is_exchanged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourStatus:
+    """One entry of the neighbours file, and why there is no link, if there is none."""
+
+    address: Address | None
+    id: NodeId | None
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStatus:
+    """A pure read of a node: what it is, whom it knows, what it holds."""
+
+    id: NodeId
+    name: str
+    network: str
+    incarnation: Incarnation
+    addresses: tuple[Address, ...]
+    software: str
+    neighbours: tuple[NeighbourStatus, ...]
+    links: tuple[LinkStatus, ...]
+    members: tuple[MemberStatus, ...]
+    clients_here: int
+    clients_reachable: int
+    accounts: int
+    parked_records: int
+    mailbox_envelopes: int
+    mailbox_bytes: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Done."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Not done, and why."""
+
+    detail: str
+
+
+Reply = NodeStatus | Carried | Declined

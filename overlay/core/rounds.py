@@ -1,0 +1,285 @@
+"""What happens once for all events of a round, and what any change of knowledge sets in motion.
+
+A round ends with our own statements signed together, what they change told
+on, copies sent on their way, and one frame for each link.
+"""
+
+from collections.abc import Sequence
+
+from overlay import limits
+from overlay.core.assembly import Assembly
+from overlay.core.durable import Durable, counter_row, incarnation_row
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import IncarnationRaised, LinkLost, NodeStarted, StoreTrouble
+from overlay.core.stages.gossip import Changes
+from overlay.core.state.deadlines import HomesDue, LingerDue, SaveDue, SweepDue
+from overlay.core.state.links import Link, Phase
+from overlay.core.state.units import UnitKey
+from overlay.errors import RemoteError
+from overlay.messages.envelopes import BundleAnswer, BundleWanted
+from overlay.messages.ids import Incarnation, NodeId
+from overlay.messages.records import AccountRecord, Record
+from overlay.peering.effects import CloseLink, Persist
+from overlay.peering.events import Ticket
+from overlay.peering.statements import Verified
+from overlay.wire.signed import Signable
+
+_OUR_ATTEMPT = 0
+"""The attempt number of envelopes that nobody keeps: there is only one."""
+
+_SWEEP_MS = 3_600_000
+
+
+class Rounds:
+    """The end of every round, and the life of links and of our incarnation."""
+
+    def __init__(self, parts: Assembly, durable: Durable) -> None:
+        self._parts = parts
+        self._durable: Durable | None = durable
+        self._start_ticket: Ticket | None = None
+        self._ceilings: dict[Ticket, int] = {}
+        self._records: list[Verified[Record]] = []
+        self._envelopes: list[Verified[Signable]] = []
+
+    # The end of a round.
+
+    def finish(self, now_ms: int) -> list[Effect]:
+        """Sign, apply, route, and say everything that the round has brought."""
+        parts = self._parts
+        us = parts.ourselves
+        if not us.is_started:
+            return self._begin() + parts.keeping.flush(now_ms)
+        effects: list[Effect] = []
+        while True:
+            if parts.liveness.is_outdated():
+                us.sign_later(parts.liveness.our_record(), self._records.append)  # type: ignore[arg-type]
+            us.sign_all()
+            if not self._has_work():
+                break
+            effects += self._apply_own(now_ms) + self._route(now_ms)
+        return effects + self._reserve_counters() + parts.keeping.flush(now_ms)
+
+    def sign_record(self, record: Record, *with_records: Verified[Record]) -> None:
+        """Sign one of our records at the end of the round; apply it together with others."""
+        self._records += with_records
+        self._parts.ourselves.sign_later(record, self._records.append)  # type: ignore[arg-type]
+
+    def send_from_node(self, values: Sequence[BundleWanted | BundleAnswer]) -> list[Effect]:
+        """Sign and route envelopes of the node itself at the end of the round."""
+        for value in values:
+            self._parts.ourselves.sign_later(value, self._envelopes.append)
+        return []
+
+    def send_unkept(self, envelope: Verified[Signable], home: NodeId, now_ms: int) -> list[Effect]:
+        """Route an envelope that nobody keeps, once."""
+        key = UnitKey(envelope.leaf, home, _OUR_ATTEMPT)
+        return self._parts.routing.send(key, envelope.signed, self._parts.ourselves.id, now_ms)
+
+    def _has_work(self) -> bool:
+        return bool(
+            self._records
+            or self._envelopes
+            or self._parts.delivery.has_departures
+            or self._parts.routing.has_ended
+        )
+
+    def _apply_own(self, now_ms: int) -> list[Effect]:
+        records, self._records = self._records, []
+        return self.apply(records, None, now_ms) if records else []
+
+    def _route(self, now_ms: int) -> list[Effect]:
+        parts = self._parts
+        effects: list[Effect] = []
+        envelopes, self._envelopes = self._envelopes, []
+        for envelope in envelopes:
+            home = self._home_of(envelope.value)
+            if home is not None:
+                effects += self.send_unkept(envelope, home, now_ms)
+        for departure in parts.delivery.take_departures():
+            effects += parts.routing.send(
+                departure.key, departure.envelope, parts.ourselves.id, now_ms
+            )
+        for key, reason in parts.routing.take_ended():
+            effects += parts.delivery.on_attempt_ended(key, reason, now_ms)
+        return effects
+
+    def _home_of(self, value: Signable) -> NodeId | None:
+        if isinstance(value, BundleAnswer):
+            return NodeId(value.recipients[0])
+        assert isinstance(value, BundleWanted)
+        presence = self._parts.directory.presence(value.recipients[0])
+        return presence.value.home if presence is not None else None
+
+    # Knowledge.
+
+    def apply(
+        self, records: Sequence[Verified[Record]], came_from: Link | None, now_ms: int
+    ) -> list[Effect]:
+        """Merge verified records, and set in motion what follows."""
+        return self.follow(self._parts.gossip.apply(records, came_from), now_ms)
+
+    def follow(self, changes: Changes, now_ms: int) -> list[Effect]:
+        """What records that newly count, or no longer do, set in motion."""
+        parts = self._parts
+        effects = changes.facts
+        for record in changes.records.values():
+            if isinstance(record.value, AccountRecord):
+                parts.remembered.put(Verified(record.value, record.signed, record.leaf))
+        if changes.is_topology_changed:
+            effects += self._follow_lives(now_ms)
+        parts.people.changed(changes.accounts, now_ms)
+        for client in changes.presences:
+            if parts.attachments.moved_away(client):
+                link = parts.links.to_client(client)
+                effects += self.close(link, "duplicate_link", now_ms) if link is not None else []
+            effects += parts.delivery.on_presence(client, now_ms)
+        if parts.gossip.has_unsaved and SaveDue() not in parts.timers:
+            parts.timers.set(SaveDue(), now_ms + limits.RECORDS_SAVE_MS)
+        return effects
+
+    def _follow_lives(self, now_ms: int) -> list[Effect]:
+        parts = self._parts
+        changed, effects = parts.liveness.changed_lives()
+        parts.people.changed_homes(changed, now_ms)
+        for node in changed:
+            if parts.topology.is_alive(node):
+                for held in parts.directory.clients_of_home(node):
+                    effects += parts.delivery.on_presence(held.value.signer, now_ms)
+        if changed and HomesDue() not in parts.timers:
+            parts.timers.set(HomesDue(), now_ms + limits.HOMES_EVERY_MS)
+        return effects
+
+    # Links.
+
+    def close(self, link: Link, code: str, now_ms: int) -> list[Effect]:
+        """End a link from our side; what it still has to say goes first."""
+        said = self._parts.keeping.flush_link(link, now_ms)
+        return [*said, CloseLink(link.id, code), *self.lose(link, code, now_ms)]
+
+    def lose(self, link: Link, reason: str, now_ms: int) -> list[Effect]:
+        """A link is gone: its units go another way, its client or neighbour is let go."""
+        parts = self._parts
+        was_open = link.phase is Phase.OPEN
+        parts.links.remove(link)
+        parts.keeping.forget(link)
+        effects: list[Effect] = []
+        if link.dialled is not None:
+            trouble = link.trouble or (None if was_open else reason)
+            effects += parts.keeping.on_dial_over(link.dialled, now_ms, trouble)
+        if not was_open:
+            return effects
+        if link.is_node:
+            effects.append(Report(LinkLost(node=link.node, reason=reason)))
+            return effects + self._lose_node(link, reason, now_ms)
+        return effects + self._lose_client(link, reason)
+
+    def _lose_node(self, link: Link, reason: str, now_ms: int) -> list[Effect]:
+        """A reset may be a death: dial at once, a refusal says that it was."""
+        parts = self._parts
+        effects = parts.routing.on_link_lost(link)
+        if link.is_exchanged and reason in ("reset", "duplicate_link"):
+            parts.liveness.linger(link.node)
+            parts.timers.set(LingerDue(link.node), now_ms + limits.SUSPECT_MS)
+        if reason == "reset":
+            effects += parts.keeping.probe(link.node)
+        return effects
+
+    def _lose_client(self, link: Link, reason: str) -> list[Effect]:
+        parts = self._parts
+        parts.people.on_client_gone(link)
+        attachment = parts.attachments.get(link.client)
+        if attachment is None or attachment.link is not link:
+            return []
+        parts.channels.on_client_gone(link.client)
+        parts.bundles.withdraw(link.client)
+        detached = parts.attachments.detach(link.client, reason)
+        assert detached is not None
+        slot, effects = detached
+        self.sign_record(slot)
+        return effects
+
+    # Our incarnation, and the disk.
+
+    def raise_incarnation(self, told_by: NodeId, above: Incarnation, now_ms: int) -> list[Effect]:
+        """Somebody holds a higher record of ours: go above it, durably, and begin anew."""
+        parts = self._parts
+        us = parts.ourselves
+        us.raise_incarnation(above)
+        us.is_started = False
+        fact = IncarnationRaised(told_by=told_by, incarnation=us.incarnation)
+        effects: list[Effect] = [Report(fact)]
+        for link in parts.links:
+            effects += self.close(link, "old_incarnation", now_ms)
+        self._records.clear()
+        self._envelopes.clear()
+        parts.liveness.restart()
+        self._start_ticket = None
+        return effects
+
+    def on_stored(self, ticket: Ticket, now_ms: int) -> list[Effect]:
+        """Something is durable: our incarnation, or a block of counters."""
+        us = self._parts.ourselves
+        if ticket in self._ceilings:
+            us.counters.reserved(self._ceilings.pop(ticket))
+        if ticket != self._start_ticket or us.is_started:
+            return []
+        us.is_started = True
+        fact = NodeStarted(
+            id=us.id, name=us.settings.name, network=us.settings.network, incarnation=us.incarnation
+        )
+        self._parts.timers.set(SweepDue(), now_ms + _SWEEP_MS)
+        return [Report(fact), *self._restore(now_ms), *self._parts.keeping.dial_neighbours()]
+
+    def on_store_failed(self, ticket: Ticket, reason: str, now_ms: int) -> list[Effect]:
+        """The disk said no. What needed it is asked for again at the next round."""
+        if ticket in self._ceilings:
+            del self._ceilings[ticket]
+            self._parts.ourselves.counters.not_reserved()
+        if ticket == self._start_ticket:
+            self._start_ticket = None
+        return [Report(StoreTrouble(reason=reason))]
+
+    def sweep(self, now_ms: int) -> list[Effect]:
+        """Give up what is kept too long, once an hour."""
+        self._parts.timers.set(SweepDue(), now_ms + _SWEEP_MS)
+        return self._parts.delivery.expire(now_ms)
+
+    def _begin(self) -> list[Effect]:
+        """Make our incarnation durable before anything is said in it."""
+        us = self._parts.ourselves
+        if self._start_ticket is not None or us.is_stopping:
+            return []
+        self._start_ticket = us.next_ticket()
+        rows = [incarnation_row(us.incarnation)]
+        ceiling = us.counters.ceiling_wanted()
+        if ceiling is not None:
+            self._ceilings[self._start_ticket] = ceiling
+            rows.append(counter_row(ceiling))
+        return [Persist(tuple(rows), self._start_ticket)]
+
+    def _reserve_counters(self) -> list[Effect]:
+        ceiling = self._parts.ourselves.counters.ceiling_wanted()
+        if ceiling is None:
+            return []
+        ticket = self._parts.ourselves.next_ticket()
+        self._ceilings[ticket] = ceiling
+        return [Persist((counter_row(ceiling),), ticket)]
+
+    def _restore(self, now_ms: int) -> list[Effect]:
+        """What we knew before the last stop; every record is verified anew."""
+        durable, self._durable = self._durable, None
+        if durable is None:
+            return self.follow(self._parts.gossip.revouch(), now_ms)
+        effects: list[Effect] = [
+            Report(StoreTrouble(reason=f"row {key.table}/{key.key} cannot be read"))
+            for key in durable.unreadable
+        ]
+        records: list[Verified[Record]] = []
+        for signed in durable.records:
+            try:
+                if signed.signer != self._parts.ourselves.id:
+                    records.append(self._parts.verification.read_record(signed))
+            except RemoteError as error:
+                effects.append(Report(StoreTrouble(reason=f"a stored record: {error.code}")))
+        effects += self.follow(self._parts.gossip.revouch(), now_ms)
+        return effects + self.apply(records, None, now_ms)

@@ -1,0 +1,121 @@
+"""The operator's word, and what a node says of itself when asked."""
+
+from overlay.core.durable import pin_key
+from overlay.core.effects import Answer, Effect
+from overlay.core.requests import (
+    Carried,
+    Declined,
+    LinkStatus,
+    MemberStatus,
+    NeighbourStatus,
+    NodeStatus,
+)
+from overlay.core.settings import Neighbour
+from overlay.core.state.directory import Directory
+from overlay.core.state.links import Links
+from overlay.core.state.mailbox import Mailbox
+from overlay.core.state.members import Members
+from overlay.core.state.ourselves import Ourselves
+from overlay.core.state.parking import Parking
+from overlay.core.state.topology import Topology
+from overlay.messages.ids import Address
+from overlay.peering.effects import Forget
+from overlay.peering.events import Ticket
+
+
+class Commands:
+    """Reads the node's state for its operator, and changes its pins."""
+
+    def __init__(
+        self,
+        ourselves: Ourselves,
+        links: Links,
+        members: Members,
+        topology: Topology,
+        directory: Directory,
+        parking: Parking,
+        mailbox: Mailbox,
+    ) -> None:
+        self._ourselves = ourselves
+        self._links = links
+        self._members = members
+        self._topology = topology
+        self._directory = directory
+        self._parking = parking
+        self._mailbox = mailbox
+
+    def accept_key(self, ticket: Ticket, address: Address) -> list[Effect]:
+        """Forget the pin of an address; the next dial pins what answers there."""
+        neighbour = self._members.neighbour_at(address)
+        if neighbour is None:
+            return [Answer(ticket, Declined(f"{address} is not in the neighbours file"))]
+        if neighbour.id is not None:
+            detail = f"the neighbours file itself names an id for {address}: change it there"
+            return [Answer(ticket, Declined(detail))]
+        self._members.unpin(address)
+        forget = Forget((pin_key(address),), self._ourselves.next_ticket())
+        return [forget, Answer(ticket, Carried(f"{address} is pinned anew at the next dial"))]
+
+    def status(self, troubles: dict[Address, str], units: int) -> NodeStatus:
+        """Everything that a person or a program may want to know of a node."""
+        settings = self._ourselves.settings
+        alive = self._topology.alive()
+        return NodeStatus(
+            id=self._ourselves.id,
+            name=settings.name,
+            network=settings.network,
+            incarnation=self._ourselves.incarnation,
+            addresses=settings.addresses,
+            software=settings.software,
+            neighbours=tuple(
+                self._neighbour(entry, troubles) for entry in self._members.neighbours
+            ),
+            links=self._link_statuses(),
+            members=self._member_statuses(),
+            clients_here=len(self._links.clients()),
+            clients_reachable=sum(len(self._directory.clients_of_home(node)) for node in alive),
+            accounts=sum(1 for _ in self._directory.accounts()),
+            parked_records=len(self._parking),
+            mailbox_envelopes=len(self._mailbox),
+            mailbox_bytes=self._mailbox.size_bytes,
+            units=units,
+        )
+
+    def _neighbour(self, entry: Neighbour, troubles: dict[Address, str]) -> NeighbourStatus:
+        node = self._members.id_of(entry)
+        trouble = troubles.get(entry.address, "") if entry.address is not None else ""
+        if entry.is_blocked:
+            state = "blocked"
+        elif node is not None and self._links.to_node(node) is not None:
+            state, trouble = "linked", ""
+        elif entry.address is None:
+            state = "awaited"
+        else:
+            state = "unreachable" if trouble else "dialling"
+        return NeighbourStatus(address=entry.address, id=node, state=state, detail=trouble)
+
+    def _link_statuses(self) -> tuple[LinkStatus, ...]:
+        return tuple(
+            LinkStatus(
+                id=link.node,
+                name=self._topology.name_of(link.node),
+                address=link.dialled or link.remote_address,
+                is_dialled=link.dialled is not None,
+                is_suspected=link.is_suspected,
+                is_exchanged=link.is_exchanged,
+            )
+            for link in self._links.nodes()
+        )
+
+    def _member_statuses(self) -> tuple[MemberStatus, ...]:
+        return tuple(
+            MemberStatus(
+                id=node,
+                name=self._topology.name_of(node),
+                is_alive=self._topology.is_alive(node),
+                vouched_by=self._members.voucher_of(node),
+                links=self._topology.links_of(node),
+                clients=len(self._directory.clients_of_home(node)),
+            )
+            for node in self._members.all()
+        )

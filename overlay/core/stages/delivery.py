@@ -1,0 +1,290 @@
+"""To the recipient's link, or kept until it has been receipted. docs/protocol.md, section 7."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from overlay import limits
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import EnvelopeDelivered, EnvelopeSettled
+from overlay.core.state.deadlines import AttemptDue, Deadline
+from overlay.core.state.directory import Directory
+from overlay.core.state.links import Links
+from overlay.core.state.mailbox import Attempts, Kept, Mailbox
+from overlay.core.state.ourselves import Ourselves
+from overlay.core.state.remembered import RememberedAccounts
+from overlay.core.state.topology import Topology
+from overlay.core.state.units import UnitKey
+from overlay.errors import Quota, UnknownRecipient
+from overlay.messages.clients import Deliver, Stalled, StallReason
+from overlay.messages.envelopes import (
+    ChainStart,
+    ChainWanted,
+    ChatMessage,
+    Envelope,
+    Receipt,
+    SealedEnvelope,
+    UnknownKey,
+)
+from overlay.messages.ids import AccountId, ClientId, LeafHash, NodeId
+from overlay.messages.routing import ReturnReason
+from overlay.messages.signed import Signed
+from overlay.peering.statements import Verified
+from overlay.structures.timers import Timers
+
+Note = Receipt | ChainWanted | UnknownKey
+"""Envelopes to one client that nobody keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A copy that has to go to another home."""
+
+    key: UnitKey
+    envelope: Signed
+
+
+class Delivery:
+    """Keeps what our clients sent until it is receipted, and hands out what came for them."""
+
+    def __init__(
+        self,
+        ourselves: Ourselves,
+        links: Links,
+        directory: Directory,
+        topology: Topology,
+        remembered: RememberedAccounts,
+        timers: Timers[Deadline],
+    ) -> None:
+        self._ourselves = ourselves
+        self._links = links
+        self._directory = directory
+        self._topology = topology
+        self._remembered = remembered
+        self._timers = timers
+        self._departures: list[Departure] = []
+        self.mailbox = Mailbox(limits.MAILBOX_ENVELOPES_MAX, limits.MAILBOX_BYTES_MAX)
+
+    @property
+    def has_departures(self) -> bool:
+        return bool(self._departures)
+
+    def take_departures(self) -> list[Departure]:
+        """Copies for other homes, to be routed now."""
+        departures, self._departures = self._departures, []
+        return departures
+
+    # As the origin's home.
+
+    def keep(self, envelope: Verified[SealedEnvelope], now_ms: int) -> list[Effect]:
+        """Keep an accepted envelope for every recipient client, and make the first attempts.
+
+        Raises `UnknownRecipient` or `Quota`; then nothing is kept.
+        """
+        if envelope.leaf in self.mailbox:
+            return []
+        value = envelope.value
+        recipients = self._recipient_clients(value)
+        if not self.mailbox.has_room(recipients, len(envelope.signed.signed)):
+            raise Quota("the mailbox of a recipient or of this node is full")
+        if not recipients:
+            return []
+        kept = Kept(
+            envelope=envelope.signed,
+            leaf=envelope.leaf,
+            origin=value.signer,
+            counter=value.counter,
+            chain=value.chain,
+            index=value.index if isinstance(value, ChatMessage) else 0,
+            kept_ms=now_ms,
+            waiting=dict.fromkeys(recipients),
+        )
+        self.mailbox.keep(kept)
+        return self._attempt_all(kept, now_ms)
+
+    def on_attempt_due(self, leaf: LeafHash, home: NodeId, now_ms: int) -> list[Effect]:
+        """No receipt has come in time: try again, wherever the recipients are now."""
+        kept = self.mailbox.get(leaf)
+        return self._attempt_all(kept, now_ms) if kept is not None else []
+
+    def on_attempt_ended(self, key: UnitKey, reason: ReturnReason, now_ms: int) -> list[Effect]:
+        """An attempt of ours came back."""
+        kept = self.mailbox.get(key.leaf)
+        if kept is None:
+            return []
+        if reason == "busy":
+            kept.attempts[key.home].made -= 1
+            self._plan(kept, key.home, now_ms + limits.BUSY_RETRY_MS)
+        self._tell(kept, "away" if reason == "not_here" else reason)
+        return []
+
+    def on_presence(self, client: ClientId, now_ms: int) -> list[Effect]:
+        """A client has come, or moved: what rested for it moves again."""
+        effects: list[Effect] = []
+        presence = self._directory.presence(client)
+        for kept in self.mailbox.of_recipient(client):
+            if presence is not None and presence.value.home in kept.attempts:
+                kept.attempts[presence.value.home].made = 0
+                self._timers.cancel(AttemptDue(kept.leaf, presence.value.home))
+            effects += self._attempt_all(kept, now_ms)
+        return effects
+
+    def on_receipt(self, receipt: Receipt) -> list[Effect]:
+        """Strike off what a recipient's client says has arrived."""
+        effects: list[Effect] = []
+        origin = receipt.recipients[0]
+        for arrived in receipt.arrived:
+            for first, last in arrived.ranges:
+                for kept in self.mailbox.receipted(
+                    receipt.signer, origin, arrived.chain, first, last
+                ):
+                    effects += self._settle(kept, "delivered")
+        return effects
+
+    def expire(self, now_ms: int) -> list[Effect]:
+        """Give up what has been kept too long."""
+        effects: list[Effect] = []
+        for kept in self.mailbox:
+            if now_ms - kept.kept_ms >= limits.MAILBOX_MS:
+                self._tell(kept, "expired")
+                for client in list(kept.waiting):
+                    self.mailbox.strike(kept, client)
+                effects += self._settle(kept, "expired")
+        return effects
+
+    # As the recipient's home.
+
+    def hand_out(
+        self, envelope: Verified[Envelope], keeper: NodeId | None
+    ) -> tuple[ReturnReason | None, list[Effect]]:
+        """Put an envelope on the links of the recipient clients that are attached here.
+
+        The reason says why not: `not_here` if none is, `busy` if one has no credit.
+        """
+        effects: list[Effect] = []
+        reason: ReturnReason | None = "not_here"
+        size_bytes = len(envelope.signed.signed)
+        for client in self._clients_here(envelope.value):
+            link = self._links.to_client(client)
+            if link is None:
+                continue
+            if not link.has_room(size_bytes):
+                return "busy", effects
+            number = link.unanswered.take_number(envelope.leaf, size_bytes)
+            self._links.say(link, Deliver(number=number, envelope=envelope.signed, keeper=keeper))
+            effects.append(Report(EnvelopeDelivered(leaf=envelope.leaf, client=client)))
+            reason = None
+        return reason, effects
+
+    def note_targets(self, note: Note, keeper: NodeId | None) -> list[NodeId]:
+        """Where a receipt or a question goes: to the keeper, and to its recipient's home."""
+        presence = self._directory.presence(note.recipients[0])
+        targets = [keeper] if keeper is not None and isinstance(note, Receipt) else []
+        if presence is not None and presence.value.home not in targets:
+            targets.append(presence.value.home)
+        return targets
+
+    # Attempts.
+
+    def _attempt_all(self, kept: Kept, now_ms: int) -> list[Effect]:
+        effects: list[Effect] = []
+        homes = self._homes_of(kept.waiting)
+        if not homes:
+            self._tell(kept, "away")
+        for home in homes:
+            if AttemptDue(kept.leaf, home) not in self._timers:
+                effects += self._attempt(kept, home, now_ms)
+        return effects
+
+    def _attempt(self, kept: Kept, home: NodeId, now_ms: int) -> list[Effect]:
+        attempts = kept.attempts.setdefault(home, Attempts())
+        if attempts.made >= limits.ATTEMPTS_MAX:
+            self._tell(kept, "resting")
+            return []
+        wait_ms = min(limits.ATTEMPT_FIRST_MS << attempts.made, limits.ATTEMPT_MAX_MS)
+        attempts.made += 1
+        attempts.next_number += 1
+        self._plan(kept, home, now_ms + wait_ms)
+        if home != self._ourselves.id:
+            key = UnitKey(kept.leaf, home, attempts.next_number)
+            self._departures.append(Departure(key, kept.envelope))
+            return []
+        return self._attempt_here(kept, now_ms)
+
+    def _attempt_here(self, kept: Kept, now_ms: int) -> list[Effect]:
+        effects: list[Effect] = []
+        for client in kept.waiting:
+            link = self._links.to_client(client)
+            if link is None:
+                continue
+            size_bytes = kept.size_bytes
+            if not link.has_room(size_bytes):
+                self._plan(kept, self._ourselves.id, now_ms + limits.BUSY_RETRY_MS)
+                self._tell(kept, "busy")
+                continue
+            number = link.unanswered.take_number(kept.leaf, size_bytes)
+            self._links.say(
+                link,
+                Deliver(number=number, envelope=kept.envelope, keeper=self._ourselves.id),
+            )
+            effects.append(Report(EnvelopeDelivered(leaf=kept.leaf, client=client)))
+        return effects
+
+    def _plan(self, kept: Kept, home: NodeId, at_ms: int) -> None:
+        self._timers.set(AttemptDue(kept.leaf, home), at_ms)
+
+    def _settle(self, kept: Kept, reason: str) -> list[Effect]:
+        kept.told = ""
+        if kept.waiting:
+            return []
+        for home in kept.attempts:
+            self._timers.cancel(AttemptDue(kept.leaf, home))
+        return [Report(EnvelopeSettled(leaf=kept.leaf, reason=reason))]
+
+    def _tell(self, kept: Kept, reason: StallReason) -> None:
+        """Tell the origin why its envelope waits, once for each reason."""
+        link = self._links.to_client(kept.origin)
+        if kept.told == reason or link is None:
+            return
+        kept.told = reason
+        self._links.say(link, Stalled(counter=kept.counter, reason=reason))
+
+    # Who and where.
+
+    def _recipient_clients(self, value: SealedEnvelope) -> list[ClientId]:
+        if isinstance(value, ChainStart):
+            return [value.recipients[0]]
+        recipients: dict[ClientId, None] = {}
+        for account in value.recipients:
+            record = self._directory.account(account) or self._remembered.get(account)
+            if record is None:
+                raise UnknownRecipient(f"nobody here knows the account {account}")
+            listed = (c for c in record.value.clients if c not in record.value.revoked)
+            recipients.update(dict.fromkeys(listed))
+        recipients.pop(value.signer, None)
+        return list(recipients)
+
+    def _homes_of(self, clients: Iterable[ClientId]) -> dict[NodeId, None]:
+        homes: dict[NodeId, None] = {}
+        for client in clients:
+            presence = self._directory.presence(client)
+            if presence is not None and self._topology.is_alive(presence.value.home):
+                homes[presence.value.home] = None
+        return homes
+
+    def _clients_here(self, value: Envelope) -> list[ClientId]:
+        match value:
+            case ChatMessage(recipients=accounts):
+                return [
+                    client
+                    for account in accounts
+                    for client in self._attached_clients(account)
+                    if client != value.signer
+                ]
+            case ChainStart() | Receipt() | ChainWanted() | UnknownKey():
+                return [value.recipients[0]]
+            case _:
+                return []
+
+    def _attached_clients(self, account: AccountId) -> list[ClientId]:
+        presences = self._directory.presences_of(account)
+        return [held.value.signer for held in presences if held.value.home == self._ourselves.id]

@@ -1,0 +1,213 @@
+"""Whose link? Opening, keeping and losing links: dials, heartbeats, silence, acks.
+
+docs/protocol.md, sections 1.3, 1.4, 10.1 and 10.2.
+"""
+
+from enum import Enum, auto
+
+from overlay import limits
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import NeighbourUnreachable
+from overlay.core.state.deadlines import (
+    AckDue,
+    Deadline,
+    HandshakeDue,
+    HeartbeatDue,
+    RedialDue,
+    SilenceDue,
+)
+from overlay.core.state.links import Link, Links
+from overlay.core.state.members import Members
+from overlay.core.state.ourselves import Ourselves
+from overlay.core.state.topology import Topology
+from overlay.messages.ids import Address, NodeId
+from overlay.messages.links import Ack, Heartbeat
+from overlay.peering.effects import Dial, Send
+from overlay.peering.events import DialReason
+from overlay.structures.backoff import Backoff
+from overlay.structures.timers import Timers
+
+
+class DialState(Enum):
+    """Where a neighbour's address stands."""
+
+    IDLE = auto()
+    DIALLING = auto()
+    LINKED = auto()
+
+
+class LinkKeeping:
+    """Dials neighbours, keeps links warm, and notices silence."""
+
+    def __init__(
+        self,
+        ourselves: Ourselves,
+        links: Links,
+        members: Members,
+        topology: Topology,
+        timers: Timers[Deadline],
+    ) -> None:
+        self._ourselves = ourselves
+        self._links = links
+        self._members = members
+        self._topology = topology
+        self._timers = timers
+        self._dials: dict[Address, DialState] = {}
+        self._backoffs: dict[Address, Backoff] = {}
+        self._troubles: dict[Address, str] = {}
+
+    # Dials.
+
+    def dial_neighbours(self) -> list[Effect]:
+        """Dial every neighbour of the file that has an address and no link."""
+        effects: list[Effect] = []
+        for entry in self._members.neighbours:
+            if entry.address is not None and not entry.is_blocked:
+                effects += self.dial(entry.address)
+        return effects
+
+    def dial(self, address: Address) -> list[Effect]:
+        """Dial an address unless it is being dialled or linked."""
+        node = self._members.expected_at(address)
+        if node == self._ourselves.id or self._ourselves.is_stopping:
+            return []
+        has_link = node is not None and self._links.to_node(node) is not None
+        if has_link or self._dials.get(address) in (DialState.DIALLING, DialState.LINKED):
+            return []
+        self._dials[address] = DialState.DIALLING
+        self._timers.cancel(RedialDue(address))
+        return [Dial(address)]
+
+    def probe(self, node: NodeId) -> list[Effect]:
+        """Dial a node whose link was reset at once, to learn whether it lives."""
+        addresses = self._members.addresses_of(node) or self._topology.addresses_of(node)[:1]
+        return [effect for address in addresses for effect in self.dial(address)]
+
+    def is_finding_out(self, address: Address) -> bool:
+        """Whether a dial to an address is under way, or its handshake."""
+        return self._dials.get(address, DialState.IDLE) is not DialState.IDLE
+
+    def on_dialled(self, address: Address) -> None:
+        """The dial became a link."""
+        self._dials[address] = DialState.LINKED
+
+    def on_established(self, link: Link) -> None:
+        """A handshake succeeded: the next dial need not wait."""
+        if link.dialled is not None:
+            self._backoffs.pop(link.dialled, None)
+            self._troubles.pop(link.dialled, None)
+
+    def on_dial_over(self, address: Address, now_ms: int, trouble: str | None) -> list[Effect]:
+        """A dial failed, or its link is gone: dial again later, if it is still a neighbour's."""
+        self._dials[address] = DialState.IDLE
+        if self._members.neighbour_at(address) is None:
+            self._dials.pop(address)
+            return []
+        backoff = self._backoffs.get(address)
+        if backoff is None:
+            backoff = Backoff(limits.REDIAL_FIRST_MS, limits.REDIAL_MAX_MS)
+            self._backoffs[address] = backoff
+        wait_ms = backoff.next_ms(self._ourselves.random)
+        self._timers.set(RedialDue(address), now_ms + wait_ms)
+        return self._tell_trouble(address, trouble)
+
+    def on_sign_of_life(self, node: NodeId) -> None:
+        """A neighbour that we could not reach has reached us: its back-off is over."""
+        for address in self._members.addresses_of(node):
+            self._backoffs.pop(address, None)
+            self._troubles.pop(address, None)
+            self._timers.cancel(RedialDue(address))
+
+    def trouble_at(self, address: Address) -> str:
+        """Why there is no link to an address; empty when nothing went wrong."""
+        return self._troubles.get(address, "")
+
+    def _tell_trouble(self, address: Address, trouble: str | None) -> list[Effect]:
+        if trouble is None or self._troubles.get(address) == trouble:
+            return []
+        self._troubles[address] = trouble
+        return [Report(NeighbourUnreachable(address=address, reason=trouble))]
+
+    # Heartbeats, silence.
+
+    def on_opened(self, link: Link, now_ms: int) -> None:
+        """The link serves: keep it warm, and listen for its silence."""
+        self._plan_heartbeat(link)
+        self._timers.set(SilenceDue(link.id), now_ms + self._silence_ms(link))
+
+    def on_heard(self, link: Link, now_ms: int) -> None:
+        """Something came on a link."""
+        link.heard_ms = now_ms
+        if link.is_suspected:
+            link.is_suspected = False
+            self._timers.set(SilenceDue(link.id), now_ms + self._silence_ms(link))
+
+    def on_heartbeat_due(self, link: Link, now_ms: int) -> None:
+        """Say that we live, unless something was said meanwhile."""
+        if now_ms >= link.said_ms + int(link.their_heartbeat_ms * (1 - limits.HEARTBEAT_JITTER)):
+            self._links.say(link, Heartbeat())
+            link.said_ms = now_ms
+        self._plan_heartbeat(link)
+
+    def is_silent(self, link: Link, now_ms: int) -> bool:
+        """Judge a silence that is due: suspect first; True when the link is to be dropped."""
+        if link.is_suspected:
+            return True
+        quiet_until = link.heard_ms + self._silence_ms(link)
+        if now_ms >= quiet_until:
+            link.is_suspected = True
+            quiet_until = now_ms + limits.SUSPECT_MS
+        self._timers.set(SilenceDue(link.id), quiet_until)
+        return False
+
+    def forget(self, link: Link) -> None:
+        """The link is gone."""
+        for due in (HandshakeDue, HeartbeatDue, SilenceDue, AckDue):
+            self._timers.cancel(due(link.id))
+
+    def _plan_heartbeat(self, link: Link) -> None:
+        jitter = 1 + limits.HEARTBEAT_JITTER * (2 * self._ourselves.random.random() - 1)
+        at_ms = link.said_ms + int(link.their_heartbeat_ms * jitter)
+        self._timers.set(HeartbeatDue(link.id), at_ms)
+
+    def _silence_ms(self, link: Link) -> int:
+        return limits.SILENT_HEARTBEATS * link.our_heartbeat_ms
+
+    # Rounds.
+
+    def owe_ack(self, link: Link, now_ms: int) -> None:
+        """Something numbered came: ack it with the next frame, at latest after the delay."""
+        if not link.is_ack_due:
+            link.is_ack_due = True
+            self._timers.set(AckDue(link.id), now_ms + limits.ACK_DELAY_MS)
+
+    def on_ack_due(self, link: Link) -> None:
+        """The delay is over: ack in a frame of its own."""
+        if link.is_ack_due:
+            self._links.say(link)
+
+    def flush(self, now_ms: int) -> list[Effect]:
+        """One round's words of every link, as few frames."""
+        speaking = self._links.take_speaking()
+        return [effect for link in speaking for effect in self.flush_link(link, now_ms)]
+
+    def flush_link(self, link: Link, now_ms: int) -> list[Effect]:
+        """The words of one link, its acks with them."""
+        effects: list[Effect] = []
+        if link.is_ack_due:
+            link.outgoing.put(Ack(link.received.ack()))
+            link.is_ack_due = False
+            self._timers.cancel(AckDue(link.id))
+        for frame in link.outgoing.flush():
+            link.said_ms = now_ms
+            link.queued_bytes += len(frame)
+            effects.append(Send(link.id, frame))
+        return effects
+
+
+DIAL_TROUBLES: dict[DialReason, str] = {
+    "refused": "nobody listens there",
+    "timed_out": "no answer",
+    "unreachable": "there is no way to that host",
+    "not_overlay": "what listens there is no overlay node",
+}

@@ -1,0 +1,87 @@
+"""Who is alive, and our own word for it: which links our node record names.
+
+docs/protocol.md, sections 5.6 and 10.1.
+"""
+
+from overlay import limits
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import NodeAlive
+from overlay.core.state.links import Links
+from overlay.core.state.members import Members
+from overlay.core.state.ourselves import Ourselves
+from overlay.core.state.topology import Topology
+from overlay.messages.ids import NodeId
+from overlay.messages.records import NodeRecord
+
+
+class Liveness:
+    """Keeps our node record true, and notices whose life has changed in our eyes."""
+
+    def __init__(
+        self, ourselves: Ourselves, links: Links, members: Members, topology: Topology
+    ) -> None:
+        self._ourselves = ourselves
+        self._links = links
+        self._members = members
+        self._topology = topology
+        self._lingering: dict[NodeId, None] = {}
+        self._said: tuple[object, ...] = ()
+        self._alive: dict[NodeId, None] = {ourselves.id: None}
+
+    def linger(self, node: NodeId) -> None:
+        """A link was lost, and whether its node died is being found out: keep naming it."""
+        self._lingering[node] = None
+
+    def lingering(self) -> list[NodeId]:
+        """Nodes whose link is lost and whose fate is open."""
+        return list(self._lingering)
+
+    def let_go(self, node: NodeId) -> None:
+        """Name it no longer."""
+        self._lingering.pop(node, None)
+
+    def is_outdated(self) -> bool:
+        """Whether our record says something else than is the case."""
+        return self._facts() != self._said
+
+    def our_record(self) -> NodeRecord:
+        """Our record as it has to be now, with the next version; to be signed and applied."""
+        self._said = self._facts()
+        settings = self._ourselves.settings
+        return NodeRecord(
+            signer=self._ourselves.id,
+            salt=self._ourselves.salt(),
+            incarnation=self._ourselves.incarnation,
+            version=self._ourselves.next_version(),
+            name=settings.name,
+            addresses=settings.addresses[: limits.ADDRESSES_MAX],
+            links=self._live_links(),
+            neighbours=tuple(self._members.vouched())[: limits.NEIGHBOURS_MAX],
+        )
+
+    def restart(self) -> None:
+        """Our incarnation has changed: everything has to be said again."""
+        self._said = ()
+        self._lingering.clear()
+
+    def changed_lives(self) -> tuple[list[NodeId], list[Effect]]:
+        """The nodes that came alive or died in our eyes since the last time, with their facts."""
+        before, now = self._alive, self._topology.alive()
+        self._alive = now
+        changed = [node for node in now if node not in before]
+        changed += [node for node in before if node not in now]
+        facts: list[Effect] = [
+            Report(
+                NodeAlive(node=node, name=self._topology.name_of(node) or "", is_alive=node in now)
+            )
+            for node in changed
+        ]
+        return changed, facts
+
+    def _facts(self) -> tuple[object, ...]:
+        return (self._live_links(), tuple(self._members.vouched()))
+
+    def _live_links(self) -> tuple[NodeId, ...]:
+        live = [link.node for link in self._links.nodes() if link.is_exchanged]
+        lingering = [node for node in self._lingering if node not in live]
+        return tuple(sorted(live + lingering)[: limits.NODE_LINKS_MAX])

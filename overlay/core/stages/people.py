@@ -1,0 +1,273 @@
+"""What the directory answers: finding people, watching them, fetching their key bundles.
+
+docs/protocol.md, sections 8.2 and 8.3.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from overlay import limits
+from overlay.core.state.deadlines import Deadline, SearchDue, WatchersDue
+from overlay.core.state.directory import Directory
+from overlay.core.state.links import Link, Links
+from overlay.core.state.ourselves import Ourselves
+from overlay.core.state.remembered import Bundles, RememberedAccounts
+from overlay.core.state.topology import Topology
+from overlay.errors import Busy, Mismatch
+from overlay.messages.clients import Done, Find, Found, People, Person, Present, Watch
+from overlay.messages.envelopes import BundleAnswer, BundleWanted
+from overlay.messages.ids import AccountId, ClientId, LeafHash, NodeId
+from overlay.messages.records import Bundle, Presence
+from overlay.peering.events import LinkId
+from overlay.peering.outgoing import PORTION_BYTES_MAX
+from overlay.peering.statements import Reader, Verified
+from overlay.structures.timers import Timers
+from overlay.wire.codec import encode_message
+
+
+@dataclass(slots=True)
+class _Search:
+    """A `find` that waits for bundles."""
+
+    link: LinkId
+    request: int
+    accounts: list[AccountId]
+    missing: dict[LeafHash, ClientId]
+    asked: int = 0
+
+
+@dataclass(slots=True)
+class _Watcher:
+    accounts: dict[AccountId, None] | None
+    """None for everybody."""
+
+
+@dataclass(slots=True)
+class PeopleState:
+    """Searches under way, watchers, and whose state changed since they were told."""
+
+    searches: dict[int, _Search] = field(default_factory=dict)
+    watchers: dict[LinkId, _Watcher] = field(default_factory=dict)
+    changed: dict[AccountId, None] = field(default_factory=dict)
+    last_search: int = 0
+
+
+class PeopleDesk:
+    """Answers `find` and `watch` from records that their owners signed."""
+
+    def __init__(
+        self,
+        ourselves: Ourselves,
+        links: Links,
+        directory: Directory,
+        topology: Topology,
+        remembered: RememberedAccounts,
+        bundles: Bundles,
+        timers: Timers[Deadline],
+    ) -> None:
+        self._ourselves = ourselves
+        self._links = links
+        self._directory = directory
+        self._topology = topology
+        self._remembered = remembered
+        self._bundles = bundles
+        self._timers = timers
+        self._state = PeopleState()
+
+    # Find.
+
+    def find(self, link: Link, find: Find, now_ms: int) -> list[BundleWanted]:
+        """Look people up. Returns the questions for bundles that must be asked first."""
+        if (find.id is None) == (find.name is None):
+            raise Mismatch("find takes either an id or a name")
+        if sum(search.link == link.id for search in self._state.searches.values()) >= (
+            limits.REQUESTS_MAX
+        ):
+            raise Busy("too many searches at once", retry_after_ms=limits.BUSY_RETRY_MS)
+        accounts = [find.id] if find.id is not None else self._named(find.name or "", find.node)
+        accounts = accounts[: limits.FOUND_MAX]
+        search = _Search(link.id, find.request, accounts, self._missing(accounts))
+        if not search.missing:
+            self._answer(search)
+            return []
+        self._state.last_search += 1
+        self._state.searches[self._state.last_search] = search
+        return self._ask(self._state.last_search, now_ms)
+
+    def on_search_due(self, number: int, now_ms: int) -> list[BundleWanted]:
+        """Some bundles have not come: ask again, or answer without them."""
+        search = self._state.searches.get(number)
+        if search is None:
+            return []
+        search.missing = self._missing(search.accounts)
+        if search.missing and search.asked < limits.BUNDLE_ASKS_MAX:
+            return self._ask(number, now_ms)
+        del self._state.searches[number]
+        self._answer(search)
+        return []
+
+    def on_bundle(self, answer: BundleAnswer, reader: Reader) -> None:
+        """A bundle has come. Raises where it is not what the client's presence names."""
+        if answer.bundle is None:
+            return
+        bundle = reader.read_as(Bundle, answer.bundle)
+        presence = self._directory.presence(answer.client)
+        if presence is None or presence.value.bundle != bundle.leaf:
+            raise Mismatch("the bundle is not the one that the presence names")
+        self._bundles.fetched(bundle)
+        for number, search in list(self._state.searches.items()):
+            if search.missing.pop(bundle.leaf, None) is not None and not search.missing:
+                del self._state.searches[number]
+                self._timers.cancel(SearchDue(number))
+                self._answer(search)
+
+    def bundle_answer(self, wanted: BundleWanted) -> list[BundleAnswer]:
+        """Our answer to another home's question; none while no counter is reserved."""
+        bundle = self._bundles.ours(wanted.recipients[0])
+        counter = self._ourselves.next_counter()
+        if counter is None:
+            return []
+        answer = BundleAnswer(
+            signer=self._ourselves.id,
+            salt=self._ourselves.salt(),
+            incarnation=self._ourselves.incarnation,
+            counter=counter,
+            recipients=(wanted.signer,),
+            client=wanted.recipients[0],
+            bundle=bundle.signed if bundle is not None else None,
+        )
+        return [answer]
+
+    def _named(self, name: str, node: str | None) -> list[AccountId]:
+        accounts = self._remembered.named(name)
+        if node is None:
+            return accounts
+        return [
+            account
+            for account in accounts
+            if any(
+                self._topology.name_of(held.value.home) == node for held in self._reachable(account)
+            )
+        ]
+
+    def _missing(self, accounts: Iterable[AccountId]) -> dict[LeafHash, ClientId]:
+        return {
+            held.value.bundle: held.value.signer
+            for account in accounts
+            for held in self._reachable(account)
+            if self._bundles.find(held.value.signer, held.value.bundle) is None
+        }
+
+    def _ask(self, number: int, now_ms: int) -> list[BundleWanted]:
+        search = self._state.searches[number]
+        search.asked += 1
+        self._timers.set(SearchDue(number), now_ms + limits.BUNDLE_ASK_MS)
+        return [
+            BundleWanted(
+                signer=self._ourselves.id,
+                salt=self._ourselves.salt(),
+                incarnation=self._ourselves.incarnation,
+                counter=counter,
+                recipients=(client,),
+            )
+            for client in search.missing.values()
+            if (counter := self._ourselves.next_counter()) is not None
+        ]
+
+    def _answer(self, search: _Search) -> None:
+        link = self._links.get(search.link)
+        if link is None:
+            return
+        people = (self._person(account, with_bundles=True) for account in search.accounts)
+        portions = list(_portions(person for person in people if person is not None)) or [()]
+        for number, portion in enumerate(portions, start=1):
+            is_last = number == len(portions)
+            self._links.say(link, Found(request=search.request, people=portion, is_last=is_last))
+
+    # Watch.
+
+    def watch(self, link: Link, watch: Watch) -> None:
+        """Tell all that is known of these people now, and changes from now on."""
+        accounts = None if watch.accounts is None else dict.fromkeys(watch.accounts)
+        self._state.watchers[link.id] = _Watcher(accounts)
+        known = self._remembered.all() if accounts is None else list(accounts)
+        people = (self._person(account) for account in known)
+        for portion in _portions(person for person in people if person is not None):
+            self._links.say(link, People(portion))
+        self._links.say(link, Done(watch.request))
+
+    def on_client_gone(self, link: Link) -> None:
+        """Its questions are nobody's now."""
+        self._state.watchers.pop(link.id, None)
+        for number, search in list(self._state.searches.items()):
+            if search.link == link.id:
+                del self._state.searches[number]
+                self._timers.cancel(SearchDue(number))
+
+    def changed(self, accounts: Iterable[AccountId], now_ms: int) -> None:
+        """These people's records or reachability changed: watchers hear of it together."""
+        before = len(self._state.changed)
+        self._state.changed.update(dict.fromkeys(accounts))
+        if before == 0 and self._state.changed:
+            self._timers.set(WatchersDue(), now_ms + limits.REACHABILITY_MS)
+
+    def changed_homes(self, homes: Iterable[NodeId], now_ms: int) -> None:
+        """These nodes came alive or died: so did the reachability of their clients."""
+        for home in homes:
+            presences = self._directory.clients_of_home(home)
+            self.changed((held.value.account for held in presences), now_ms)
+
+    def tell_watchers(self) -> None:
+        """One message for everything that changed lately."""
+        changed, self._state.changed = self._state.changed, {}
+        people = {account: self._person(account) for account in changed}
+        for link_id, watcher in list(self._state.watchers.items()):
+            link = self._links.get(link_id)
+            if link is None:
+                continue
+            concerned = (
+                person
+                for account, person in people.items()
+                if person is not None and (watcher.accounts is None or account in watcher.accounts)
+            )
+            for portion in _portions(concerned):
+                self._links.say(link, People(portion))
+
+    # Persons.
+
+    def _person(self, account: AccountId, *, with_bundles: bool = False) -> Person | None:
+        record = self._directory.account(account) or self._remembered.get(account)
+        if record is None:
+            return None
+        present = tuple(
+            self._present(held, with_bundles=with_bundles) for held in self._reachable(account)
+        )
+        return Person(record.signed, present)
+
+    def _present(self, held: Verified[Presence], *, with_bundles: bool) -> Present:
+        bundle = self._bundles.find(held.value.signer, held.value.bundle) if with_bundles else None
+        return Present(
+            presence=held.signed,
+            home_name=self._topology.name_of(held.value.home),
+            bundle=bundle.signed if bundle is not None else None,
+        )
+
+    def _reachable(self, account: AccountId) -> list[Verified[Presence]]:
+        presences = self._directory.presences_of(account)
+        alive = [held for held in presences if self._topology.is_alive(held.value.home)]
+        return alive[: limits.ACCOUNT_CLIENTS_MAX]
+
+
+def _portions(people: Iterable[Person]) -> Iterator[tuple[Person, ...]]:
+    portion: list[Person] = []
+    size = 0
+    for person in people:
+        size_of_person = len(encode_message(People((person,))))
+        is_full = size + size_of_person > PORTION_BYTES_MAX
+        if portion and (is_full or len(portion) >= limits.PEOPLE_PER_MESSAGE_MAX):
+            yield tuple(portion)
+            portion, size = [], 0
+        portion.append(person)
+        size += size_of_person
+    if portion:
+        yield tuple(portion)

@@ -1,0 +1,208 @@
+"""Who is there? The handshake of every link, and whether its peer is welcome.
+
+docs/protocol.md, sections 2 and 4.2.
+"""
+
+from hashlib import sha256
+
+from overlay import limits
+from overlay.core.durable import pin_row
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import NeighbourPinned
+from overlay.core.state.directory import Directory
+from overlay.core.state.links import Link, Links, Phase, host_of
+from overlay.core.state.members import Members
+from overlay.core.state.ourselves import Ourselves
+from overlay.core.state.topology import Topology
+from overlay.crypto.keys import PublicKeys
+from overlay.crypto.sealing import SUITE
+from overlay.errors import NotANeighbour, TooManyLinks, Unexpected
+from overlay.messages.ids import Address, ClientId, NodeId
+from overlay.messages.links import Hello, Home, LinkLimits, Proof, Welcome
+from overlay.messages.signed import Signed
+from overlay.messages.union import Message
+from overlay.peering.effects import Persist
+from overlay.peering.events import LinkOpened
+from overlay.peering.handshake import Handshake, State
+from overlay.peering.handshake import Ourselves as Introduced
+
+_FOR_NODES = LinkLimits(
+    frame_bytes=limits.FRAME_BYTES_MAX,
+    frame_envelopes=limits.FRAME_ENVELOPES_MAX,
+    credit_envelopes=limits.LINK_CREDIT_ENVELOPES,
+    credit_bytes=limits.LINK_CREDIT_BYTES,
+    heartbeat_ms=limits.HEARTBEAT_NODE_MS,
+)
+_FOR_CLIENTS = LinkLimits(
+    frame_bytes=limits.FRAME_BYTES_MAX,
+    frame_envelopes=limits.FRAME_ENVELOPES_MAX,
+    credit_envelopes=limits.CLIENT_CREDIT_ENVELOPES,
+    credit_bytes=limits.CLIENT_CREDIT_BYTES,
+    heartbeat_ms=limits.HEARTBEAT_CLIENT_MS,
+)
+
+
+class Sessions:
+    """Runs handshakes, and says who is welcome."""
+
+    def __init__(
+        self,
+        ourselves: Ourselves,
+        links: Links,
+        members: Members,
+        topology: Topology,
+        directory: Directory,
+    ) -> None:
+        self._ourselves = ourselves
+        self._links = links
+        self._members = members
+        self._topology = topology
+        self._directory = directory
+        self._keys = PublicKeys(limits.VERIFY_KEYS_MAX)
+
+    def open(self, event: LinkOpened, now_ms: int) -> Link:
+        """Begin the handshake of a new link; the listener speaks first."""
+        dialled = event.dialled
+        handshake = Handshake(
+            self._introduced(),
+            self._keys,
+            self._ourselves.random,
+            dials=dialled is not None,
+            expected_key=self._members.expected_at(dialled) if dialled is not None else None,
+            certificate=event.certificate_fingerprint,
+        )
+        link = Link(
+            id=event.link,
+            handshake=handshake,
+            dialled=dialled,
+            remote_address=event.remote_address,
+            opened_ms=now_ms,
+            heard_ms=now_ms,
+            said_ms=now_ms,
+        )
+        self._links.add(link)
+        self._links.say(link, *handshake.opening())
+        return link
+
+    def check_room(self, link: Link) -> None:
+        """Raises `TooManyLinks` where one bound on links is passed; our own dials always fit."""
+        if link.dialled is not None:
+            return
+        half_open = self._links.half_open()
+        host = host_of(link.remote_address)
+        of_host = sum(host_of(other.remote_address) == host for other in half_open)
+        if len(half_open) > limits.HALF_OPEN_MAX or len(self._links) > limits.LINKS_MAX:
+            raise TooManyLinks("this node has as many links as it takes")
+        if of_host > limits.HALF_OPEN_PER_ADDRESS_MAX:
+            raise TooManyLinks("too many unfinished handshakes from one address")
+
+    def on_handshake(self, link: Link, message: Message) -> bool:
+        """One message before the link is open; True when the peer has just proved itself."""
+        match message:
+            case Hello():
+                self._links.say(link, *link.handshake.on_hello(message))
+                return False
+            case Proof():
+                self._links.say(link, *link.handshake.on_proof(message))
+            case _:
+                raise Unexpected("nothing but the handshake until it is over")
+        assert link.handshake.state is State.PROVED
+        their = link.handshake.their
+        link.peer, link.is_node = their.key, their.role == "node"
+        link.incarnation = their.incarnation
+        link.phase = Phase.ADMISSION
+        return True
+
+    def pin(self, link: Link) -> list[Effect]:
+        """The listener that we dialled has proved itself: expect its key there from now on."""
+        if link.dialled is None or not self._members.pin(link.dialled, link.node):
+            return []
+        row = pin_row(link.dialled, link.node)
+        return [
+            Persist((row,), self._ourselves.next_ticket()),
+            Report(NeighbourPinned(address=link.dialled, node=link.node)),
+        ]
+
+    def is_welcome(self, link: Link) -> bool:
+        """Whether policy admits the proved peer."""
+        return not link.is_node or self._members.is_welcome(link.node)
+
+    def not_a_neighbour(self) -> NotANeighbour:
+        return NotANeighbour(
+            "no neighbours file here names this key", retry_after_ms=limits.HANDSHAKE_MS
+        )
+
+    def waiting_for_pins(self) -> list[Link]:
+        """Links whose peer nobody has named yet, while our own dials may still name it."""
+        return [link for link in self._links.half_open() if link.is_awaiting_pin]
+
+    def welcome(self, link: Link) -> None:
+        """Tell the peer that the link serves, and within which limits."""
+        link.is_awaiting_pin = False
+        welcome = Welcome(
+            version=link.handshake.version,
+            limits=_FOR_NODES if link.is_node else _FOR_CLIENTS,
+            record=self._record_of(link),
+            homes=() if link.is_node else self.homes_for(link.client),
+        )
+        link.our_heartbeat_ms = welcome.limits.heartbeat_ms
+        link.their_heartbeat_ms = welcome.limits.heartbeat_ms
+        self._links.say(link, welcome)
+
+    def on_welcomed(self, link: Link, welcome: Welcome) -> None:
+        """The other node's limits hold for what we send it."""
+        link.their_heartbeat_ms = welcome.limits.heartbeat_ms
+        link.unanswered.resize(welcome.limits.credit_envelopes, welcome.limits.credit_bytes)
+
+    def loser(self, link: Link, now_ms: int) -> Link | None:
+        """Which of two links to the same peer has to go; None if there is only this one."""
+        if not link.is_node:
+            return self._links.to_client(link.client)
+        other = self._links.to_node(link.node)
+        if other is None or other is link:
+            return None
+        if other.incarnation != link.incarnation:
+            return other if other.incarnation < link.incarnation else link
+        if now_ms - other.opened_ms >= limits.SIMULTANEOUS_DIAL_MS:
+            return other
+        we_are_smaller = self._ourselves.id < link.node
+        is_kept = (link.dialled is not None) is we_are_smaller
+        is_other_alike = (link.dialled is None) is (other.dialled is None)
+        return other if is_kept or is_other_alike else link
+
+    def homes_for(self, client: ClientId) -> tuple[Home, ...]:
+        """Live nodes to resume at: near ones first, equal ones in another order for each client."""
+        distances = self._topology.distances_to(self._ourselves.id)
+        others = [node for node in distances if node != self._ourselves.id]
+        ranked = sorted(others, key=lambda node: (distances[node], _mix(client, node)))
+        homes = [home for node in ranked if (home := self._home(node)) is not None]
+        return tuple(homes[: limits.HOMES_RANKED_MAX])
+
+    def _home(self, node: NodeId) -> Home | None:
+        addresses: tuple[Address, ...] = self._topology.addresses_of(node)
+        if not addresses:
+            return None
+        return Home(id=node, name=self._topology.name_of(node) or "", address=addresses[0])
+
+    def _record_of(self, link: Link) -> Signed | None:
+        if link.is_node:
+            record = self._topology.counting(link.node)
+            return record.signed if record is not None else None
+        presence = self._directory.presence(link.client)
+        return presence.signed if presence is not None else None
+
+    def _introduced(self) -> Introduced:
+        settings = self._ourselves.settings
+        return Introduced(
+            key=self._ourselves.key,
+            role="node",
+            incarnation=self._ourselves.incarnation,
+            network=settings.network,
+            admission=settings.admission,
+            suites=(SUITE,),
+            software=settings.software,
+        )
+
+
+def _mix(client: ClientId, node: NodeId) -> bytes:
+    return sha256(f"{client}{node}".encode()).digest()

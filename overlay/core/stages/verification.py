@@ -1,0 +1,113 @@
+"""Is it signed, fresh, legal? docs/protocol.md, sections 3 and 7.2."""
+
+from overlay import limits
+from overlay.errors import Mismatch, NotYours, OldIncarnation, Replayed, TooLarge
+from overlay.messages.envelopes import (
+    BundleAnswer,
+    BundleWanted,
+    ChainStart,
+    ChainWanted,
+    ChannelMessage,
+    ChatMessage,
+    Envelope,
+    Receipt,
+    UnknownKey,
+)
+from overlay.messages.ids import ClientId, Incarnation, LeafHash
+from overlay.messages.records import AccountRecord, NodeRecord, Presence, Record, Slot
+from overlay.messages.signed import Signed
+from overlay.peering.statements import Reader, Verified
+from overlay.structures.bounded import LruCache
+from overlay.structures.window import ReplayWindow, Verdict
+from overlay.wire.codec import write_signed
+
+_RECORDS = (NodeRecord, Presence, Slot, AccountRecord)
+_FROM_CLIENTS = (ChatMessage, ChainStart, Receipt, ChainWanted, UnknownKey, ChannelMessage)
+_BETWEEN_NODES = (
+    ChatMessage,
+    ChainStart,
+    Receipt,
+    ChainWanted,
+    UnknownKey,
+    BundleWanted,
+    BundleAnswer,
+)
+_ENVELOPE_BYTES_MAX = limits.FRAME_BYTES_MAX - 1_024
+_SURELY_SMALL = _ENVELOPE_BYTES_MAX // 8
+"""Characters that fit however they are escaped: at most seven bytes each."""
+
+
+class Verification:
+    """Reads signed statements, and takes each counter of an origin once."""
+
+    def __init__(self, network: str) -> None:
+        self.reader = Reader(network)
+        self._windows: LruCache[tuple[str, Incarnation], ReplayWindow] = LruCache(
+            limits.REPLAY_ORIGINS_MAX
+        )
+        self._records: LruCache[LeafHash, Verified[Record]] = LruCache(limits.RECORDS_READ_MAX)
+
+    def read_record(self, signed: Signed) -> Verified[Record]:
+        """A record that its signer signed; one that was read before costs no signature."""
+        leaf = self.reader.leaf_of(signed)
+        known = self._records.get(leaf)
+        if known is not None:
+            return known
+        verified = self.reader.read(signed)
+        if not isinstance(verified.value, _RECORDS):
+            raise Mismatch(f"a {signed.kind!r} is no record")
+        record: Verified[Record] = Verified(verified.value, signed, verified.leaf)
+        self._records.put(leaf, record)
+        return record
+
+    def read_submitted(
+        self, signed: Signed, client: ClientId, incarnation: Incarnation
+    ) -> Verified[Envelope]:
+        """An envelope that this client signed in this incarnation."""
+        if signed.signer != client:
+            raise NotYours("an envelope signed by another client")
+        _check_size(signed)
+        verified = self.reader.read(signed)
+        if not isinstance(verified.value, _FROM_CLIENTS):
+            raise NotYours(f"clients do not send {signed.kind!r}")
+        if verified.value.incarnation != incarnation:
+            raise OldIncarnation(f"attached with {incarnation}, sent {verified.value.incarnation}")
+        return Verified(verified.value, signed, verified.leaf)
+
+    def read_relayed(self, signed: Signed) -> Verified[Envelope]:
+        """An envelope for a client or for ourselves, as its home checks it."""
+        verified = self.reader.read(signed)
+        if not isinstance(verified.value, _BETWEEN_NODES):
+            raise Mismatch(f"a {signed.kind!r} is not relayed")
+        return Verified(verified.value, signed, verified.leaf)
+
+    def read_spread(self, signed: Signed) -> Verified[ChannelMessage]:
+        """A channel envelope."""
+        return self.reader.read_as(ChannelMessage, signed)
+
+    def take_counter(self, envelope: Verified[Envelope]) -> bool:
+        """Take the counter of a verified envelope.
+
+        True when it is new, False when the same envelope was taken before;
+        raises `Replayed` when another one was, or when it is too old to tell.
+        """
+        value = envelope.value
+        key = (value.signer, value.incarnation)
+        window = self._windows.get(key)
+        if window is None:
+            window = ReplayWindow(limits.REPLAY_WINDOW)
+            self._windows.put(key, window)
+        mark = envelope.leaf.encode()[:8]
+        match window.judge(value.counter, mark):
+            case Verdict.FRESH:
+                window.accept(value.counter, mark)
+                return True
+            case Verdict.DUPLICATE:
+                return False
+            case Verdict.REPLAYED:
+                raise Replayed(f"counter {value.counter} is used or too old")
+
+
+def _check_size(signed: Signed) -> None:
+    if len(signed.signed) > _SURELY_SMALL and len(write_signed(signed)) > _ENVELOPE_BYTES_MAX:
+        raise TooLarge(f"an envelope of more than {_ENVELOPE_BYTES_MAX} bytes")

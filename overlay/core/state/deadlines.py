@@ -1,0 +1,106 @@
+"""The closed set of what a node waits for; the keys of its timers."""
+
+from dataclasses import dataclass
+
+from overlay.core.state.units import UnitKey
+from overlay.messages.ids import Address, LeafHash, NodeId
+from overlay.peering.events import LinkId
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeDue:
+    """A handshake must be over."""
+
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatDue:
+    """Something must be said on a link."""
+
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceDue:
+    """Something should have been heard on a link."""
+
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
+class AckDue:
+    """What was received must be acked."""
+
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
+class RedialDue:
+    """A neighbour is to be dialled again."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class LingerDue:
+    """A node whose link was lost is named in our record no longer."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDue:
+    """A unit in transit is forgotten."""
+
+    unit: UnitKey
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptDue:
+    """A kept envelope has no receipt from this home yet."""
+
+    leaf: LeafHash
+    home: NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDue:
+    """Bundles have not come."""
+
+    search: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchersDue:
+    """Changes of people have gathered."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDue:
+    """Changes of records have gathered."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomesDue:
+    """Clients are told where they could resume."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepDue:
+    """What is kept too long is given up."""
+
+
+LinkDue = HandshakeDue | HeartbeatDue | SilenceDue | AckDue
+Deadline = (
+    LinkDue
+    | RedialDue
+    | LingerDue
+    | UnitDue
+    | AttemptDue
+    | SearchDue
+    | WatchersDue
+    | SaveDue
+    | HomesDue
+    | SweepDue
+)

@@ -1,0 +1,219 @@
+"""A node's copy of all slots, presences and account records, and which of them count.
+
+docs/protocol.md, section 5.3. A presence counts with its slot and its account
+record; nothing else does. What does not count is held too, for the caller to
+park within a bound, so that the order of arrival does not matter.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
+
+from overlay.messages.ids import AccountId, ClientId, Incarnation, NodeId
+from overlay.messages.records import AccountRecord, Presence, Slot
+from overlay.peering.records import Subject, subject_of
+from overlay.peering.statements import Verified
+
+VerifiedSlot = Verified[Slot]
+VerifiedPresence = Verified[Presence]
+VerifiedAccount = Verified[AccountRecord]
+PersonRecord = Verified[Slot | Presence | AccountRecord]
+
+KeyT = TypeVar("KeyT")
+MemberT = TypeVar("MemberT")
+
+
+class _SlotKey(NamedTuple):
+    home: NodeId
+    slot: int
+
+
+class Directory:
+    """Who is attached where, under whose keys."""
+
+    def __init__(self, incarnation_of: Callable[[NodeId], Incarnation | None]) -> None:
+        self._incarnation_of = incarnation_of
+        self._slots: dict[_SlotKey, VerifiedSlot] = {}
+        self._slots_of_home: dict[NodeId, dict[int, None]] = {}
+        self._presences: dict[ClientId, VerifiedPresence] = {}
+        self._accounts: dict[AccountId, VerifiedAccount] = {}
+        self._served: dict[ClientId, dict[_SlotKey, None]] = {}
+        self._clients_of_account: dict[AccountId, dict[ClientId, None]] = {}
+        self._counting: dict[Subject, None] = {}
+
+    # What is held.
+
+    def get(self, subject: Subject) -> PersonRecord | None:
+        """The record held of a subject, whether it counts or not."""
+        match subject.kind:
+            case "slot":
+                return self._slots.get(_SlotKey(NodeId(subject.signer), subject.slot))
+            case "presence":
+                return self._presences.get(ClientId(subject.signer))
+            case _:
+                return self._accounts.get(AccountId(subject.signer))
+
+    def put(self, record: PersonRecord) -> list[Subject]:
+        """Hold a record if it is the highest of its subject.
+
+        Returns the subjects whose counting may have changed, the record's own
+        first; an empty list when it is not the highest.
+        """
+        subject = subject_of(record.value)
+        old = self.get(subject)
+        if old is not None and (record.value.order, record.leaf) <= (old.value.order, old.leaf):
+            return []
+        touched = self._touched_by(record)
+        if old is not None:
+            touched += self._touched_by(old)
+            self._unindex(old)
+        self._index(record)
+        return list(dict.fromkeys([subject, *touched]))
+
+    def drop(self, subject: Subject) -> None:
+        """Forget a record that does not count."""
+        record = self.get(subject)
+        if record is not None and subject not in self._counting:
+            self._unindex(record)
+
+    def slots_of(self, home: NodeId) -> list[Subject]:
+        """The subjects of all slots held of one home: its membership or incarnation changed."""
+        return [Subject("slot", home, slot) for slot in self._slots_of_home.get(home, ())]
+
+    # What counts.
+
+    def counts(self, subject: Subject) -> bool:
+        """Whether the record held counts, as last evaluated."""
+        return subject in self._counting
+
+    def evaluate(self, subject: Subject) -> tuple[bool, list[Subject]]:
+        """Decide anew whether a record counts.
+
+        Returns whether that changed, and which other subjects depend on it.
+        """
+        does = self._decide(subject)
+        if does == (subject in self._counting):
+            return False, []
+        if does:
+            self._counting[subject] = None
+        else:
+            del self._counting[subject]
+        record = self.get(subject)
+        return True, self._touched_by(record) if record is not None else []
+
+    def presence(self, client: ClientId) -> VerifiedPresence | None:
+        """The presence of a client, if it counts."""
+        counts = Subject("presence", client) in self._counting
+        return self._presences[client] if counts else None
+
+    def account(self, account: AccountId) -> VerifiedAccount | None:
+        """The record of an account, if it counts."""
+        counts = Subject("account", account) in self._counting
+        return self._accounts[account] if counts else None
+
+    def accounts(self) -> Iterator[VerifiedAccount]:
+        """The account records that count."""
+        for subject in self._counting:
+            if subject.kind == "account":
+                yield self._accounts[AccountId(subject.signer)]
+
+    def presences_of(self, account: AccountId) -> list[VerifiedPresence]:
+        """The presences of an account that count."""
+        clients = self._clients_of_account.get(account, ())
+        return [held for client in clients if (held := self.presence(client)) is not None]
+
+    def attachments_of(self, home: NodeId) -> list[tuple[VerifiedSlot, VerifiedPresence | None]]:
+        """The slots of a home that count, each with its presence."""
+        found: list[tuple[VerifiedSlot, VerifiedPresence | None]] = []
+        for slot in self._slots_of_home.get(home, ()):
+            if Subject("slot", home, slot) in self._counting:
+                record = self._slots[_SlotKey(home, slot)]
+                client = record.value.client
+                found.append((record, self.presence(client) if client is not None else None))
+        return found
+
+    def clients_of_home(self, home: NodeId) -> list[VerifiedPresence]:
+        """The presences that count at one home."""
+        return [presence for _, presence in self.attachments_of(home) if presence is not None]
+
+    # Decisions.
+
+    def _decide(self, subject: Subject) -> bool:
+        record = self.get(subject)
+        if record is None:
+            return False
+        match record.value:
+            case Slot() as slot:
+                return self._incarnation_of(slot.signer) == slot.incarnation
+            case Presence() as presence:
+                return self._is_served(presence) and self._is_listed(presence)
+            case AccountRecord() as account:
+                clients = self._clients_of_account.get(account.signer, ())
+                presences = (self._presences[client].value for client in clients)
+                return any(self._is_served(held) and self._is_listed(held) for held in presences)
+
+    def _is_served(self, presence: Presence) -> bool:
+        if self._incarnation_of(presence.home) != presence.home_incarnation:
+            return False
+        return any(
+            key.home == presence.home
+            and Subject("slot", key.home, key.slot) in self._counting
+            and self._slots[key].value.presence == presence.order
+            for key in self._served.get(presence.signer, ())
+        )
+
+    def _is_listed(self, presence: Presence) -> bool:
+        account = self._accounts.get(presence.account)
+        if account is None:
+            return False
+        record = account.value
+        return presence.signer in record.clients and presence.signer not in record.revoked
+
+    # Indices.
+
+    def _touched_by(self, record: PersonRecord) -> list[Subject]:
+        """Subjects whose counting may depend on a record."""
+        match record.value:
+            case Slot() as slot:
+                return [Subject("presence", slot.client)] if slot.client is not None else []
+            case Presence() as presence:
+                return [Subject("account", presence.account)]
+            case AccountRecord() as account:
+                clients = self._clients_of_account.get(account.signer, ())
+                return [Subject("presence", client) for client in clients]
+
+    def _index(self, record: PersonRecord) -> None:
+        signed, leaf = record.signed, record.leaf
+        match record.value:
+            case Slot() as slot:
+                key = _SlotKey(slot.signer, slot.slot)
+                self._slots[key] = Verified(slot, signed, leaf)
+                self._slots_of_home.setdefault(slot.signer, {})[slot.slot] = None
+                if slot.client is not None:
+                    self._served.setdefault(slot.client, {})[key] = None
+            case Presence() as presence:
+                self._presences[presence.signer] = Verified(presence, signed, leaf)
+                clients = self._clients_of_account.setdefault(presence.account, {})
+                clients[presence.signer] = None
+            case AccountRecord() as account:
+                self._accounts[account.signer] = Verified(account, signed, leaf)
+
+    def _unindex(self, record: PersonRecord) -> None:
+        match record.value:
+            case Slot() as slot:
+                key = _SlotKey(slot.signer, slot.slot)
+                del self._slots[key]
+                _discard(self._slots_of_home, slot.signer, slot.slot)
+                if slot.client is not None:
+                    _discard(self._served, slot.client, key)
+            case Presence() as presence:
+                del self._presences[presence.signer]
+                _discard(self._clients_of_account, presence.account, presence.signer)
+            case AccountRecord() as account:
+                del self._accounts[account.signer]
+
+
+def _discard(index: dict[KeyT, dict[MemberT, None]], key: KeyT, member: MemberT) -> None:
+    members = index.get(key, {})
+    members.pop(member, None)
+    if not members:
+        index.pop(key, None)

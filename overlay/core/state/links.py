@@ -1,0 +1,157 @@
+"""Every open link: whose it is, how far it has come, what it has yet to say and to hear."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from overlay import limits
+from overlay.messages.ids import Address, ClientId, Incarnation, NodeId
+from overlay.messages.union import Message
+from overlay.peering.credits import Received, Unanswered
+from overlay.peering.events import LinkId
+from overlay.peering.handshake import Handshake
+from overlay.peering.outgoing import Outgoing
+
+
+class Phase(Enum):
+    """How far a link has come."""
+
+    HANDSHAKE = auto()
+    ADMISSION = auto()
+    """Proved; whether it is welcome is being found out."""
+    OPEN = auto()
+
+
+@dataclass(slots=True, kw_only=True)
+class Link:
+    """One link. `peer` is empty until it has proved itself."""
+
+    id: LinkId
+    handshake: Handshake
+    dialled: Address | None
+    remote_address: str
+    opened_ms: int
+    heard_ms: int
+    said_ms: int
+    phase: Phase = Phase.HANDSHAKE
+    peer: str = ""
+    is_node: bool = False
+    incarnation: Incarnation = Incarnation(0)
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    received: Received = field(default_factory=Received)
+    unanswered: Unanswered[object] = field(
+        default_factory=lambda: Unanswered(limits.LINK_CREDIT_ENVELOPES, limits.LINK_CREDIT_BYTES)
+    )
+    is_ack_due: bool = False
+    queued_bytes: int = 0
+    our_heartbeat_ms: int = limits.HEARTBEAT_NODE_MS
+    their_heartbeat_ms: int = limits.HEARTBEAT_NODE_MS
+    is_suspected: bool = False
+    has_sent_all: bool = False
+    has_received_all: bool = False
+    is_awaiting_pin: bool = False
+    trouble: str = ""
+    """What the peer refused the link for."""
+
+    @property
+    def is_exchanged(self) -> bool:
+        """Whether one complete exchange went over it in both directions."""
+        return self.has_sent_all and self.has_received_all
+
+    @property
+    def node(self) -> NodeId:
+        assert self.is_node
+        return NodeId(self.peer)
+
+    @property
+    def client(self) -> ClientId:
+        assert not self.is_node
+        return ClientId(self.peer)
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Whether an envelope may be sent now: credit at the other end, room in our outbox."""
+        queued = self.queued_bytes + self.outgoing.size_bytes + size_bytes
+        room = limits.OUTBOX_BYTES_MAX - limits.OUTBOX_CONTROL_BYTES
+        return queued <= room and self.unanswered.has_credit(size_bytes)
+
+
+class Links:
+    """All links, and which of them are open to which node and client."""
+
+    def __init__(self) -> None:
+        self._links: dict[LinkId, Link] = {}
+        self._nodes: dict[NodeId, Link] = {}
+        self._clients: dict[ClientId, Link] = {}
+        self._half_open: dict[LinkId, Link] = {}
+        self._speaking: dict[LinkId, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+    def __iter__(self) -> Iterator[Link]:
+        return iter(list(self._links.values()))
+
+    def add(self, link: Link) -> None:
+        self._links[link.id] = self._half_open[link.id] = link
+
+    def get(self, link: LinkId) -> Link | None:
+        return self._links.get(link)
+
+    def to_node(self, node: NodeId) -> Link | None:
+        """The open link to a node, if there is one."""
+        return self._nodes.get(node)
+
+    def to_client(self, client: ClientId) -> Link | None:
+        """The open link of a client, if there is one."""
+        return self._clients.get(client)
+
+    def nodes(self) -> list[Link]:
+        """The open links to other nodes."""
+        return list(self._nodes.values())
+
+    def clients(self) -> list[Link]:
+        """The open links of clients."""
+        return list(self._clients.values())
+
+    def open(self, link: Link) -> None:
+        """The link serves from now on."""
+        link.phase = Phase.OPEN
+        self._half_open.pop(link.id, None)
+        if link.is_node:
+            self._nodes[link.node] = link
+        else:
+            self._clients[link.client] = link
+
+    def remove(self, link: Link) -> None:
+        """The link is gone."""
+        self._links.pop(link.id, None)
+        self._half_open.pop(link.id, None)
+        self._speaking.pop(link.id, None)
+        if link.is_node and self._nodes.get(link.node) is link:
+            del self._nodes[link.node]
+        if not link.is_node and self._clients.get(ClientId(link.peer)) is link:
+            del self._clients[ClientId(link.peer)]
+
+    def half_open(self) -> list[Link]:
+        """Links whose handshake is not over, oldest first."""
+        return list(self._half_open.values())
+
+    def say(self, link: Link, *messages: Message) -> None:
+        """Put messages into the link's next frame."""
+        for message in messages:
+            link.outgoing.put(message)
+        self._speaking[link.id] = None
+
+    @property
+    def has_speaking(self) -> bool:
+        return bool(self._speaking)
+
+    def take_speaking(self) -> list[Link]:
+        """The links that have something to say, in the order in which they began to."""
+        speaking, self._speaking = self._speaking, {}
+        return [self._links[link] for link in speaking if link in self._links]
+
+
+def host_of(remote_address: str) -> str:
+    """`host` of `host:port`."""
+    return remote_address.rpartition(":")[0]

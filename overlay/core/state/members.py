@@ -1,0 +1,127 @@
+"""Who may be in the overlay: our neighbours file, the pins, and who vouches for whom.
+
+docs/protocol.md, section 4.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+from overlay.core.settings import Neighbour, Settings
+from overlay.messages.ids import Address, NodeId
+
+Vouched = Callable[[NodeId], Iterable[NodeId]]
+"""Whom a node's record names as neighbours; empty for a node without a record."""
+
+
+class Members:
+    """Membership as this node sees it."""
+
+    def __init__(self, our_id: NodeId, settings: Settings, pins: Mapping[Address, NodeId]) -> None:
+        self._our_id = our_id
+        self._is_open = settings.admission == "open"
+        self._pins = dict(pins)
+        self._open_vouched: dict[NodeId, None] = {}
+        self._vouchers: dict[NodeId, NodeId | None] = {our_id: None}
+        self.neighbours: tuple[Neighbour, ...] = settings.neighbours
+
+    # Our own file.
+
+    def id_of(self, neighbour: Neighbour) -> NodeId | None:
+        """The key expected of a neighbour: named in the file, or pinned by our own dial."""
+        if neighbour.id is not None:
+            return neighbour.id
+        return self._pins.get(neighbour.address) if neighbour.address is not None else None
+
+    def neighbour_at(self, address: Address) -> Neighbour | None:
+        return next((entry for entry in self.neighbours if entry.address == address), None)
+
+    def addresses_of(self, node: NodeId) -> list[Address]:
+        """The addresses of our file at which a node is expected."""
+        return [
+            entry.address
+            for entry in self.neighbours
+            if entry.address is not None and self.id_of(entry) == node
+        ]
+
+    def expected_at(self, address: Address) -> NodeId | None:
+        """The key that must answer at an address, if one is known."""
+        neighbour = self.neighbour_at(address)
+        return self.id_of(neighbour) if neighbour is not None else None
+
+    def unpinned(self) -> list[Address]:
+        """Addresses of our file whose key is not known yet."""
+        return [
+            entry.address
+            for entry in self.neighbours
+            if entry.address is not None and self.id_of(entry) is None
+        ]
+
+    def pin(self, address: Address, node: NodeId) -> bool:
+        """Expect this key at an address of our file from now on; False if one was known."""
+        neighbour = self.neighbour_at(address)
+        if neighbour is None or self.id_of(neighbour) is not None:
+            return False
+        self._pins[address] = node
+        return True
+
+    def unpin(self, address: Address) -> bool:
+        """Forget the key pinned at an address; False if none was."""
+        return self._pins.pop(address, None) is not None
+
+    def vouch_openly(self, node: NodeId) -> bool:
+        """In an open overlay, who dials or is dialled is vouched for; True if that is new."""
+        if not self._is_open or node in self._open_vouched or node in self.vouched():
+            return False
+        self._open_vouched[node] = None
+        return True
+
+    def vouched(self) -> dict[NodeId, bool]:
+        """Whom we vouch for, and whether what they name counts for us."""
+        vouched = {
+            node: entry.may_admit
+            for entry in self.neighbours
+            if not entry.is_blocked and (node := self.id_of(entry)) is not None
+        }
+        return vouched | dict.fromkeys(self._open_vouched, True)
+
+    def is_blocked(self, node: NodeId) -> bool:
+        return any(entry.is_blocked and self.id_of(entry) == node for entry in self.neighbours)
+
+    # Membership.
+
+    def __contains__(self, node: NodeId) -> bool:
+        return node in self._vouchers
+
+    def __len__(self) -> int:
+        return len(self._vouchers)
+
+    def all(self) -> list[NodeId]:
+        """Every member, ourselves first, each after the one that vouches for it."""
+        return list(self._vouchers)
+
+    def voucher_of(self, node: NodeId) -> NodeId | None:
+        return self._vouchers.get(node)
+
+    def is_welcome(self, node: NodeId) -> bool:
+        """Whether a proved node may keep a link with us."""
+        if self.is_blocked(node):
+            return False
+        return self._is_open or node in self.vouched() or node in self._vouchers
+
+    def recompute(self, vouched_by: Vouched) -> tuple[list[NodeId], list[NodeId]]:
+        """Follow the vouching from ourselves; returns who joined and who left."""
+        before = self._vouchers
+        ours = self.vouched()
+        self._vouchers = {self._our_id: None}
+        waiting = deque([self._our_id])
+        while waiting:
+            voucher = waiting.popleft()
+            for node in ours if voucher == self._our_id else vouched_by(voucher):
+                if node in self._vouchers or voucher not in vouched_by(node):
+                    continue
+                self._vouchers[node] = voucher
+                if ours.get(node, True):
+                    waiting.append(node)
+        joined = [node for node in self._vouchers if node not in before]
+        left = [node for node in before if node not in self._vouchers]
+        return joined, left

@@ -1,0 +1,82 @@
+"""What is kept beyond presence: account records and key bundles, each within a bound.
+
+docs/protocol.md, sections 7.3 and 8.2. Mail for the absent finds its
+recipient clients here, and `find` its names; digests do not cover it.
+"""
+
+from overlay import limits
+from overlay.messages.ids import AccountId, ClientId, LeafHash
+from overlay.messages.records import AccountRecord, Bundle
+from overlay.peering.records import supersedes
+from overlay.peering.statements import Verified
+from overlay.structures.bounded import LruCache
+
+
+class RememberedAccounts:
+    """The highest record of every account seen lately, by id and by name."""
+
+    def __init__(self) -> None:
+        self._records: LruCache[AccountId, Verified[AccountRecord]] = LruCache(
+            limits.REMEMBERED_ACCOUNTS_MAX
+        )
+        self._by_name: dict[str, dict[AccountId, None]] = {}
+
+    def put(self, record: Verified[AccountRecord]) -> None:
+        """Remember a record if it is the highest of its account."""
+        account = record.value.signer
+        old = self._records.get(account)
+        if not supersedes(record, old):
+            return
+        if old is not None:
+            self._forget_name(old)
+        evicted = self._records.put(account, record)
+        if evicted is not None and evicted[0] != account:
+            self._forget_name(evicted[1])
+        self._by_name.setdefault(record.value.name, {})[account] = None
+
+    def get(self, account: AccountId) -> Verified[AccountRecord] | None:
+        return self._records.get(account)
+
+    def named(self, name: str) -> list[AccountId]:
+        """The accounts that bear a name."""
+        return list(self._by_name.get(name, ()))
+
+    def all(self) -> list[AccountId]:
+        """Every account remembered."""
+        return [account for accounts in self._by_name.values() for account in accounts]
+
+    def _forget_name(self, record: Verified[AccountRecord]) -> None:
+        accounts = self._by_name.get(record.value.name, {})
+        accounts.pop(record.value.signer, None)
+        if not accounts:
+            self._by_name.pop(record.value.name, None)
+
+
+class Bundles:
+    """Key bundles: of our own clients while they are attached, and lately fetched ones."""
+
+    def __init__(self) -> None:
+        self._ours: dict[ClientId, Verified[Bundle]] = {}
+        self._fetched: LruCache[LeafHash, Verified[Bundle]] = LruCache(limits.BUNDLES_MAX)
+
+    def serve(self, bundle: Verified[Bundle]) -> None:
+        self._ours[ClientId(bundle.value.signer)] = bundle
+
+    def withdraw(self, client: ClientId) -> None:
+        """The client has left; others may still ask for its bundle for a while."""
+        bundle = self._ours.pop(client, None)
+        if bundle is not None:
+            self._fetched.put(bundle.leaf, bundle)
+
+    def ours(self, client: ClientId) -> Verified[Bundle] | None:
+        return self._ours.get(client)
+
+    def fetched(self, bundle: Verified[Bundle]) -> None:
+        self._fetched.put(bundle.leaf, bundle)
+
+    def find(self, client: ClientId, leaf: LeafHash) -> Verified[Bundle] | None:
+        """The bundle that a presence names, if we have it."""
+        ours = self._ours.get(client)
+        if ours is not None and ours.leaf == leaf:
+            return ours
+        return self._fetched.get(leaf)

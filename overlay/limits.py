@@ -342,9 +342,6 @@ LOOKUPS_UNDER_WAY_MAX: Final = 32
 LOOKUP_WAITERS_MAX: Final = 256
 """Statements that wait for one such answer."""
 
-LOOKUP_TRIES_MAX: Final = 3
-"""Times that a client asks for one account before it goes on without."""
-
 QUESTIONS_MAX: Final = 256
 """Questions of a client's person that are not answered yet."""
 

@@ -24,14 +24,14 @@ from overlay.core.state.deadlines import (
     SilenceDue,
 )
 from overlay.core.state.links import Link
-from overlay.core.state.units import Unit, UnitKey
+from overlay.core.state.units import Unit
 from overlay.errors import Busy, HandshakeTimeout, RemoteError, Unexpected, WrongPeer
 from overlay.messages.envelopes import BundleAnswer, BundleWanted, Receipt
 from overlay.messages.gossip import Delta, Push
 from overlay.messages.ids import Address, Incarnation
 from overlay.messages.links import Refusal, Welcome
 from overlay.messages.records import NodeRecord, Record
-from overlay.messages.routing import Relay, Returned, ReturnReason, Spread
+from overlay.messages.routing import Relay, Returned, ReturnReason, Spread, UnitKey
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message, NodeMessage
 from overlay.peering.events import DialReason

@@ -14,11 +14,11 @@ from overlay.core.facts import IncarnationRaised, LinkLost, NodeStarted, StoreTr
 from overlay.core.stages.gossip import Changes
 from overlay.core.state.deadlines import HomesDue, LingerDue, SaveDue, SweepDue
 from overlay.core.state.links import Link, Phase
-from overlay.core.state.units import UnitKey
 from overlay.errors import RemoteError
 from overlay.messages.envelopes import BundleAnswer, BundleWanted
 from overlay.messages.ids import Incarnation, NodeId
 from overlay.messages.records import AccountRecord, Record
+from overlay.messages.routing import UnitKey
 from overlay.peering.effects import CloseLink, Persist
 from overlay.peering.events import Ticket
 from overlay.peering.statements import Verified

@@ -1,10 +1,19 @@
 """Envelopes on links between nodes. Section 6."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from overlay.messages.ids import NodeId
+from overlay.messages.ids import LeafHash, NodeId
 from overlay.messages.signed import Signed
+
+
+class UnitKey(NamedTuple):
+    """The routed unit: one attempt to bring one envelope to one home."""
+
+    leaf: LeafHash
+    home: NodeId
+    attempt: int
+
 
 ReturnReason = Literal["no_way", "not_here", "busy"]
 

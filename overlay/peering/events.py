@@ -24,6 +24,7 @@ DialReason = Literal["refused", "timed_out", "unreachable", "not_overlay"]
 class LinkOpened:
     """A link is up: `dialled` is our word for where to, or None when it was accepted.
 
+    `remote_address` is the peer's host, for limits by origin and for logs.
     `certificate_fingerprint` is base64url SHA-256 of the listener's
     certificate, or None without TLS.
     """

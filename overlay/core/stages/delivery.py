@@ -13,7 +13,6 @@ from overlay.core.state.mailbox import Attempts, Kept, Mailbox
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.remembered import RememberedAccounts
 from overlay.core.state.topology import Topology
-from overlay.core.state.units import UnitKey
 from overlay.errors import Quota, UnknownRecipient
 from overlay.messages.clients import Deliver, Stalled, StallReason
 from overlay.messages.envelopes import (
@@ -26,7 +25,7 @@ from overlay.messages.envelopes import (
     UnknownKey,
 )
 from overlay.messages.ids import AccountId, ClientId, LeafHash, NodeId
-from overlay.messages.routing import ReturnReason
+from overlay.messages.routing import ReturnReason, UnitKey
 from overlay.messages.signed import Signed
 from overlay.peering.statements import Verified
 from overlay.structures.timers import Timers

@@ -9,9 +9,9 @@ from overlay.core.state.deadlines import Deadline, UnitDue
 from overlay.core.state.links import Link, Links
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
-from overlay.core.state.units import Unit, UnitKey, Units
+from overlay.core.state.units import Unit, Units
 from overlay.messages.ids import LeafHash, NodeId
-from overlay.messages.routing import Relay, Returned, ReturnReason, Spread
+from overlay.messages.routing import Relay, Returned, ReturnReason, Spread, UnitKey
 from overlay.messages.signed import Signed
 from overlay.structures.timers import Timers
 

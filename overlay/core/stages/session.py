@@ -10,7 +10,7 @@ from overlay.core.durable import pin_row
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import NeighbourPinned
 from overlay.core.state.directory import Directory
-from overlay.core.state.links import Link, Links, Phase, host_of
+from overlay.core.state.links import Link, Links, Phase
 from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
@@ -89,8 +89,7 @@ class Sessions:
         if link.dialled is not None:
             return
         half_open = self._links.half_open()
-        host = host_of(link.remote_address)
-        of_host = sum(host_of(other.remote_address) == host for other in half_open)
+        of_host = sum(other.remote_address == link.remote_address for other in half_open)
         if len(half_open) > limits.HALF_OPEN_MAX or len(self._links) > limits.LINKS_MAX:
             raise TooManyLinks("this node has as many links as it takes")
         if of_host > limits.HALF_OPEN_PER_ADDRESS_MAX:

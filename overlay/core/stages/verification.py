@@ -1,6 +1,7 @@
 """Is it signed, fresh, legal? docs/protocol.md, sections 3 and 7.2."""
 
 from overlay import limits
+from overlay.crypto.encoding import decode
 from overlay.errors import Mismatch, NotYours, OldIncarnation, Replayed, TooLarge
 from overlay.messages.envelopes import (
     BundleAnswer,
@@ -97,7 +98,7 @@ class Verification:
         if window is None:
             window = ReplayWindow(limits.REPLAY_WINDOW)
             self._windows.put(key, window)
-        mark = envelope.leaf.encode()[:8]
+        mark = decode(envelope.leaf, 32)
         match window.judge(value.counter, mark):
             case Verdict.FRESH:
                 window.accept(value.counter, mark)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from overlay.core.state.units import UnitKey
 from overlay.messages.ids import Address, LeafHash, NodeId
+from overlay.messages.routing import UnitKey
 from overlay.peering.events import LinkId
 
 

@@ -150,8 +150,3 @@ class Links:
         """The links that have something to say, in the order in which they began to."""
         speaking, self._speaking = self._speaking, {}
         return [self._links[link] for link in speaking if link in self._links]
-
-
-def host_of(remote_address: str) -> str:
-    """`host` of `host:port`."""
-    return remote_address.rpartition(":")[0]

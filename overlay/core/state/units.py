@@ -1,19 +1,11 @@
 """Envelopes in transit: where each came from, where it was tried. docs/protocol.md, section 6."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from overlay.messages.ids import LeafHash, NodeId
+from overlay.messages.ids import NodeId
+from overlay.messages.routing import UnitKey
 from overlay.messages.signed import Signed
 from overlay.peering.events import LinkId
-
-
-class UnitKey(NamedTuple):
-    """The routed unit: one attempt to bring one envelope to one home."""
-
-    leaf: LeafHash
-    home: NodeId
-    attempt: int
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,142 @@
+"""`overlay node`: make a node, run it, speak to it while it runs."""
+
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import click
+import trio
+
+from overlay.config import NodeFile, address_of
+from overlay.core.facts import Fact
+from overlay.core.settings import Neighbour
+from overlay.errors import ConfigError, Refused
+from overlay.messages.ids import Address
+from overlay.nodes.control import ask_node
+from overlay.nodes.directory import NodeDirectory
+from overlay.nodes.running import running_node
+from overlay.runtime.persistence import RowDamaged
+from overlay.runtime.reports import Reports
+
+_DIRECTORY = click.argument("directory", type=click.Path(path_type=Path))
+
+
+@click.group("node")
+def group() -> None:
+    """Make and run a node."""
+
+
+@group.command("init")
+@_DIRECTORY
+@click.option("--name", required=True, help="What people call the node.")
+@click.option("--listen", required=True, metavar="HOST:PORT", help="Loopback only, so far.")
+@click.option(
+    "--neighbour",
+    "neighbours",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Where a neighbour listens: ws://HOST:PORT/overlay, or HOST:PORT. Repeat for more.",
+)
+@click.option("--network", default="overlay", show_default=True, help="The overlay's name.")
+@click.option("--open", "is_open", is_flag=True, help="Admit whoever dials in: for labs only.")
+def init(
+    directory: Path,
+    name: str,
+    listen: str,
+    neighbours: tuple[str, ...],
+    network: str,
+    is_open: bool,
+) -> None:
+    """Make a node in DIRECTORY: a key of its own, and its neighbours file."""
+    file = NodeFile(
+        name=name,
+        network=network,
+        admission="open" if is_open else "listed",
+        listen=listen,
+        neighbours=tuple(Neighbour(address=_address(at), id=None) for at in neighbours),
+    )
+    node = NodeDirectory(directory)
+    key = node.create(file)
+    click.echo(key.id)
+    click.echo(f"Made {node.file_path}. Run it with: overlay node run {directory}", err=True)
+
+
+@group.command("run")
+@_DIRECTORY
+@click.option("--json", "as_json", is_flag=True, help="Log as JSON lines.")
+@click.option("--verbose", is_flag=True, help="Log every record and envelope, too.")
+def run(directory: Path, as_json: bool, verbose: bool) -> None:
+    """Run the node of DIRECTORY until SIGTERM or Ctrl-C. SIGHUP reads its file again."""
+    reports = Reports(sys.stderr, as_json=as_json, least_level="debug" if verbose else "info")
+    trio.run(_run, directory, reports)
+
+
+@group.command("accept-key")
+@_DIRECTORY
+@click.argument("address")
+def accept_key(directory: Path, address: str) -> None:
+    """Accept the key that answers at a neighbour's ADDRESS now, instead of the pinned one."""
+    _command(directory, command="accept-key", address=_address(address))
+
+
+@group.command("reload")
+@_DIRECTORY
+def reload(directory: Path) -> None:
+    """Have the running node read its neighbours file again."""
+    _command(directory, command="reload")
+
+
+@group.command("stop")
+@_DIRECTORY
+def stop(directory: Path) -> None:
+    """Stop the running node."""
+    _command(directory, command="stop")
+
+
+async def _run(directory: Path, reports: Reports) -> None:
+    def report(fact: Fact | RowDamaged) -> None:
+        reports(fact)
+
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+        async with running_node(directory, report) as node:
+            for ignored in node.file.ignored:
+                click.echo(f"{directory}: ignored {ignored}", err=True)
+            click.echo(json.dumps({"address": node.address, "name": node.file.name}))
+            sys.stdout.flush()
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(_watch_signals, signals, node.reload, node.stopped)
+                await node.stopped.wait()
+                nursery.cancel_scope.cancel()
+
+
+async def _watch_signals(
+    signals: AsyncIterator[int], reload: Callable[[], None], stopped: trio.Event
+) -> None:
+    async for number in signals:
+        if number != signal.SIGHUP:
+            stopped.set()
+            return
+        try:
+            reload()
+        except ConfigError as error:
+            click.echo(f"The old neighbours file stays in force: {error}", err=True)
+
+
+def _command(directory: Path, **request: object) -> None:
+    path = NodeDirectory(directory).control_path
+
+    async def ask() -> dict[str, object]:
+        return await ask_node(path, **request)
+
+    answer = trio.run(ask)
+    detail = str(answer.get("detail", ""))
+    if not answer["ok"]:
+        raise Refused("declined", detail)
+    if detail:
+        click.echo(detail, err=True)
+
+
+def _address(text: str) -> Address:
+    return Address(text) if "://" in text else address_of(text)

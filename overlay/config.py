@@ -1,0 +1,214 @@
+"""The operator's file: who this node is, where it listens, whom it admits. docs/operators.md.
+
+Read strictly: what is unknown, missing or out of bounds is refused with the
+file, the key, what was found and what is expected. The older form with
+`server_name`, `admin` and `mailing_address` is read too.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from overlay import limits
+from overlay.core.settings import Neighbour
+from overlay.errors import ConfigError
+from overlay.messages.ids import Address, NodeId
+from overlay.messages.links import Admission
+
+_ID = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"
+_ADDRESS = r"^wss?://[^\s/]+/overlay$"
+_LISTEN = r"^(\[[0-9a-fA-F:]+\]|[^\s:]+):[0-9]{1,5}$"
+_LABEL = rf"^[a-z0-9_-]{{1,{limits.NETWORK_CHARACTERS_MAX}}}$"
+
+Name = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=limits.NAME_CHARACTERS_MAX, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
+
+_EXPECTATIONS = {
+    _ID: "a node id of 43 characters, as `overlay status` prints it",
+    _ADDRESS: "an address such as ws://127.0.0.1:7701/overlay",
+    _LISTEN: "HOST:PORT, such as 127.0.0.1:7700",
+    _LABEL: "up to 32 of a-z, 0-9, _ and -",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFile:
+    """What a neighbours file says. `ignored` names what the older form had beyond that."""
+
+    name: str
+    network: str
+    admission: Admission
+    listen: str
+    neighbours: tuple[Neighbour, ...]
+    ignored: tuple[str, ...] = ()
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class _NeighbourEntry(_Strict):
+    address: Annotated[str, StringConstraints(pattern=_ADDRESS)] | None = None
+    id: Annotated[str, StringConstraints(pattern=_ID)] | None = None
+    may_admit: bool = True
+    blocked: bool = False
+
+
+class _NodeFile(_Strict):
+    name: Name
+    listen: Annotated[str, StringConstraints(pattern=_LISTEN)]
+    network: Annotated[str, StringConstraints(pattern=_LABEL)] = "overlay"
+    admission: Admission = "listed"
+    neighbours: Annotated[
+        tuple[_NeighbourEntry, ...], Field(max_length=limits.NEIGHBOURS_MAX, strict=False)
+    ] = ()
+
+
+class _OlderFile(BaseModel):
+    """`mailing_address` maps the names of servers to `host:port`; our own may be among them."""
+
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+
+    server_name: Name
+    mailing_address: Annotated[
+        dict[Name, Annotated[str, StringConstraints(pattern=_LISTEN)]],
+        Field(max_length=limits.NEIGHBOURS_MAX),
+    ]
+
+
+def read_node_file(path: Path) -> NodeFile:
+    """Read a neighbours file. Raises `ConfigError`."""
+    found = _read_json(path)
+    if isinstance(found, dict) and "mailing_address" in found:
+        return _read_older(path, found)
+    try:
+        file = _NodeFile.model_validate(found)
+    except ValidationError as error:
+        raise _explained(path, error) from None
+    neighbours = tuple(
+        _neighbour(path, number, entry) for number, entry in enumerate(file.neighbours)
+    )
+    _check_twice(path, neighbours)
+    return NodeFile(
+        name=file.name,
+        network=file.network,
+        admission=file.admission,
+        listen=file.listen,
+        neighbours=neighbours,
+    )
+
+
+def write_node_file(path: Path, file: NodeFile) -> None:
+    """Write a neighbours file that reads back as `file`. Raises `ConfigError`."""
+    content = {
+        "name": file.name,
+        "listen": file.listen,
+        "network": file.network,
+        "admission": file.admission,
+        "neighbours": [_entry(neighbour) for neighbour in file.neighbours],
+    }
+    try:
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(str(path), error.strerror or str(error), "a file we may write") from None
+
+
+def address_of(endpoint: str) -> Address:
+    """`host:port` as an address."""
+    return Address(f"ws://{endpoint}/overlay")
+
+
+def _read_json(path: Path) -> object:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        expected = "the neighbours file; `overlay node init` writes one"
+        raise ConfigError(str(path), "no such file", expected) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), str(error), "a readable file in UTF-8") from None
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"{path}, line {error.lineno}, column {error.colno}"
+        raise ConfigError(where, error.msg, "JSON") from None
+    except RecursionError:
+        raise ConfigError(str(path), "nesting without end", "JSON") from None
+
+
+def _read_older(path: Path, found: dict[str, object]) -> NodeFile:
+    try:
+        file = _OlderFile.model_validate(found)
+    except ValidationError as error:
+        raise _explained(path, error) from None
+    own = file.mailing_address.get(file.server_name)
+    others = {name: at for name, at in file.mailing_address.items() if name != file.server_name}
+    ignored = sorted(set(found) - {"server_name", "mailing_address"})
+    ignored += [f"mailing_address: the name {name!r}" for name in others]
+    return NodeFile(
+        name=file.server_name,
+        network="overlay",
+        admission="listed",
+        listen=own or "127.0.0.1:5555",
+        neighbours=tuple(Neighbour(address=address_of(at), id=None) for at in others.values()),
+        ignored=tuple(ignored),
+    )
+
+
+def _neighbour(path: Path, number: int, entry: _NeighbourEntry) -> Neighbour:
+    if entry.address is None and entry.id is None:
+        where = f"{path}: neighbours[{number}]"
+        raise ConfigError(where, "neither `address` nor `id`", "at least one of them")
+    return Neighbour(
+        address=Address(entry.address) if entry.address is not None else None,
+        id=NodeId(entry.id) if entry.id is not None else None,
+        may_admit=entry.may_admit,
+        is_blocked=entry.blocked,
+    )
+
+
+def _entry(neighbour: Neighbour) -> dict[str, object]:
+    entry: dict[str, object] = {}
+    if neighbour.address is not None:
+        entry["address"] = neighbour.address
+    if neighbour.id is not None:
+        entry["id"] = neighbour.id
+    if not neighbour.may_admit:
+        entry["may_admit"] = False
+    if neighbour.is_blocked:
+        entry["blocked"] = True
+    return entry
+
+
+def _check_twice(path: Path, neighbours: tuple[Neighbour, ...]) -> None:
+    seen: dict[str, int] = {}
+    for number, neighbour in enumerate(neighbours):
+        for value in (neighbour.address, neighbour.id):
+            if value is None:
+                continue
+            if value in seen:
+                where = f"{path}: neighbours[{number}]"
+                found = f"{value}, which neighbours[{seen[value]}] names already"
+                raise ConfigError(where, found, "each neighbour once")
+            seen[value] = number
+
+
+def _explained(path: Path, error: ValidationError) -> ConfigError:
+    first = error.errors(include_url=False)[0]
+    key = ""
+    for part in first["loc"]:
+        key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else part
+    where = f"{path}: {key}" if key else str(path)
+    if first["type"] == "missing":
+        return ConfigError(where, "nothing", "this key")
+    if first["type"] == "extra_forbidden":
+        return ConfigError(where, "an unknown key", "only the keys of docs/operators.md")
+    pattern = first.get("ctx", {}).get("pattern")
+    expected = _EXPECTATIONS.get(pattern, first["msg"].lower()) if pattern else first["msg"].lower()
+    return ConfigError(where, json.dumps(first["input"], default=str)[:80], expected)

@@ -1,0 +1,1 @@
+"""Who signed it, and who can read it: keys, signatures, sealing, chains."""

@@ -1,0 +1,87 @@
+"""A node's directory: its key, its neighbours file, its database, its control socket."""
+
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from overlay.config import NodeFile, read_node_file, write_node_file
+from overlay.crypto.encoding import decode, encode
+from overlay.crypto.keys import SigningKey
+from overlay.errors import ConfigError, OverlayError
+
+_KEY_MODE = 0o600
+_SEED_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDirectory:
+    """Where a node keeps what is its own. Private keys never leave `key_path`."""
+
+    path: Path
+
+    @property
+    def key_path(self) -> Path:
+        return self.path / "node.key"
+
+    @property
+    def file_path(self) -> Path:
+        return self.path / "neighbours.json"
+
+    @property
+    def database_path(self) -> Path:
+        return self.path / "node.db"
+
+    @property
+    def control_path(self) -> Path:
+        return self.path / "control.sock"
+
+    def create(self, file: NodeFile) -> SigningKey:
+        """Make the directory with a fresh key and a neighbours file.
+
+        Raises `ConfigError` if there is a node already.
+        """
+        if self.key_path.exists() or self.file_path.exists():
+            raise ConfigError(str(self.path), "a node already", "an empty or a new directory")
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            key = SigningKey.from_seed(secrets.token_bytes(_SEED_BYTES))
+            _write_private(self.key_path, encode(key.seed) + "\n")
+        except OSError as error:
+            found = error.strerror or str(error)
+            raise ConfigError(str(self.path), found, "a directory we may write") from None
+        write_node_file(self.file_path, file)
+        return key
+
+    def read_file(self) -> NodeFile:
+        """Raises `ConfigError`."""
+        return read_node_file(self.file_path)
+
+    def read_key(self) -> SigningKey:
+        """The node's key. Raises `ConfigError` if it is missing, broken, or readable by others."""
+        where = str(self.key_path)
+        try:
+            mode = stat.S_IMODE(self.key_path.stat().st_mode)
+            text = self.key_path.read_text(encoding="ascii")
+        except FileNotFoundError:
+            expected = f"the node's key; `overlay node init {self.path} …` makes one"
+            raise ConfigError(where, "no such file", expected) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(where, str(error), "a readable key file") from None
+        if mode & 0o077:
+            found = f"mode {mode:04o}, so that others can read the key"
+            raise ConfigError(where, found, f"mode 0600: run `chmod 600 {self.key_path}`")
+        try:
+            return SigningKey.from_seed(decode(text.strip(), _SEED_BYTES))
+        except (OverlayError, ValueError):
+            expected = "43 characters of base64url, from a backup of this very node"
+            raise ConfigError(where, "something that is no key", expected) from None
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _KEY_MODE)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,191 @@
+"""Runs one node: its machine on the runtime, its port, its store, its control socket."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from random import SystemRandom
+
+import trio
+
+from overlay.config import NodeFile, address_of
+from overlay.core import durable
+from overlay.core.effects import Answer, Report
+from overlay.core.events import Command, Event, NeighboursChanged
+from overlay.core.facts import Fact, NodeStarted
+from overlay.core.node import Node
+from overlay.core.requests import NodeStatus, Reply
+from overlay.core.requests import Request as NodeRequest
+from overlay.core.settings import Settings
+from overlay.errors import ConfigError
+from overlay.messages.ids import Address
+from overlay.nodes.control import Control
+from overlay.nodes.directory import NodeDirectory
+from overlay.nodes.http import Pages
+from overlay.peering.events import Stopping, Ticket
+from overlay.runtime.clock import now_ms
+from overlay.runtime.inbox import Inbox
+from overlay.runtime.links import Links
+from overlay.runtime.persistence import Persistence, RowDamaged
+from overlay.runtime.pump import Pump
+from overlay.storage.sqlite import SqliteStore
+from overlay.transport.addresses import Endpoint
+from overlay.transport.listen import listening_at, open_listeners
+from overlay.transport.port import Port
+
+GOODBYE_MS = 2_000
+"""How long a stopping node waits for its links to close: SIGTERM promises 3 s in all."""
+
+ReportTo = Callable[[Fact | RowDamaged], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningNode:
+    """A node that runs. `stopped` is set once its operator has told it to stop."""
+
+    address: Address
+    file: NodeFile
+    snapshot: Callable[[], NodeStatus]
+    reload: Callable[[], None]
+    stopped: trio.Event
+
+
+@asynccontextmanager
+async def running_node(path: Path, report: ReportTo) -> AsyncIterator[RunningNode]:
+    """Run the node of a directory for as long as the block lasts.
+
+    Its incarnation is durable when the block begins. When it ends, the node
+    says goodbye on every link; after at most `GOODBYE_MS` everything has
+    ended. Raises `ConfigError` for a broken directory or a taken port,
+    `StoreError` for a database that another node holds.
+    """
+    directory = NodeDirectory(path)
+    file, key = directory.read_file(), directory.read_key()
+    with _open_store(directory) as store:
+        listeners = await open_listeners(_endpoint(directory, file))
+        address = address_of(str(listening_at(listeners[0])))
+        settings = _settings(file, address)
+        node = Node(key, settings, durable.from_rows(store.read_all()), SystemRandom())
+        driver = _Driver(node, store, report)
+        async with trio.open_nursery() as nursery:
+            running = RunningNode(
+                address=address,
+                file=file,
+                snapshot=node.snapshot,
+                reload=lambda: driver.put(NeighboursChanged(directory.read_file().neighbours)),
+                stopped=trio.Event(),
+            )
+            driver.start(nursery)
+            await driver.started.wait()
+            control = Control(
+                directory.control_path,
+                ask=driver.ask,
+                reload=running.reload,
+                stop=running.stopped.set,
+            )
+            await nursery.start(control.run)
+            port = Port(answer=Pages(node.snapshot).answer, carry=driver.links.accept)
+            accepting = trio.CancelScope()
+            nursery.start_soon(_accept, accepting, listeners, port)
+            try:
+                yield running
+            finally:
+                accepting.cancel()
+                await driver.say_goodbye()
+                nursery.cancel_scope.cancel()
+
+
+class _Driver:
+    """One machine with everything that performs its effects."""
+
+    def __init__(self, node: Node, store: SqliteStore, report: ReportTo) -> None:
+        self._inbox: Inbox[Event] = Inbox()
+        self._report = report
+        self._asked: dict[Ticket, tuple[trio.Event, list[Reply]]] = {}
+        self._tickets = 0
+        self.started = trio.Event()
+        self.links = Links(self._inbox)
+        self._persistence = Persistence(store, self._inbox, report)
+        self._pump: Pump[Event, Answer | Report] = Pump(
+            node,
+            self._inbox,
+            perform_link=self.links.perform,
+            perform_store=self._persistence.perform,
+            perform_other=self._perform,
+        )
+
+    def start(self, nursery: trio.Nursery) -> None:
+        for task in (self._pump.run, self._persistence.run, self.links.run):
+            nursery.start_soon(task)
+
+    def put(self, event: Event) -> None:
+        self._inbox.put_nowait(event)
+
+    async def ask(self, request: NodeRequest) -> Reply:
+        """The machine's answer to the operator."""
+        self._tickets += 1
+        ticket = Ticket(self._tickets)
+        answered, replies = self._asked[ticket] = trio.Event(), []
+        self.put(Command(ticket, request))
+        try:
+            await answered.wait()
+        finally:
+            del self._asked[ticket]
+        return replies[0]
+
+    async def say_goodbye(self) -> None:
+        """Let the machine end its links, for a bounded while, even when cancelled."""
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + GOODBYE_MS / 1_000):
+            self.put(Stopping(now_ms() + GOODBYE_MS))
+            await self.links.wait_none()
+            await self._persistence.wait_idle()
+
+    def _perform(self, effect: Answer | Report) -> None:
+        match effect:
+            case Report(fact):
+                if isinstance(fact, NodeStarted):
+                    self.started.set()
+                self._report(fact)
+            case Answer(ticket, reply):
+                waiting = self._asked.get(ticket)
+                if waiting is not None:
+                    waiting[1].append(reply)
+                    waiting[0].set()
+
+
+async def _accept(
+    scope: trio.CancelScope, listeners: list[trio.SocketListener], port: Port
+) -> None:
+    """Accept until `scope` is cancelled; links that were accepted go on."""
+    async with trio.open_nursery() as carrying:
+        with scope:
+            await trio.serve_listeners(port.serve, listeners, handler_nursery=carrying)
+
+
+@contextmanager
+def _open_store(directory: NodeDirectory) -> Iterator[SqliteStore]:
+    store = SqliteStore(directory.database_path)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _endpoint(directory: NodeDirectory, file: NodeFile) -> Endpoint:
+    host, _, port = file.listen.rpartition(":")
+    if int(port) > 65_535:
+        where = f"{directory.file_path}: listen"
+        raise ConfigError(where, file.listen, "a port from 0 to 65535")
+    return Endpoint(host.strip("[]"), int(port))
+
+
+def _settings(file: NodeFile, address: Address) -> Settings:
+    return Settings(
+        name=file.name,
+        network=file.network,
+        admission=file.admission,
+        addresses=(address,),
+        neighbours=file.neighbours,
+        software=f"overlay/{version('overlay')}",
+    )

@@ -1,0 +1,1 @@
+"""Drives any machine on trio: carries events in and effects out."""

@@ -1,0 +1,17 @@
+"""The one clock: trio's, in whole milliseconds."""
+
+import trio
+
+_AIR_SECONDS = 1e-6
+"""Above the rounding of trio's clock, below what anyone can notice."""
+
+
+def now_ms() -> int:
+    """Monotonic milliseconds since no particular moment."""
+    return int(trio.current_time() * 1000)
+
+
+def deadline_at(time_ms: int | None) -> float:
+    """The moment in trio's seconds at which `now_ms()` is at least `time_ms`; None is never."""
+    # Without air, rounding could wake us a hair early, again and again.
+    return float("inf") if time_ms is None else time_ms / 1000 + _AIR_SECONDS

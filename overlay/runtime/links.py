@@ -1,0 +1,253 @@
+"""Carries frames between links and an inbox: opens links, reads them, writes them, ends them."""
+
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from itertools import count
+from math import inf
+from typing import Final, assert_never
+
+import trio
+
+from overlay import limits
+from overlay.errors import LinkError
+from overlay.messages.ids import Address
+from overlay.peering.effects import CloseLink, Dial, LinkEffect, Send
+from overlay.peering.events import (
+    CloseReason,
+    DialFailed,
+    DialReason,
+    Drained,
+    FrameReceived,
+    LinkClosed,
+    LinkEvent,
+    LinkId,
+    LinkOpened,
+)
+from overlay.runtime.doorbell import Doorbell
+from overlay.runtime.machine import Sink
+from overlay.runtime.outbox import Outbox
+from overlay.transport.link import (
+    DialRefused,
+    DialTimedOut,
+    Link,
+    LinkOrderly,
+    LinkProtocolError,
+    LinkTooLarge,
+    NotOverlay,
+)
+from overlay.transport.websocket import dial
+
+LAST_WORDS_MS: Final = 1_000
+"""What the outbox holds when a link is to be closed has this long to be written."""
+
+_NORMAL: Final = 1000
+_POLICY: Final = 1008
+_TRY_LATER: Final = 1013
+_NO_FAULT: Final = frozenset({"stopping", "duplicate_link"})
+"""Codes that close a link without anyone having broken a rule."""
+
+Dialler = Callable[[Address], AbstractAsyncContextManager[Link]]
+
+
+class _Carried:
+    """One open link, and how it is to end. The first reason given is the one told."""
+
+    def __init__(self, name: LinkId, link: Link) -> None:
+        self.name = name
+        self.link = link
+        self.outbox = Outbox()
+        self.writing = trio.CancelScope()
+        self.closing_code: str | None = None
+        self.writes_until = inf
+        self.reason: CloseReason | None = None
+        self.is_drain_pending = False
+        self.was_crowded = False
+
+    def end(self, reason: CloseReason) -> None:
+        """Give up on the link, whatever its outbox holds."""
+        self.reason = self.reason or reason
+        self.outbox.close()
+        self.writing.cancel()
+
+    def close_with(self, code: str) -> None:
+        """End the link once its outbox is written, or its time is over."""
+        if self.closing_code is None:
+            self.closing_code = code
+            self.writes_until = trio.current_time() + LAST_WORDS_MS / 1000
+            self.writing.deadline = min(self.writing.deadline, self.writes_until)
+            self.outbox.close()
+
+
+class Links:
+    """Performs the link effects of one machine and tells it what happens on its links.
+
+    Every link is told opened once and closed once, with nothing after that.
+    """
+
+    def __init__(
+        self,
+        inbox: Sink[LinkEvent],
+        dialler: Dialler = dial,
+        links_max: int = limits.LINKS_MAX,
+    ) -> None:
+        self._inbox = inbox
+        self._dialler = dialler
+        self._links_max = links_max
+        self._names = count(1)
+        self._carried: dict[LinkId, _Carried] = {}
+        self._to_dial: deque[Address] = deque()
+        self._dial_bell = Doorbell()
+        self._none_left = trio.Event()
+
+    def __len__(self) -> int:
+        return len(self._carried)
+
+    def perform(self, effect: LinkEffect) -> None:
+        """Begin what `effect` asks. Effects for a link that is gone have none."""
+        match effect:
+            case Send(link, data):
+                if carried := self._carried.get(link):
+                    self._send(carried, data)
+            case CloseLink(link, code):
+                if carried := self._carried.get(link):
+                    carried.close_with(code)
+            case Dial(address):
+                self._to_dial.append(address)
+                self._dial_bell.ring()
+            case _:
+                assert_never(effect)
+
+    async def run(self) -> None:
+        """Dial what is asked for, until cancelled; that ends every dialled link too."""
+        async with trio.open_nursery() as nursery:
+            while True:
+                await self._dial_bell.wait()
+                while self._to_dial:
+                    nursery.start_soon(self._dial, self._to_dial.popleft())
+
+    async def wait_none(self) -> None:
+        """Return when no link is open."""
+        while self._carried:
+            self._none_left = trio.Event()
+            await self._none_left.wait()
+
+    async def _dial(self, address: Address) -> None:
+        is_open = False
+        try:
+            async with self._dialler(address) as link:
+                is_open = True
+                await self._carry(link, address)
+        except LinkError as error:
+            # One that was open has been told closed, with its reason.
+            if not is_open:
+                self._inbox.put_nowait(DialFailed(address, _dial_reason(error)))
+
+    async def accept(self, link: Link) -> None:
+        """Carry an accepted link to its end."""
+        if len(self._carried) >= self._links_max:
+            await link.close(_TRY_LATER, "too_many_links")
+        else:
+            await self._carry(link, None)
+
+    async def _carry(self, link: Link, dialled: Address | None) -> None:
+        carried = _Carried(LinkId(next(self._names)), link)
+        self._carried[carried.name] = carried
+        opened = LinkOpened(
+            link=carried.name,
+            dialled=dialled,
+            remote_address=link.remote_address,
+            certificate_fingerprint=link.certificate_fingerprint,
+        )
+        try:
+            await self._inbox.put(opened)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._read, carried)
+                await self._write(carried)
+                nursery.cancel_scope.cancel()
+        finally:
+            del self._carried[carried.name]
+            self._inbox.put_nowait(LinkClosed(carried.name, carried.reason or "reset"))
+            if not self._carried:
+                self._none_left.set()
+
+    async def _read(self, carried: _Carried) -> None:
+        try:
+            while True:
+                data = await carried.link.receive()
+                # After CloseLink the machine is done with the link, its peer may not be.
+                if carried.closing_code is None:
+                    await self._inbox.put(FrameReceived(carried.name, data))
+        except LinkError as error:
+            carried.end(_close_reason(error))
+
+    async def _write(self, carried: _Carried) -> None:
+        with carried.writing:
+            await self._write_frames(carried)
+        if carried.closing_code is not None:
+            normal = carried.closing_code in _NO_FAULT
+            await carried.link.close(_NORMAL if normal else _POLICY, carried.closing_code)
+            carried.end("stopped" if carried.closing_code == "stopping" else "orderly")
+        elif carried.reason is None:
+            carried.end("stalled")
+
+    async def _write_frames(self, carried: _Carried) -> None:
+        stall_seconds = limits.OUTBOX_STALL_MS / 1000
+        try:
+            while (frame := await carried.outbox.next_frame()) is not None:
+                time = trio.current_time()
+                carried.writing.deadline = min(time + stall_seconds, carried.writes_until)
+                await carried.link.send(frame)
+                carried.writing.deadline = carried.writes_until
+                carried.outbox.sent()
+                self._tell_drained(carried)
+        except LinkError as error:
+            carried.end(_close_reason(error))
+
+    def _send(self, carried: _Carried, data: bytes) -> None:
+        carried.outbox.put(data)
+        queued_bytes = carried.outbox.queued_bytes
+        if queued_bytes > limits.OUTBOX_BYTES_MAX:
+            carried.end("stalled")
+        elif queued_bytes > limits.OUTBOX_CONTROL_BYTES:
+            carried.was_crowded = True
+
+    def _tell_drained(self, carried: _Carried) -> None:
+        if not carried.is_drain_pending:
+            carried.is_drain_pending = True
+            # A machine that never filled the outbox has nothing waiting for room in it:
+            # waking it for every frame written would double its rounds.
+            make = partial(self._drained, carried)
+            self._inbox.put_made(make, is_urgent=carried.was_crowded)
+            carried.was_crowded = carried.outbox.queued_bytes > limits.OUTBOX_CONTROL_BYTES
+
+    def _drained(self, carried: _Carried) -> Drained | None:
+        carried.is_drain_pending = False
+        if carried.name not in self._carried:
+            return None
+        return Drained(carried.name, carried.outbox.queued_bytes)
+
+
+def _close_reason(error: LinkError) -> CloseReason:
+    match error:
+        case LinkOrderly():
+            return "orderly"
+        case LinkTooLarge():
+            return "too_large"
+        case LinkProtocolError():
+            return "protocol_error"
+        case _:
+            return "reset"
+
+
+def _dial_reason(error: LinkError) -> DialReason:
+    match error:
+        case DialRefused():
+            return "refused"
+        case DialTimedOut():
+            return "timed_out"
+        case NotOverlay():
+            return "not_overlay"
+        case _:
+            return "unreachable"

@@ -1,0 +1,123 @@
+"""Turns the facts that machines report into log lines, and lets no secret into one."""
+
+import dataclasses
+import logging
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence, Set
+from typing import Final, Protocol, TextIO
+
+import structlog
+
+from overlay import limits
+from overlay.errors import UsageError
+
+ID_CHARACTERS: Final = 8
+"""What a log line shows of an id: enough to tell thousands apart."""
+
+SECRET_WORDS: Final = frozenset({"text", "body", "key", "seed"})
+"""A fact with a field of such a name, or of one that ends so, must not be logged."""
+
+_OUR_FIELDS: Final = frozenset({"event", "level", "timestamp"})
+_DEFAULT_LEVEL: Final = "info"
+_ENCODED: Final = re.compile(r"[A-Za-z0-9_-]{22}|[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{86}")
+_WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class _Logger(Protocol):
+    def log(self, level: int, event: str, **fields: object) -> None: ...
+
+
+class Reports:
+    """Called with a fact, writes one line: the fact's name, and its fields made short.
+
+    A fact is a dataclass. Its level is its class attribute `level`, else info.
+    Lines are JSON, or made for people. Raises: `UsageError` for a fact that has
+    a field for a secret, or is no dataclass: a defect of whoever logs it.
+    """
+
+    def __init__(
+        self, output: TextIO | None = None, *, as_json: bool = False, least_level: str = "info"
+    ) -> None:
+        output = sys.stderr if output is None else output
+        self._least_level = _number(least_level)
+        self._logger: _Logger = structlog.wrap_logger(
+            structlog.WriteLogger(output),
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso"),
+                _json_lines() if as_json else _lines_for_people(wants_colours(output, os.environ)),
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(self._least_level),
+        )
+
+    def __call__(self, fact: object) -> None:
+        # Also where nothing is written: a defect must not hide behind a level.
+        _field_names(type(fact))
+        level = _number(getattr(fact, "level", _DEFAULT_LEVEL))
+        if level >= self._least_level:
+            self._logger.log(level, event_name(type(fact)), **shown_fields(fact))
+
+
+def _number(level: str) -> int:
+    return logging.getLevelNamesMapping()[level.upper()]
+
+
+def wants_colours(output: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether `output` is a terminal whose user has not asked for no colours: no-color.org."""
+    return output.isatty() and not environment.get("NO_COLOR")
+
+
+def _json_lines() -> structlog.typing.Processor:
+    return structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+def _lines_for_people(has_colours: bool) -> structlog.typing.Processor:
+    return structlog.dev.ConsoleRenderer(colors=has_colours, sort_keys=False)
+
+
+def event_name(kind: type) -> str:
+    """`LinkLost` is told as `link_lost`."""
+    return _WORD_START.sub("_", kind.__name__).lower()
+
+
+def shown_fields(fact: object) -> dict[str, object]:
+    """The fields of a fact as a log line shows them. Raises: as `Reports`."""
+    return {name: _shown(getattr(fact, name)) for name in _field_names(type(fact))}
+
+
+def _field_names(kind: type) -> tuple[str, ...]:
+    if not dataclasses.is_dataclass(kind):
+        raise UsageError(f"{kind.__name__} is no fact")
+    names = tuple(field.name for field in dataclasses.fields(kind))
+    for name in names:
+        if name in _OUR_FIELDS or name.rpartition("_")[2] in SECRET_WORDS:
+            raise UsageError(f"a log must not hold {kind.__name__}.{name}")
+    return names
+
+
+def _shown(value: object) -> object:
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return _shown_text(value)
+        case bytes():
+            return f"<{len(value)} bytes>"
+        case Mapping():
+            return {str(_shown(key)): _shown(item) for key, item in value.items()}
+        case Set():
+            return sorted(str(_shown(item)) for item in value)
+        case Sequence():
+            return [_shown(item) for item in value]
+        case _:
+            return shown_fields(value)
+
+
+def _shown_text(text: str) -> str:
+    if _ENCODED.fullmatch(text):
+        return text[:ID_CHARACTERS]
+    # Peers choose names and details: none may move a cursor or forge a line.
+    text = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+    return text[: limits.DETAIL_CHARACTERS_MAX]

@@ -1,0 +1,1 @@
+"""Where rows of bytes survive a crash. Knows nothing of what the bytes mean."""

@@ -1,0 +1,227 @@
+"""The stream between TCP and trio-websocket, which refuses what that library would let in.
+
+What it guards against, each seen in trio-websocket 0.12 and wsproto 1.3: sizes
+are judged once payload is kept, and in characters; foreign header values raise
+out of a background task, as do a wrong answer to our opening request and a
+ping that arrives while we close; the body of a refusal is kept without bound;
+a protocol error is answered without a close frame. So the library sees no
+foreign request, no byte of a frame that is too large, no answer but 101, and
+cannot write after our close frame.
+"""
+
+from collections.abc import Callable
+from math import inf
+from typing import Final
+
+import trio
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import CloseConnection
+
+from overlay import limits
+from overlay.errors import LinkError
+from overlay.transport.addresses import OVERLAY_PATH
+from overlay.transport.frames import FrameHeaders
+from overlay.transport.link import DialRefused, DialUnreachable, LinkReset, NotOverlay
+
+CLOSE_MS: Final = 1_000
+"""From our close frame to the end of the stream, whatever the peer does."""
+
+LINGER_BYTES_MAX: Final = limits.OUTBOX_BYTES_MAX
+"""Discarded while we wait for the peer's close frame: what its outbox may have held."""
+
+RESPONSE_HEAD_BYTES_MAX: Final = 8_192
+"""A listener's answer to the opening request; a node needs some 130 bytes."""
+
+_RECEIVE_BYTES: Final = 65_536
+_CLOSE_FRAME: Final = 0x88
+_HEAD_END: Final = b"\r\n\r\n"
+_GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError)
+
+
+class GuardedStream(trio.abc.Stream):
+    """A stream as trio-websocket wants it; whoever made it closes `transport`.
+
+    `ended` is set once nothing more will come out of it. `failure` says why
+    there is no link, if it ended before one was open.
+    """
+
+    side: ConnectionType
+
+    def __init__(self, transport: trio.abc.Stream) -> None:
+        self._transport = transport
+        self._headers = FrameHeaders(limits.FRAME_BYTES_MAX)
+        self._early = b""
+        self._is_open = False
+        self._is_sending = False
+        self._is_torn = False
+        self._is_gone = False
+        self._sent = trio.Event()
+        self._close_deadline = inf
+        self.has_sent_close = False
+        self.library_is_done: Callable[[], bool] = lambda: False
+        self.ended = trio.Event()
+        self.failure: LinkError = LinkReset("it ended before the link was open")
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether it ended because of a message above the limit."""
+        return self._headers.is_too_large
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        """Write what the library sends, one whole frame a call."""
+        if self.has_sent_close:
+            raise trio.ClosedResourceError("our close frame is written")
+        self.has_sent_close = data[0] == _CLOSE_FRAME
+        try:
+            await self._write(data)
+        except _GONE:
+            self.ended.set()
+            raise
+
+    async def _write(self, data: bytes | bytearray | memoryview) -> None:
+        self._is_sending = self._is_torn = True
+        try:
+            await self._transport.send_all(bytes(data))
+            self._is_torn = False
+        finally:
+            self._is_sending = False
+            self._sent.set()
+
+    async def wait_send_all_might_not_block(self) -> None:
+        """As for any stream; the library never asks."""
+        await self._transport.wait_send_all_might_not_block()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        """The next bytes that the library may see."""
+        if not self._is_open:
+            head = await self._receive_opening()
+            if head is not None:
+                return head
+        is_over = self.has_sent_close or self.is_too_large or self.library_is_done()
+        data = b"" if is_over else await self._take(max_bytes)
+        passed = self._headers.feed(data)
+        if passed:
+            return data if passed == len(data) else data[:passed]
+        self.ended.set()
+        raise trio.ClosedResourceError
+
+    async def _receive_opening(self) -> bytes | None:
+        raise NotImplementedError
+
+    async def _take(self, max_bytes: int | None) -> bytes:
+        if self._early:
+            data, self._early = self._early, b""
+            return data
+        try:
+            data = bytes(await self._transport.receive_some(max_bytes))
+        except _GONE:
+            data = b""
+        self._is_gone = not data
+        return data
+
+    async def aclose(self) -> None:
+        """Nothing more goes either way; the transport stays for our close frame."""
+        self.ended.set()
+        await trio.lowlevel.checkpoint()
+
+    async def send_close(self, code: int, reason: str) -> None:
+        """Write a close frame after what is being written, within `CLOSE_MS`, if one can be."""
+        if self.has_sent_close:
+            return
+        self.has_sent_close = True
+        self._close_deadline = trio.current_time() + CLOSE_MS / 1000
+        with trio.CancelScope(deadline=self._close_deadline):
+            if self._is_sending:
+                self._sent = trio.Event()
+                await self._sent.wait()
+            if not self._is_torn and not self._is_gone:
+                await self._write_close(code, reason)
+
+    async def _write_close(self, code: int, reason: str) -> None:
+        frame = Connection(self.side).send(CloseConnection(code=code, reason=reason))
+        try:
+            await self._write(frame)
+        except _GONE:
+            self._is_gone = True
+
+    async def linger(self) -> None:
+        """Let our close frame arrive: discard until the peer's, its end, or a bound.
+
+        A socket closed with bytes unread sends a reset, which can overtake the
+        close frame at the peer.
+        """
+        if not self.has_sent_close or self._is_torn:
+            return
+        left_bytes = LINGER_BYTES_MAX
+        with trio.CancelScope(deadline=self._close_deadline):
+            await self._end_writing()
+            while not (self._is_gone or self._headers.has_close) and left_bytes > 0:
+                data = await self._take(_RECEIVE_BYTES)
+                left_bytes -= len(data)
+                self._headers.feed(data)
+
+    async def _end_writing(self) -> None:
+        if self._is_gone or not isinstance(self._transport, trio.abc.HalfCloseableStream):
+            return
+        try:
+            await self._transport.send_eof()
+        except _GONE:
+            self._is_gone = True
+
+
+class AcceptedStream(GuardedStream):
+    """A peer's stream after its opening request, which this repeats in our own words.
+
+    `early` is what came behind the request; it waits until the library has
+    answered, since wsproto loses what it is given sooner.
+    """
+
+    side = ConnectionType.SERVER
+
+    def __init__(self, transport: trio.abc.Stream, *, key: bytes, early: bytes) -> None:
+        super().__init__(transport)
+        self._early = early
+        self._request = (
+            b"GET %s HTTP/1.1\r\nHost: overlay\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n"
+        ) % (OVERLAY_PATH.encode(), key)
+
+    async def _receive_opening(self) -> bytes | None:
+        if self._request:
+            request, self._request = self._request, b""
+            return request
+        await self._sent.wait()
+        self._is_open = True
+        return None
+
+
+class DialledStream(GuardedStream):
+    """A stream on which the library asks for a link."""
+
+    side = ConnectionType.CLIENT
+
+    def __init__(self, transport: trio.abc.Stream) -> None:
+        super().__init__(transport)
+        self.failure = DialUnreachable("it ended before the link was open")
+
+    async def _receive_opening(self) -> bytes | None:
+        received = b""
+        while _HEAD_END not in received:
+            data = await self._take(_RECEIVE_BYTES)
+            received += data
+            if not data or len(received) > RESPONSE_HEAD_BYTES_MAX:
+                return await self._fail(received)
+        head, _, self._early = received.partition(_HEAD_END)
+        if not head.startswith(b"HTTP/1.1 101") or not head.isascii():
+            return await self._fail(head)
+        self.failure = NotOverlay("it answers the opening request wrongly")
+        self._is_open = True
+        return head + _HEAD_END
+
+    async def _fail(self, received: bytes) -> bytes:
+        if received.startswith(b"HTTP/1.1 503"):
+            self.failure = DialRefused("it has no room for another link now")
+        elif received:
+            self.failure = NotOverlay("what answers there is no node")
+        self.ended.set()
+        raise trio.ClosedResourceError

@@ -1,0 +1,168 @@
+"""HTTP/1.1 on a connection that may turn out to want a link. h11 does the protocol."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import h11
+import trio
+
+HEAD_BYTES_MAX: Final = 16_384
+"""Request line and headers: twice what browsers with many cookies send."""
+
+BODY_BYTES_MAX: Final = 16_384
+"""A request's body: GET and HEAD have no use for one yet."""
+
+RESPONSE_MS: Final = 30_000
+"""From a request to its response written: a page of 300 kB on a slow mobile link."""
+
+LINGER_MS: Final = 1_000
+"""From our last byte to the end of the connection, so that the peer can read that byte."""
+
+_READ_BYTES: Final = 4_096
+_LINGER_BYTES_MAX: Final = 65_536
+_METHODS: Final = ("GET", "HEAD")
+
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request. Header names are lower case, in the order sent."""
+
+    method: str
+    target: str
+    headers: Headers = ()
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
+    def header(self, name: str) -> str:
+        """All values of the header `name`, joined; empty if there is none."""
+        return ", ".join(value for key, value in self.headers if key == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP response. Its length is written by us."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+class HttpRefusedError(Exception):
+    """A request that is answered with an error, after which the connection ends."""
+
+    def __init__(self, status: int, words: str, headers: Headers = ()) -> None:
+        super().__init__(words)
+        plain = ("content-type", "text/plain; charset=utf-8")
+        self.response = Response(status, (plain, *headers), f"{words}\n".encode())
+
+
+class HttpConnection:
+    """One TCP connection, as a sequence of requests and responses.
+
+    Every method raises trio's `BrokenResourceError` when the peer has gone.
+    """
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self._stream = stream
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES_MAX)
+        self._head_only = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether part of a request has come."""
+        return self._http.their_state is not h11.IDLE or bool(self._http.trailing_data[0])
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether another request may follow the response."""
+        return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+
+    def take_early(self) -> bytes:
+        """What came behind a request to upgrade."""
+        return self._http.trailing_data[0]
+
+    async def next_request(self) -> Request | None:
+        """The next request; None when the peer has none.
+
+        Raises: `HttpRefusedError` for one that is not to be answered.
+        """
+        if self.is_reusable:
+            self._http.start_next_cycle()
+        head = await self._next_event()
+        if not isinstance(head, h11.Request):
+            return None
+        request = _read_head(head)
+        self._head_only = request.method == "HEAD"
+        if request.method not in _METHODS:
+            allowed = ("allow", ", ".join(_METHODS))
+            raise HttpRefusedError(405, "only GET and HEAD are answered", (allowed,))
+        body = await self._read_body()
+        return Request(
+            method=request.method, target=request.target, headers=request.headers, body=body
+        )
+
+    async def _read_body(self) -> bytes:
+        body = b""
+        while True:
+            event = await self._next_event()
+            if not isinstance(event, h11.Data):
+                return body
+            body += event.data
+            if len(body) > BODY_BYTES_MAX:
+                raise HttpRefusedError(413, f"a body has at most {BODY_BYTES_MAX} bytes")
+
+    async def _next_event(self) -> h11.Event | None:
+        while True:
+            try:
+                event = self._http.next_event()
+            except h11.RemoteProtocolError as error:
+                raise HttpRefusedError(error.error_status_hint, str(error)) from None
+            if isinstance(event, h11.Event):
+                return event
+            if event is h11.PAUSED:
+                return None
+            self._http.receive_data(bytes(await self._stream.receive_some(_READ_BYTES)))
+
+    async def respond(self, response: Response, *, closes: bool = False) -> None:
+        """Write `response`; `closes` says in it that no other request is answered."""
+        headers = [*response.headers, ("content-length", str(len(response.body)))]
+        if closes:
+            headers.append(("connection", "close"))
+        head = h11.Response(status_code=response.status, headers=headers)
+        data = self._http.send(head) or b""
+        if not self._head_only:
+            data += self._http.send(h11.Data(data=response.body)) or b""
+        data += self._http.send(h11.EndOfMessage()) or b""
+        await self._stream.send_all(data)
+
+    async def end(self, refusal: HttpRefusedError) -> None:
+        """Say no for the last time, within a bounded time."""
+        with trio.move_on_after(LINGER_MS / 1000):
+            await self.respond(refusal.response, closes=True)
+            await self.linger()
+
+    async def linger(self) -> None:
+        """Let the last response arrive: a socket closed with bytes unread sends a reset."""
+        with trio.move_on_after(LINGER_MS / 1000):
+            if isinstance(self._stream, trio.abc.HalfCloseableStream):
+                await self._stream.send_eof()
+            left_bytes = _LINGER_BYTES_MAX
+            while left_bytes > 0 and (data := await self._stream.receive_some(_READ_BYTES)):
+                left_bytes -= len(data)
+
+
+def _read_head(head: h11.Request) -> Request:
+    headers = tuple((name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers)
+    return Request(
+        method=head.method.decode("ascii"), target=head.target.decode("ascii"), headers=headers
+    )

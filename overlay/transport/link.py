@@ -1,0 +1,84 @@
+"""What a link is, and every way in which one cannot be opened or ends."""
+
+from typing import Protocol
+
+from overlay.errors import LinkError
+
+
+class LinkReset(LinkError):
+    """The transport ended without a close frame."""
+
+
+class LinkOrderly(LinkError):
+    """The link ended with close frames. `code` and `reason` are those of the first one."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"closed with {code} {reason}".rstrip())
+        self.code = code
+        self.reason = reason
+
+
+class LinkTooLarge(LinkError):
+    """The peer began a message above the limit, or in too many fragments."""
+
+
+class LinkProtocolError(LinkError):
+    """What the peer sent is not WebSocket."""
+
+
+class DialError(LinkError):
+    """A dial came to nothing."""
+
+
+class DialRefused(DialError):
+    """Nothing listens there, or what listens has no room for us now."""
+
+
+class DialTimedOut(DialError):
+    """No link within the time for a dial."""
+
+
+class DialUnreachable(DialError):
+    """There is no way there, or it ended before the link was open."""
+
+
+class BadAddress(DialUnreachable):
+    """The address is not one that this version can dial."""
+
+
+class NotOverlay(DialError):
+    """Something else answers there."""
+
+
+class Link(Protocol):
+    """One open WebSocket. It ends with the block that opened it.
+
+    One task sends and one receives at a time.
+    """
+
+    @property
+    def remote_address(self) -> str:
+        """The peer's network address, without its port."""
+
+    @property
+    def certificate_fingerprint(self) -> str | None:
+        """Base64url SHA-256 of the listener's certificate; None without TLS."""
+
+    async def send(self, data: bytes) -> None:
+        """Write one message: as text if it begins with `[`, else as binary.
+
+        Raises: `LinkError`. Cancelling it ends the link's use.
+        """
+
+    async def receive(self) -> bytes:
+        """The next message, text as UTF-8; what came before the end is still given.
+
+        Raises: `LinkReset`, `LinkOrderly`, `LinkTooLarge` or `LinkProtocolError`,
+        which all mean that nothing will come any more.
+        """
+
+    async def close(self, code: int, reason: str) -> None:
+        """Say goodbye: write a close frame, within a bounded time; nothing is sent after it.
+
+        The peer's answer is awaited, also within bounds, where the link's block ends.
+        """

@@ -1,0 +1,228 @@
+"""One TCP port for links and HTTP: each connection's first request decides which it is."""
+
+import base64
+import binascii
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+import trio
+
+from overlay import limits
+from overlay.errors import LinkError
+from overlay.transport.addresses import OVERLAY_PATH, is_loopback
+from overlay.transport.http import (
+    RESPONSE_MS,
+    Answer,
+    HttpConnection,
+    HttpRefusedError,
+    Request,
+)
+from overlay.transport.link import Link
+from overlay.transport.websocket import accept
+
+IDLE_MS: Final = limits.HANDSHAKE_MS
+"""An answered connection waits this long for its next request: it takes a place meanwhile."""
+
+REFUSING_MAX: Final = 64
+"""Connections that are being told that there is no room; further ones just end."""
+
+_WEBSOCKET_VERSION: Final = "13"
+_KEY_BYTES: Final = 16
+
+Carry = Callable[[Link], Awaitable[None]]
+"""What is done with an accepted link; it ends when this returns."""
+
+HostCheck = Callable[[str], bool]
+
+
+class Places:
+    """Bounds the connections that are no link yet, in all and from one remote address."""
+
+    def __init__(
+        self,
+        places_max: int = limits.HALF_OPEN_MAX,
+        per_address_max: int = limits.HALF_OPEN_PER_ADDRESS_MAX,
+    ) -> None:
+        self._places_max = places_max
+        self._per_address_max = per_address_max
+        self._taken: Counter[str] = Counter()
+
+    def take(self, address: str) -> bool:
+        """Take a place for `address`, if there is one."""
+        has_room = self._taken.total() < self._places_max
+        if not has_room or self._taken[address] >= self._per_address_max:
+            return False
+        self._taken[address] += 1
+        return True
+
+    def leave(self, address: str) -> None:
+        """Give back a place that `address` took."""
+        self._taken[address] -= 1
+        if not self._taken[address]:
+            del self._taken[address]
+
+
+class Port:
+    """Serves connections: `answer` makes HTTP responses, `carry` holds links.
+
+    `host_is_ours` judges the host of a Host or Origin header: a page from
+    elsewhere whose name was made to resolve to us must get nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        answer: Answer,
+        carry: Carry,
+        host_is_ours: HostCheck = is_loopback,
+        places: Places | None = None,
+    ) -> None:
+        self._answer = answer
+        self._carry = carry
+        self._host_is_ours = host_is_ours
+        self._places = places or Places()
+        self._refusing = 0
+
+    async def serve(self, stream: trio.SocketStream) -> None:
+        """Serve one accepted connection to its end; closes it."""
+        deadline = trio.current_time() + limits.HANDSHAKE_MS / 1000
+        async with stream:
+            try:
+                address = str(stream.socket.getpeername()[0])
+            except OSError:
+                return  # It has gone between our accept and now.
+            await self.serve_stream(stream, address, deadline)
+
+    async def serve_stream(self, stream: trio.abc.Stream, address: str, deadline: float) -> None:
+        """`serve` for any stream: it is a link, or has asked something, by `deadline`."""
+        http = HttpConnection(stream)
+        if not self._places.take(address):
+            await self._refuse(http)
+            return
+        with self._place(address) as leave:
+            key = await self._converse(http, deadline)
+            if key is None:
+                return
+            try:
+                async with accept(
+                    stream,
+                    key=key,
+                    early=http.take_early(),
+                    remote_address=address,
+                    deadline=deadline,
+                ) as link:
+                    leave()
+                    await self._carry(link)
+            except LinkError:
+                return  # Who carried the link knows; if nobody did, there was none.
+
+    @contextmanager
+    def _place(self, address: str) -> Iterator[Callable[[], None]]:
+        taken = [address]
+
+        def leave() -> None:
+            if taken:
+                self._places.leave(taken.pop())
+
+        try:
+            yield leave
+        finally:
+            leave()
+
+    async def _refuse(self, http: HttpConnection) -> None:
+        if self._refusing >= REFUSING_MAX:
+            return
+        self._refusing += 1
+        try:
+            no_room = HttpRefusedError(503, "no room for another connection now")
+            await http.end(no_room)
+        except trio.BrokenResourceError:
+            return
+        finally:
+            self._refusing -= 1
+
+    async def _converse(self, http: HttpConnection, deadline: float) -> bytes | None:
+        """Answer requests. Returns the key of one that is to become a link."""
+        try:
+            try:
+                return await self._answer_all(http, deadline)
+            except HttpRefusedError as refusal:
+                await http.end(refusal)
+        except trio.BrokenResourceError:
+            pass  # The peer has gone; there is nobody to tell.
+        return None
+
+    async def _answer_all(self, http: HttpConnection, deadline: float) -> bytes | None:
+        request = await _next_request(http, deadline)
+        if request is not None and _wants_link(request):
+            self._check(request)
+            return _opening_key(request)
+        while request is not None:
+            await self._answer_one(http, request)
+            if not http.is_reusable:
+                break
+            deadline = trio.current_time() + IDLE_MS / 1000
+            request = await _next_request(http, deadline)
+        await http.linger()
+        return None
+
+    async def _answer_one(self, http: HttpConnection, request: Request) -> None:
+        self._check(request)
+        if request.path == OVERLAY_PATH:
+            upgrade = (("upgrade", "websocket"), ("connection", "upgrade"))
+            raise HttpRefusedError(426, "links are WebSockets", upgrade)
+        with trio.move_on_after(RESPONSE_MS / 1000) as scope:
+            await http.respond(await self._answer(request))
+        if scope.cancelled_caught:
+            raise trio.BrokenResourceError("the response was not taken")
+
+    def _check(self, request: Request) -> None:
+        host = _host(f"//{request.header('host')}")
+        if not self._host_is_ours(host):
+            raise HttpRefusedError(421, f"this is not {host}")
+        origin = request.header("origin")
+        if _wants_link(request) and origin and not self._host_is_ours(_host(origin)):
+            raise HttpRefusedError(403, "links from pages of other hosts are refused")
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+async def _next_request(http: HttpConnection, deadline: float) -> Request | None:
+    request: Request | None = None
+    with trio.CancelScope(deadline=deadline) as scope:
+        request = await http.next_request()
+    if scope.cancelled_caught and http.has_begun:
+        raise HttpRefusedError(408, "the request took too long")
+    return request
+
+
+def _wants_link(request: Request) -> bool:
+    return request.header("upgrade").lower() == "websocket"
+
+
+def _opening_key(request: Request) -> bytes:
+    """The key of a valid opening request. Source: RFC 6455, section 4.2.1."""
+    if request.path != OVERLAY_PATH:
+        raise HttpRefusedError(404, f"links are opened at {OVERLAY_PATH}")
+    tokens = [token.strip() for token in request.header("connection").lower().split(",")]
+    if request.method != "GET" or "upgrade" not in tokens:
+        raise HttpRefusedError(400, "no valid opening request: see RFC 6455, section 4.1")
+    if request.header("sec-websocket-version") != _WEBSOCKET_VERSION:
+        version = ("sec-websocket-version", _WEBSOCKET_VERSION)
+        raise HttpRefusedError(426, "only WebSocket version 13 is spoken", (version,))
+    key = request.header("sec-websocket-key")
+    try:
+        is_valid = len(base64.b64decode(key, validate=True)) == _KEY_BYTES
+    except (binascii.Error, ValueError):
+        is_valid = False
+    if not is_valid:
+        raise HttpRefusedError(400, "Sec-WebSocket-Key is not 16 bytes in base64")
+    return key.encode("ascii")

@@ -1,0 +1,22 @@
+// Owns how the page is built and how its unit tests run.
+
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // Relative, so that the page also works behind a path of somebody's proxy.
+  base: "./",
+  build: {
+    target: "es2022",
+    // The page's policy forbids inline scripts and data: addresses.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    sourcemap: false,
+  },
+  test: {
+    include: ["tests/**/*.test.{ts,tsx}"],
+    // Tests of what is drawn ask for jsdom in their first line. It is not the default because its
+    // Uint8Array is another class than Node's, which breaks cryptography.
+    environment: "node",
+    testTimeout: 20_000,
+  },
+});

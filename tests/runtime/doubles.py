@@ -1,0 +1,156 @@
+"""Stand-ins for what surrounds the runtime: links in memory, a machine that echoes."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from math import inf
+
+import trio
+from trio.testing import wait_all_tasks_blocked
+
+from overlay.errors import LinkError
+from overlay.peering.effects import LinkEffect, Send, StoreEffect
+from overlay.peering.events import (
+    FrameReceived,
+    LinkEvent,
+    LinkId,
+    LinkOpened,
+    Stopping,
+    StoreEvent,
+    Wake,
+)
+from overlay.runtime.inbox import Inbox
+from overlay.runtime.links import Links
+from overlay.transport.link import LinkOrderly, LinkReset
+
+AnEvent = LinkEvent | StoreEvent | Wake | Stopping
+ALL = 10_000
+
+
+class MemoryLink:
+    """One end of a link in memory. Make both with `link_pair`."""
+
+    remote_address = "192.0.2.1"
+    certificate_fingerprint = None
+
+    def __init__(
+        self, to_peer: trio.MemorySendChannel[bytes], from_peer: trio.MemoryReceiveChannel[bytes]
+    ) -> None:
+        self._to_peer = to_peer
+        self._from_peer = from_peer
+        self._peer_ended_with: LinkError = LinkReset("vanished")
+        self.peer: MemoryLink
+        self.closed_with: list[tuple[int, str]] = []
+
+    async def send(self, data: bytes) -> None:
+        try:
+            await self._to_peer.send(data)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise self._peer_ended_with from None
+
+    async def receive(self) -> bytes:
+        try:
+            return await self._from_peer.receive()
+        except (trio.EndOfChannel, trio.ClosedResourceError):
+            raise self._peer_ended_with from None
+
+    async def close(self, code: int, reason: str) -> None:
+        self.closed_with.append((code, reason))
+        self.ends_with(LinkOrderly(code, reason))
+
+    def ends_with(self, error: LinkError) -> None:
+        """Nothing more goes from this end; the other end hears `error`."""
+        self.peer._peer_ended_with = error
+        self._to_peer.close()
+
+    def received(self) -> list[bytes]:
+        """What has been sent here and was not read, without waiting."""
+        frames: list[bytes] = []
+        try:
+            while True:
+                frames.append(self._from_peer.receive_nowait())
+        except (trio.WouldBlock, trio.EndOfChannel):
+            return frames
+
+
+def link_pair(room: float = inf) -> tuple[MemoryLink, MemoryLink]:
+    """Two ends of one link; each direction holds `room` frames that nobody has read."""
+    to_south, at_south = trio.open_memory_channel[bytes](room)
+    to_north, at_north = trio.open_memory_channel[bytes](room)
+    north, south = MemoryLink(to_south, at_north), MemoryLink(to_north, at_south)
+    north.peer, south.peer = south, north
+    return north, south
+
+
+@dataclass
+class Echo:
+    """A machine that gathers frames and, when woken, sends back one for each link.
+
+    It keeps what it was told, with the times, and asks to be woken at `alarms` too.
+    """
+
+    alarms: list[int] = field(default_factory=list)
+    told: list[tuple[AnEvent, int]] = field(default_factory=list)
+    gathered: dict[LinkId, list[bytes]] = field(default_factory=dict)
+    due_ms: int | None = None
+
+    def handle(self, event: AnEvent, now_ms: int) -> Sequence[LinkEffect | StoreEffect]:
+        self.told.append((event, now_ms))
+        if isinstance(event, FrameReceived):
+            self.gathered.setdefault(event.link, []).append(event.data)
+            self.due_ms = now_ms
+        if not isinstance(event, Wake):
+            return []
+        self.alarms = [time_ms for time_ms in self.alarms if time_ms > now_ms]
+        gathered, self.gathered, self.due_ms = self.gathered, {}, None
+        return [Send(link, b"+".join(frames)) for link, frames in gathered.items()]
+
+    def next_deadline_ms(self) -> int | None:
+        times = self.alarms if self.due_ms is None else [*self.alarms, self.due_ms]
+        return min(times, default=None)
+
+
+class Overseen:
+    """Links and the inbox they tell, with nobody taking from it but the test."""
+
+    def __init__(self, links: Links, inbox: Inbox[LinkEvent], nursery: trio.Nursery) -> None:
+        self.links = links
+        self.inbox = inbox
+        self._start = nursery.start_soon
+
+    async def opens(self, link: MemoryLink) -> LinkId:
+        """Accept `link` and take its opening."""
+        self._start(self.links.accept, link)
+        (opened,) = await self.events()
+        assert isinstance(opened, LinkOpened)
+        return opened.link
+
+    async def settles(self) -> None:
+        """Let every task do what it can without time passing."""
+        await wait_all_tasks_blocked()
+
+    async def events(self) -> list[LinkEvent]:
+        """What the machine is told, once everything has settled."""
+        await self.settles()
+        return self.inbox.take(ALL)
+
+    async def next_events(self) -> list[LinkEvent]:
+        """What wakes the machine next, however long that takes."""
+        while True:
+            if events := await self.events():
+                return events
+            await self.inbox.wait(inf)
+
+
+@asynccontextmanager
+async def overseen(
+    make: Callable[[Inbox[LinkEvent]], Links] = Links, *, room: int = 100
+) -> AsyncIterator[Overseen]:
+    """Links that run for as long as the block lasts."""
+    inbox = Inbox[LinkEvent](room)
+    links = make(inbox)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(partial(links.run))
+        yield Overseen(links, inbox, nursery)
+        nursery.cancel_scope.cancel()

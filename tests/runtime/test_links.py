@@ -1,0 +1,390 @@
+"""Links are opened, read in turn, written without waiting, and ended once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from math import inf
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from overlay import limits
+from overlay.errors import LinkError
+from overlay.messages.ids import Address
+from overlay.peering.effects import CloseLink, Dial, Send
+from overlay.peering.events import (
+    CloseReason,
+    DialFailed,
+    DialReason,
+    Drained,
+    FrameReceived,
+    LinkClosed,
+    LinkId,
+    LinkOpened,
+)
+from overlay.runtime.inbox import Inbox
+from overlay.runtime.links import Dialler, Links
+from overlay.transport.link import (
+    BadAddress,
+    DialRefused,
+    DialTimedOut,
+    DialUnreachable,
+    Link,
+    LinkOrderly,
+    LinkProtocolError,
+    LinkReset,
+    LinkTooLarge,
+    NotOverlay,
+)
+from tests.runtime.doubles import MemoryLink, link_pair, overseen
+
+ADDRESS = Address("ws://127.0.0.1:7001/overlay")
+CROWD = bytes(limits.OUTBOX_CONTROL_BYTES)
+
+
+def dials(outcome: MemoryLink | LinkError) -> Dialler:
+    """A dialler that always comes to the same."""
+
+    @asynccontextmanager
+    async def dialler(_: Address) -> AsyncIterator[Link]:
+        if isinstance(outcome, LinkError):
+            raise outcome
+        yield outcome
+
+    return dialler
+
+
+async def test_an_accepted_link_is_opened_read_and_closed() -> None:
+    north, south = link_pair()
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+
+        await south.send(b"[1]")
+        await south.close(1000, "")
+
+        assert await overlay.events() == [FrameReceived(link, b"[1]")]
+        assert await overlay.events() == [LinkClosed(link, "orderly")]
+
+
+async def test_a_dialled_link_is_opened_with_its_address() -> None:
+    north, _ = link_pair()
+    async with overseen(partial(Links, dialler=dials(north))) as overlay:
+        overlay.links.perform(Dial(ADDRESS))
+
+        assert await overlay.events() == [
+            LinkOpened(link=LinkId(1), dialled=ADDRESS, remote_address="192.0.2.1")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (DialRefused(), "refused"),
+        (DialTimedOut(), "timed_out"),
+        (DialUnreachable(), "unreachable"),
+        (BadAddress(), "unreachable"),
+        (NotOverlay(), "not_overlay"),
+    ],
+)
+async def test_a_dial_that_comes_to_nothing_says_why(error: LinkError, reason: DialReason) -> None:
+    async with overseen(partial(Links, dialler=dials(error))) as overlay:
+        overlay.links.perform(Dial(ADDRESS))
+
+        assert await overlay.events() == [DialFailed(ADDRESS, reason)]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (LinkReset(), "reset"),
+        (LinkOrderly(1000, ""), "orderly"),
+        (LinkTooLarge(), "too_large"),
+        (LinkProtocolError(), "protocol_error"),
+    ],
+)
+async def test_the_ways_in_which_a_link_ends_are_told_apart(
+    error: LinkError, reason: CloseReason
+) -> None:
+    north, south = link_pair()
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+
+        south.ends_with(error)
+
+        assert await overlay.events() == [LinkClosed(link, reason)]
+
+
+async def test_a_dialled_link_that_broke_was_opened_and_closed_but_did_not_fail() -> None:
+    north, south = link_pair()
+
+    @asynccontextmanager
+    async def breaks(_: Address) -> AsyncIterator[Link]:
+        yield north
+        raise LinkReset
+
+    async with overseen(partial(Links, dialler=breaks)) as overlay:
+        overlay.links.perform(Dial(ADDRESS))
+        await overlay.events()
+
+        south.ends_with(LinkReset())
+
+        assert await overlay.events() == [LinkClosed(LinkId(1), "reset")]
+
+
+async def test_links_get_names_that_are_never_used_again() -> None:
+    async with overseen() as overlay:
+        names = []
+        for _ in range(3):
+            north, south = link_pair()
+            names.append(await overlay.opens(north))
+            south.ends_with(LinkReset())
+            await overlay.events()
+
+    assert names == [LinkId(1), LinkId(2), LinkId(3)]
+
+
+async def test_a_peer_waits_while_the_machine_does_not_take_its_frame() -> None:
+    north, south = link_pair(room=0)
+    async with overseen() as overlay, trio.open_nursery() as nursery:
+        link = await overlay.opens(north)
+        for number in b"12345":
+            nursery.start_soon(south.send, bytes([number]))
+            await overlay.settles()
+
+        assert len(overlay.inbox) == 1
+        assert await overlay.events() == [FrameReceived(link, b"1")]
+        assert await overlay.events() == [FrameReceived(link, b"2")]
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_flood_on_one_link_does_not_keep_another_waiting() -> None:
+    flooded, flooder = link_pair()
+    quiet, bob = link_pair()
+    async with overseen() as overlay:
+        first, second = await overlay.opens(flooded), await overlay.opens(quiet)
+        for _ in range(50):
+            await flooder.send(b"flood")
+        await overlay.settles()
+
+        await bob.send(b"hello")
+
+        assert await overlay.events() == [
+            FrameReceived(first, b"flood"),
+            FrameReceived(second, b"hello"),
+        ]
+
+
+async def test_frames_are_written_in_order_without_anybody_waiting() -> None:
+    north, south = link_pair()
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+
+        for data in (b"1", b"2", b"3"):
+            overlay.links.perform(Send(link, data))
+        await overlay.settles()
+
+        assert south.received() == [b"1", b"2", b"3"]
+
+
+async def test_what_is_for_a_link_that_is_gone_has_no_effect() -> None:
+    async with overseen() as overlay:
+        overlay.links.perform(Send(LinkId(9), b"1"))
+        overlay.links.perform(CloseLink(LinkId(9), "stopping"))
+
+        assert await overlay.events() == []
+
+
+async def test_a_drained_outbox_is_told_once_with_what_is_left_when_it_is_heard() -> None:
+    north, south = link_pair(room=1)
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        for _ in range(4):
+            overlay.links.perform(Send(link, CROWD))
+        await overlay.settles()
+        await south.receive()
+
+        assert await overlay.events() == [Drained(link, 2 * len(CROWD))]
+
+        await south.receive()
+        assert await overlay.events() == [Drained(link, len(CROWD))]
+
+
+async def test_a_crowded_outbox_that_drains_wakes_the_machine(autojump_clock: MockClock) -> None:
+    north, _ = link_pair()
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        overlay.links.perform(Send(link, CROWD + b"1"))
+
+        with trio.fail_after(60):
+            assert await overlay.next_events() == [Drained(link, 0)]
+
+
+async def test_a_small_outbox_that_drains_waits_for_another_reason_to_tell(
+    autojump_clock: MockClock,
+) -> None:
+    north, south = link_pair()
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        await overlay.inbox.wait(inf)
+        overlay.links.perform(Send(link, b"1"))
+
+        with trio.move_on_after(60) as waiting:
+            await overlay.inbox.wait(inf)
+        assert waiting.cancelled_caught
+
+        await south.send(b"[1]")
+        assert await overlay.events() == [Drained(link, 0), FrameReceived(link, b"[1]")]
+
+
+async def test_a_peer_that_stops_reading_for_too_long_loses_its_link(
+    autojump_clock: MockClock,
+) -> None:
+    north, _ = link_pair(room=0)
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        overlay.links.perform(Send(link, b"1"))
+
+        assert await overlay.next_events() == [LinkClosed(link, "stalled")]
+
+
+async def test_a_slow_peer_that_goes_on_reading_keeps_its_link(autojump_clock: MockClock) -> None:
+    north, south = link_pair(room=0)
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        for _ in range(5):
+            overlay.links.perform(Send(link, b"1"))
+
+        for _ in range(5):
+            await overlay.settles()
+            autojump_clock.jump(limits.OUTBOX_STALL_MS / 1000 - 1)
+            assert await south.receive() == b"1"
+
+        assert LinkClosed(link, "stalled") not in await overlay.events()
+
+
+async def test_a_link_that_was_idle_for_long_has_not_stalled(autojump_clock: MockClock) -> None:
+    north, south = link_pair(room=0)
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        autojump_clock.jump(3_600)
+
+        overlay.links.perform(Send(link, b"1"))
+
+        assert await south.receive() == b"1"
+        assert await overlay.events() == [Drained(link, 0)]
+
+
+async def test_an_outbox_beyond_its_bound_closes_the_link() -> None:
+    north, _ = link_pair(room=0)
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+
+        for _ in range(limits.OUTBOX_BYTES_MAX // len(CROWD) + 1):
+            overlay.links.perform(Send(link, CROWD))
+        overlay.links.perform(Send(link, CROWD))
+
+        assert await overlay.events() == [LinkClosed(link, "stalled")]
+
+
+@pytest.mark.parametrize(
+    ("code", "websocket_code", "reason"),
+    [
+        ("wrong_version", 1008, "orderly"),
+        ("duplicate_link", 1000, "orderly"),
+        ("stopping", 1000, "stopped"),
+    ],
+)
+async def test_a_link_closed_by_the_machine_says_its_last_words_and_its_code(
+    code: str, websocket_code: int, reason: CloseReason
+) -> None:
+    north, south = link_pair()
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+
+        overlay.links.perform(Send(link, b"refusal"))
+        overlay.links.perform(CloseLink(link, code))
+        overlay.links.perform(CloseLink(link, "another code"))
+        overlay.links.perform(Send(link, b"too late"))
+
+        assert await overlay.events() == [LinkClosed(link, reason)]
+        assert south.received() == [b"refusal"]
+        assert north.closed_with == [(websocket_code, code)]
+
+
+async def test_frames_that_come_after_closing_are_not_told() -> None:
+    north, south = link_pair(room=1)
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        overlay.links.perform(Send(link, b"1"))
+        overlay.links.perform(Send(link, b"2"))
+        overlay.links.perform(CloseLink(link, "wrong_proof"))
+
+        await south.send(b"too late")
+        await overlay.settles()
+        south.received()
+
+        assert await overlay.events() == [LinkClosed(link, "orderly")]
+
+
+async def test_last_words_that_nobody_reads_do_not_keep_a_link(autojump_clock: MockClock) -> None:
+    north, _ = link_pair(room=0)
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        overlay.links.perform(Send(link, b"refusal"))
+        await overlay.settles()
+        overlay.links.perform(CloseLink(link, "quota"))
+
+        with trio.fail_after(limits.OUTBOX_STALL_MS / 1000 - 1):
+            assert await overlay.next_events() == [LinkClosed(link, "orderly")]
+        assert north.closed_with == [(1008, "quota")]
+
+
+async def test_links_beyond_the_bound_are_refused_with_a_code() -> None:
+    first, _ = link_pair()
+    second, _ = link_pair()
+    async with overseen(partial(Links, links_max=1)) as overlay:
+        await overlay.opens(first)
+
+        await overlay.links.accept(second)
+
+        assert second.closed_with == [(1013, "too_many_links")]
+        assert await overlay.events() == []
+
+
+async def test_whoever_waits_for_the_last_link_to_end_is_told() -> None:
+    first, first_peer = link_pair()
+    second, second_peer = link_pair()
+    async with overseen() as overlay, trio.open_nursery() as nursery:
+        await overlay.links.wait_none()
+        await overlay.opens(first)
+        await overlay.opens(second)
+        nursery.start_soon(overlay.links.wait_none)
+
+        first_peer.ends_with(LinkReset())
+        await overlay.settles()
+        assert len(nursery.child_tasks) == 1
+
+        second_peer.ends_with(LinkReset())
+
+
+async def test_cancelling_ends_every_link_and_leaves_nothing_behind() -> None:
+    north, _ = link_pair(room=0)
+    dialled, _ = link_pair(room=0)
+    inbox = Inbox[object]()
+    links = Links(inbox, dials(dialled))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(links.run)
+        nursery.start_soon(links.accept, north)
+        links.perform(Dial(ADDRESS))
+        await trio.testing.wait_all_tasks_blocked()
+        assert len(links) == 2
+        links.perform(Send(LinkId(1), b"1"))
+        links.perform(Send(LinkId(2), b"1"))
+        await trio.testing.wait_all_tasks_blocked()
+
+        nursery.cancel_scope.cancel()
+
+    assert len(links) == 0
+    ended = [event for event in inbox.take(9) if isinstance(event, LinkClosed)]
+    assert sorted(event.link for event in ended) == [LinkId(1), LinkId(2)]

@@ -1,0 +1,221 @@
+"""HTTP on the port: what is answered, what is refused, and what ends the connection."""
+
+import pytest
+import trio
+from trio.testing import (
+    MockClock,
+    lockstep_stream_pair,
+    memory_stream_pair,
+    wait_all_tasks_blocked,
+)
+
+from overlay.transport.addresses import Endpoint
+from overlay.transport.http import BODY_BYTES_MAX, HEAD_BYTES_MAX, Request, Response
+from overlay.transport.port import Places, Port
+from tests.unit.transport.peers import (
+    Guest,
+    RawPeer,
+    a_port,
+    a_raw_peer,
+    get,
+    opening,
+    request,
+    says_its_request,
+)
+
+
+async def status_of(endpoint: Endpoint, data: bytes) -> int:
+    """Send `data`; the status of the answer, after which the connection has ended."""
+    async with a_raw_peer(endpoint) as peer:
+        await peer.sends(data)
+        answer = await peer.reads_all()
+    assert b"connection: close" in answer.lower()
+    return int(answer.split(b" ")[1])
+
+
+async def test_a_request_is_answered_by_the_handler() -> None:
+    async with a_port(Guest().carry) as endpoint, a_raw_peer(endpoint) as peer:
+        await peer.sends(get("/healthz?verbose"))
+
+        head = await peer.reads_head()
+        assert head.startswith(b"HTTP/1.1 200 ")
+        assert b"content-length: 26" in head.lower()
+        assert await peer.reads_until(b"verbose") == b"you asked /healthz?verbose"
+
+
+async def test_the_handler_sees_method_target_and_headers() -> None:
+    seen: list[Request] = []
+
+    async def answer(request: Request) -> Response:
+        seen.append(request)
+        return Response(204)
+
+    async with a_port(Guest().carry, answer) as endpoint, a_raw_peer(endpoint) as peer:
+        await peer.sends(get("/status?a=b", Accept="text/html", Connection="close"))
+        await peer.reads_all()
+
+    assert seen == [
+        Request(
+            method="GET",
+            target="/status?a=b",
+            headers=(("host", "127.0.0.1"), ("accept", "text/html"), ("connection", "close")),
+        )
+    ]
+    assert seen[0].path == "/status"
+
+
+async def test_a_connection_is_kept_for_the_next_request() -> None:
+    async with a_port(Guest().carry) as endpoint, a_raw_peer(endpoint) as peer:
+        await peer.sends(get("/first") + get("/second"))
+
+        assert (await peer.reads_until(b"/first")).startswith(b"HTTP/1.1 200 ")
+        assert (await peer.reads_until(b"/second")).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_request_that_comes_byte_by_byte_is_answered() -> None:
+    async with a_port(Guest().carry) as endpoint, a_raw_peer(endpoint) as peer:
+        for byte in get("/slow"):
+            await peer.sends(bytes([byte]))
+
+        assert (await peer.reads_until(b"/slow")).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_head_is_answered_without_the_body() -> None:
+    async with a_port(Guest().carry) as endpoint, a_raw_peer(endpoint) as peer:
+        headers = {"Host": "localhost:7001", "Connection": "close"}
+        await peer.sends(request("HEAD /page HTTP/1.1", headers))
+
+        answer = await peer.reads_all()
+
+    assert b"content-length: 15" in answer.lower()
+    assert answer.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"hello, is this a chat?\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (request("POST /overlay HTTP/1.1", {"Host": "127.0.0.1", "Content-Length": "5"}), 405),
+        (request("CONNECT / HTTP/1.1", {"Host": "127.0.0.1"}), 405),
+        (get("/", **{"Content-Length": "99999"}) + bytes(BODY_BYTES_MAX + 1), 413),
+        (get("/", Cookie="c" * (HEAD_BYTES_MAX + 4_096)), 431),
+        (b"GET /" + b"x" * (HEAD_BYTES_MAX + 4_096), 431),
+        (get("/", Host="north.example"), 421),
+        (get("/", Host="[::1"), 421),
+        (get("/overlay"), 426),
+        (opening("/elsewhere"), 404),
+        (opening(Host="north.example"), 421),
+        (opening(Origin="https://pages.example"), 403),
+        (opening(Origin="null"), 403),
+        (opening(Connection="close"), 400),
+        (opening(Sec_WebSocket_Version="8"), 426),
+        (opening(Sec_WebSocket_Key="short"), 400),
+        (opening(Sec_WebSocket_Key="\xe9" * 24), 400),
+    ],
+)
+async def test_what_cannot_be_answered_gets_a_status_and_the_end(data: bytes, status: int) -> None:
+    async with a_port(Guest().carry) as endpoint:
+        assert await status_of(endpoint, data) == status
+
+
+async def test_a_request_for_a_link_after_another_request_is_refused_like_any_page() -> None:
+    async with a_port(Guest().carry) as endpoint, a_raw_peer(endpoint) as peer:
+        await peer.sends(get("/") + opening())
+
+        assert b" 200 " in await peer.reads_until(b"you asked /")
+        assert b" 426 " in await peer.reads_all()
+
+
+async def test_peers_beyond_the_room_for_their_address_are_refused_and_others_go_on() -> None:
+    port = Port(
+        answer=says_its_request, carry=Guest().carry, places=Places(places_max=9, per_address_max=1)
+    )
+    async with a_port(Guest().carry, port=port) as endpoint, a_raw_peer(endpoint) as first:
+        await first.sends(get("/first"))
+        await first.reads_until(b"/first")
+
+        assert await status_of(endpoint, b"") == 503
+
+        await first.sends(get("/again"))
+        await first.reads_until(b"/again")
+
+
+async def test_a_connection_that_became_a_link_leaves_its_place_to_another() -> None:
+    port = Port(answer=says_its_request, carry=Guest().carry, places=Places(places_max=1))
+    async with a_port(Guest().carry, port=port) as endpoint, a_raw_peer(endpoint) as first:
+        await first.opens_link()
+
+        async with a_raw_peer(endpoint) as second:
+            await second.opens_link()
+
+
+async def test_a_connection_that_ended_leaves_its_place_to_another() -> None:
+    port = Port(answer=says_its_request, carry=Guest().carry, places=Places(places_max=1))
+    async with a_port(Guest().carry, port=port) as endpoint:
+        for _ in range(3):
+            assert await status_of(endpoint, get("/", Host="north.example")) == 421
+
+
+async def served(port: Port, clock: MockClock, parts: list[bytes]) -> bytes:
+    """Serve one connection on a virtual clock; what the peer reads after two seconds a part."""
+    ours, theirs = memory_stream_pair()
+    peer = RawPeer(theirs)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(port.serve_stream, ours, "192.0.2.1", trio.current_time() + 5)
+        for data in parts:
+            await peer.sends(data)
+            await wait_all_tasks_blocked()
+            clock.jump(2)
+        return await peer.reads_all()
+
+
+async def test_a_request_that_trickles_in_is_cut_off(
+    autojump_clock: MockClock,
+) -> None:
+    port = Port(answer=says_its_request, carry=Guest().carry)
+
+    answer = await served(
+        port, autojump_clock, [b"GET / HT", b"TP/1.1\r\nHost:", b" 127.0.0.1\r\n"]
+    )
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_connection_on_which_nothing_comes_ends_without_a_word(
+    autojump_clock: MockClock,
+) -> None:
+    port = Port(answer=says_its_request, carry=Guest().carry)
+
+    assert await served(port, autojump_clock, []) == b""
+
+
+async def test_an_answered_connection_ends_when_no_other_request_comes(
+    autojump_clock: MockClock,
+) -> None:
+    port = Port(answer=says_its_request, carry=Guest().carry)
+
+    answer = await served(port, autojump_clock, [get("/")])
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_peer_that_does_not_take_its_answer_is_let_go(
+    autojump_clock: MockClock,
+) -> None:
+    port = Port(answer=says_its_request, carry=Guest().carry)
+    ours, theirs = lockstep_stream_pair()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(theirs.send_all, get("/"))
+        await port.serve_stream(ours, "192.0.2.1", trio.current_time() + 5)
+
+
+async def test_a_peer_that_goes_in_the_middle_of_a_request_harms_nobody() -> None:
+    async with a_port(Guest().carry) as endpoint:
+        async with a_raw_peer(endpoint) as first:
+            await first.sends(b"GET / HTTP/1.1\r\nHo")
+
+        async with a_raw_peer(endpoint) as second:
+            await second.sends(get("/"))
+            await second.reads_until(b"you asked /")

@@ -1,0 +1,37 @@
+"""Opening the port, and what is said when it cannot be had."""
+
+import pytest
+
+from overlay.errors import ConfigError
+from overlay.transport.addresses import Endpoint
+from overlay.transport.listen import listening_at, open_listeners
+
+
+async def test_port_zero_lets_the_system_choose_one_port() -> None:
+    listeners = await open_listeners(Endpoint("localhost", 0))
+
+    assert len(listeners) == 1
+    assert listening_at(listeners[0]).port > 0
+    await listeners[0].aclose()
+
+
+async def test_a_taken_port_is_named_with_the_way_out() -> None:
+    (listener,) = await open_listeners(Endpoint("127.0.0.1", 0))
+    taken = listening_at(listener)
+
+    with pytest.raises(ConfigError) as refused:
+        await open_listeners(taken)
+
+    assert str(refused.value) == (
+        f"listen address: found {taken}, where another program listens already; expected a free"
+        f" port: pick another, or find the holder of this one with `ss -ltnp sport = :{taken.port}`"
+    )
+    await listener.aclose()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "north.example"])
+async def test_an_address_beyond_this_machine_is_refused_for_want_of_tls(host: str) -> None:
+    with pytest.raises(ConfigError, match="need TLS, which is not built yet") as refused:
+        await open_listeners(Endpoint(host, 7001))
+
+    assert refused.value.found == str(Endpoint(host, 7001))

@@ -1,6 +1,8 @@
 """`overlay node`: make a node, run it, speak to it while it runs."""
 
 import json
+import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -9,10 +11,10 @@ from pathlib import Path
 import click
 import trio
 
-from overlay.config import NodeFile, address_of
+from overlay.config import NodeFile, address_of, read_node_file
 from overlay.core.facts import Fact
 from overlay.core.settings import Neighbour
-from overlay.errors import ConfigError, Refused
+from overlay.errors import ConfigError, Refused, UsageError
 from overlay.messages.ids import Address
 from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory
@@ -30,8 +32,8 @@ def group() -> None:
 
 @group.command("init")
 @_DIRECTORY
-@click.option("--name", required=True, help="What people call the node.")
-@click.option("--listen", required=True, metavar="HOST:PORT", help="Loopback only, so far.")
+@click.option("--name", help="What people call the node.")
+@click.option("--listen", metavar="HOST:PORT", help="Loopback only, so far.")
 @click.option(
     "--neighbour",
     "neighbours",
@@ -40,25 +42,43 @@ def group() -> None:
     help="Where a neighbour listens: ws://HOST:PORT/overlay, or HOST:PORT. Repeat for more.",
 )
 @click.option("--network", default="overlay", show_default=True, help="The overlay's name.")
+@click.option(
+    "--file",
+    "source",
+    type=click.Path(path_type=Path),
+    help="Take a neighbours file as it is, instead of the options; the older form, too.",
+)
 @click.option("--open", "is_open", is_flag=True, help="Admit whoever dials in: for labs only.")
 def init(
     directory: Path,
-    name: str,
-    listen: str,
+    name: str | None,
+    listen: str | None,
     neighbours: tuple[str, ...],
     network: str,
+    source: Path | None,
     is_open: bool,
 ) -> None:
     """Make a node in DIRECTORY: a key of its own, and its neighbours file."""
-    file = NodeFile(
-        name=name,
-        network=network,
-        admission="open" if is_open else "listed",
-        listen=listen,
-        neighbours=tuple(Neighbour(address=_address(at), id=None) for at in neighbours),
-    )
     node = NodeDirectory(directory)
-    key = node.create(file)
+    if source is not None:
+        if name or listen or neighbours:
+            raise UsageError(
+                "--file stands for --name, --listen and --neighbour: give one or the other"
+            )
+        key = node.create(read_node_file(source))
+        shutil.copyfile(source, node.file_path)
+    else:
+        if not name or not listen:
+            raise UsageError("a node needs --name and --listen, or a --file that says them")
+        key = node.create(
+            NodeFile(
+                name=name,
+                network=network,
+                admission="open" if is_open else "listed",
+                listen=listen,
+                neighbours=tuple(Neighbour(address=_address(at), id=None) for at in neighbours),
+            )
+        )
     click.echo(key.id)
     click.echo(f"Made {node.file_path}. Run it with: overlay node run {directory}", err=True)
 
@@ -67,10 +87,11 @@ def init(
 @_DIRECTORY
 @click.option("--json", "as_json", is_flag=True, help="Log as JSON lines.")
 @click.option("--verbose", is_flag=True, help="Log every record and envelope, too.")
-def run(directory: Path, as_json: bool, verbose: bool) -> None:
+@click.option("--while-input", is_flag=True, help="Stop when standard input ends.")
+def run(directory: Path, as_json: bool, verbose: bool, while_input: bool) -> None:
     """Run the node of DIRECTORY until SIGTERM or Ctrl-C. SIGHUP reads its file again."""
     reports = Reports(sys.stderr, as_json=as_json, least_level="debug" if verbose else "info")
-    trio.run(_run, directory, reports)
+    trio.run(_run, directory, reports, while_input)
 
 
 @group.command("accept-key")
@@ -95,7 +116,7 @@ def stop(directory: Path) -> None:
     _command(directory, command="stop")
 
 
-async def _run(directory: Path, reports: Reports) -> None:
+async def _run(directory: Path, reports: Reports, while_input: bool) -> None:
     def report(fact: Fact | RowDamaged) -> None:
         reports(fact)
 
@@ -107,6 +128,8 @@ async def _run(directory: Path, reports: Reports) -> None:
             sys.stdout.flush()
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(_watch_signals, signals, node.reload, node.stopped)
+                if while_input:
+                    nursery.start_soon(_watch_input, node.stopped)
                 await node.stopped.wait()
                 nursery.cancel_scope.cancel()
 
@@ -122,6 +145,14 @@ async def _watch_signals(
             reload()
         except ConfigError as error:
             click.echo(f"The old neighbours file stays in force: {error}", err=True)
+
+
+async def _watch_input(stopped: trio.Event) -> None:
+    """Whoever started us holds the other end, and may die without a word."""
+    async with trio.lowlevel.FdStream(os.dup(sys.stdin.fileno())) as standard_input:
+        while await standard_input.receive_some(4_096):
+            pass
+    stopped.set()
 
 
 def _command(directory: Path, **request: object) -> None:

@@ -44,15 +44,32 @@ class NodeDirectory:
         """
         if self.key_path.exists() or self.file_path.exists():
             raise ConfigError(str(self.path), "a node already", "an empty or a new directory")
+        self._write_checked(file)
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             key = SigningKey.from_seed(secrets.token_bytes(_SEED_BYTES))
             _write_private(self.key_path, encode(key.seed) + "\n")
         except OSError as error:
             found = error.strerror or str(error)
             raise ConfigError(str(self.path), found, "a directory we may write") from None
-        write_node_file(self.file_path, file)
         return key
+
+    def _write_checked(self, file: NodeFile) -> None:
+        """Write the neighbours file; nothing is left of one that does not read back."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            found = error.strerror or str(error)
+            raise ConfigError(str(self.path), found, "a directory we may write") from None
+        write_node_file(self.file_path, file)
+        try:
+            self.read_file()
+        except ConfigError:
+            self.file_path.unlink()
+            raise
+
+    def write_file(self, file: NodeFile) -> None:
+        """Write the neighbours file anew. Raises `ConfigError`."""
+        write_node_file(self.file_path, file)
 
     def read_file(self) -> NodeFile:
         """Raises `ConfigError`."""

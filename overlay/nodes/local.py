@@ -1,0 +1,220 @@
+"""Overlays of real node processes on this machine, for demos, trials and tests."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trio
+
+from overlay.config import NodeFile, address_of
+from overlay.core.settings import Neighbour
+from overlay.errors import LinkError, OverlayError
+from overlay.messages.ids import Address, NodeId
+from overlay.nodes.directory import NodeDirectory
+from overlay.nodes.shapes import shape
+
+STOP_SECONDS = 3.0
+"""What a node may take for its goodbye; then it is killed."""
+
+START_SECONDS = 30.0
+"""What a node may take until it serves, on a busy machine."""
+
+_STATUS_BYTES_MAX = 4_194_304
+
+
+@dataclass(slots=True)
+class LocalNode:
+    """One node process. `process` is None while it does not run."""
+
+    name: str
+    directory: NodeDirectory
+    id: NodeId
+    address: Address
+    process: trio.Process | None = field(default=None, repr=False)
+
+    @property
+    def endpoint(self) -> str:
+        """`host:port`."""
+        return self.address.removeprefix("ws://").removesuffix("/overlay")
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+class LocalOverlay:
+    """Node processes that federate; started and stopped one by one or together."""
+
+    def __init__(self, nodes: Sequence[LocalNode]) -> None:
+        self.nodes = list(nodes)
+
+    def node(self, name: str) -> LocalNode:
+        return next(node for node in self.nodes if node.name == name)
+
+    async def start(self, node: LocalNode) -> None:
+        """Start a node's process; return once it serves. Raises `LinkError` if it does not."""
+        command = [sys.executable, "-m", "overlay", "node", "run", str(node.directory.path)]
+        log = (node.directory.path / "node.log").open("ab")
+        with log:
+            node.process = await trio.lowlevel.open_process(
+                [*command, "--while-input", "--json"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+        assert node.process.stdout is not None
+        with trio.move_on_after(START_SECONDS):
+            if await node.process.stdout.receive_some(4_096):
+                return
+        raise LinkError(f"{node.name} did not start: see {node.directory.path / 'node.log'}")
+
+    async def kill(self, node: LocalNode) -> None:
+        """End a node without warning: SIGKILL."""
+        await _end(node, signal.SIGKILL)
+
+    async def stop(self, node: LocalNode) -> None:
+        """End a node in order: SIGTERM, and SIGKILL if it takes too long."""
+        with trio.move_on_after(STOP_SECONDS) as patience:
+            await _end(node, signal.SIGTERM)
+        if patience.cancelled_caught:
+            await _end(node, signal.SIGKILL)
+
+    async def stop_all(self) -> None:
+        """End every node, whatever state it is in."""
+        async with trio.open_nursery() as nursery:
+            for node in self.nodes:
+                nursery.start_soon(self.stop, node)
+
+    async def status(self, node: LocalNode) -> dict[str, object] | None:
+        """A node's status; None if it does not answer."""
+        try:
+            return await fetch_status(node.endpoint)
+        except OverlayError:
+            return None
+
+    async def wait_converged(self) -> None:
+        """Return once every running node sees exactly the running ones alive."""
+        while not await self._is_converged():  # noqa: ASYNC110  # other processes tell us nothing
+            await trio.sleep(0.05)
+
+    async def _is_converged(self) -> bool:
+        running = {node.id for node in self.nodes if node.is_running}
+        for node in self.nodes:
+            if not node.is_running:
+                continue
+            status = await self.status(node)
+            if status is None or alive_members(status) != running:
+                return False
+        return True
+
+
+@asynccontextmanager
+async def local_overlay(
+    count: int, shape_name: str, directory: Path
+) -> AsyncIterator[LocalOverlay]:
+    """Run `count` nodes in a shape for as long as the block lasts.
+
+    Their directories are made under `directory`, or used again if they are
+    there. Every process is gone when the block ends, however it ends.
+    """
+    nodes = _make_nodes(count, shape_name, directory)
+    overlay = LocalOverlay(nodes)
+    try:
+        async with trio.open_nursery() as starting:
+            for node in nodes:
+                starting.start_soon(overlay.start, node)
+        yield overlay
+    finally:
+        with trio.CancelScope(shield=True):
+            await overlay.stop_all()
+
+
+async def fetch_status(endpoint: str) -> dict[str, object]:
+    """`/status` of a node. Raises `LinkError` if nobody answers, or nonsense."""
+    host, _, port = endpoint.rpartition(":")
+    try:
+        with trio.fail_after(5):
+            stream = await trio.open_tcp_stream(host.strip("[]"), int(port))
+            async with stream:
+                request = f"GET /status HTTP/1.1\r\nHost: {endpoint}\r\nConnection: close\r\n\r\n"
+                await stream.send_all(request.encode())
+                received = b""
+                async for chunk in stream:
+                    received += chunk
+                    if len(received) > _STATUS_BYTES_MAX:
+                        break
+        status: dict[str, object] = json.loads(received.partition(b"\r\n\r\n")[2])
+    except (OSError, trio.BrokenResourceError, trio.TooSlowError, ValueError) as error:
+        raise LinkError(f"{endpoint}: no node answers ({error})") from None
+    return status
+
+
+def alive_members(status: dict[str, object]) -> set[str]:
+    """The ids of the members that a status calls alive."""
+    members = status["members"]
+    assert isinstance(members, list)
+    return {member["id"] for member in members if member["is_alive"]}
+
+
+async def _end(node: LocalNode, number: signal.Signals) -> None:
+    if node.process is None:
+        return
+    if node.process.poll() is None:
+        node.process.send_signal(number)
+    await node.process.wait()
+    for pipe in (node.process.stdin, node.process.stdout):
+        if pipe is not None:
+            await pipe.aclose()
+
+
+def _make_nodes(count: int, shape_name: str, directory: Path) -> list[LocalNode]:
+    pairs = shape(shape_name, count)
+    names = [f"n{number}" for number in range(1, count + 1)]
+    ports = _free_ports(count)
+    nodes = [
+        _make_node(directory / name, name, port) for name, port in zip(names, ports, strict=True)
+    ]
+    for number, node in enumerate(nodes):
+        others = [nodes[b if a == number else a] for a, b in pairs if number in (a, b)]
+        neighbours = tuple(Neighbour(address=other.address, id=other.id) for other in others)
+        _write_file(node, neighbours)
+    return nodes
+
+
+def _make_node(path: Path, name: str, port: int) -> LocalNode:
+    directory = NodeDirectory(path)
+    listen = f"127.0.0.1:{port}"
+    if directory.key_path.exists():
+        key = directory.read_key()
+    else:
+        key = directory.create(_file(name, listen, ()))
+    return LocalNode(name, directory, NodeId(key.id), address_of(listen))
+
+
+def _write_file(node: LocalNode, neighbours: tuple[Neighbour, ...]) -> None:
+    node.directory.write_file(_file(node.name, node.endpoint, neighbours))
+
+
+def _file(name: str, listen: str, neighbours: tuple[Neighbour, ...]) -> NodeFile:
+    return NodeFile(
+        name=name, network="overlay", admission="listed", listen=listen, neighbours=neighbours
+    )
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that the system says are free now; all held until all are chosen."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for bound in sockets:
+            bound.bind(("127.0.0.1", 0))
+        return [bound.getsockname()[1] for bound in sockets]
+    finally:
+        for bound in sockets:
+            bound.close()

@@ -1,0 +1,1 @@
+"""What is fast, measured as ratios to this machine's own ceilings, in one run."""

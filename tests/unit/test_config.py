@@ -1,0 +1,138 @@
+"""The operator's file: what is taken, and how what is wrong is told."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from overlay.config import NodeFile, read_node_file, write_node_file
+from overlay.core.settings import Neighbour
+from overlay.errors import ConfigError
+from overlay.messages.ids import Address, NodeId
+
+SOUTH = NodeId("A" * 43)
+EXAMPLE = Path(__file__).parents[2] / "neighbours.example.json"
+
+
+def written(tmp_path: Path, content: object) -> Path:
+    path = tmp_path / "neighbours.json"
+    text = content if isinstance(content, str) else json.dumps(content)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_that_is_written_reads_back_the_same(tmp_path: Path) -> None:
+    file = NodeFile(
+        name="north",
+        network="lab",
+        admission="open",
+        listen="127.0.0.1:7701",
+        neighbours=(
+            Neighbour(address=Address("ws://127.0.0.1:7702/overlay"), id=SOUTH, may_admit=False),
+            Neighbour(address=None, id=NodeId("B" * 42 + "A"), is_blocked=True),
+        ),
+    )
+
+    write_node_file(tmp_path / "file.json", file)
+
+    assert read_node_file(tmp_path / "file.json") == file
+
+
+def test_the_example_is_a_complete_working_file() -> None:
+    file = read_node_file(EXAMPLE)
+
+    assert file.name == "north"
+    assert [entry.address for entry in file.neighbours] == [
+        "ws://127.0.0.1:7702/overlay",
+        "ws://127.0.0.1:7703/overlay",
+    ]
+    assert [entry.may_admit for entry in file.neighbours] == [True, False]
+
+
+def test_the_older_form_is_taken_as_it_is_and_says_what_was_ignored(tmp_path: Path) -> None:
+    older = {
+        "server_name": "s7",
+        "admin": "root",
+        "mailing_address": {"s7": "127.0.0.1:5557", "s8": "10.13.97.12:5555"},
+    }
+
+    file = read_node_file(written(tmp_path, older))
+
+    assert file.name == "s7"
+    assert file.listen == "127.0.0.1:5557"
+    assert [entry.address for entry in file.neighbours] == ["ws://10.13.97.12:5555/overlay"]
+    assert file.ignored == ("admin", "mailing_address: the name 's8'")
+
+
+def test_the_older_form_without_an_entry_of_its_own_listens_where_it_used_to(
+    tmp_path: Path,
+) -> None:
+    older = {"server_name": "s7", "mailing_address": {"s8": "10.13.97.12:5555"}}
+
+    file = read_node_file(written(tmp_path, older))
+
+    assert file.listen == "127.0.0.1:5555"
+
+
+BASE = {"name": "north", "listen": "127.0.0.1:7701"}
+
+
+@pytest.mark.parametrize(
+    ("content", "where", "found", "expected"),
+    [
+        ('{"name": "north",}', ", line 1, column 18", "double quotes", "JSON"),
+        ("[" * 100_000, "", "nesting without end", "JSON"),
+        ({"listen": "127.0.0.1:7701"}, ": name", "nothing", "this key"),
+        (BASE | {"colour": "red"}, ": colour", "an unknown key", "docs/operators.md"),
+        (BASE | {"listen": "7701"}, ": listen", '"7701"', "HOST:PORT"),
+        (BASE | {"network": "My Net"}, ": network", '"My Net"', "a-z, 0-9"),
+        (BASE | {"neighbours": [{}]}, ": neighbours[0]", "neither", "at least one"),
+        (
+            BASE | {"neighbours": [{"address": "127.0.0.1:1"}]},
+            ": neighbours[0].address",
+            '"127.0.0.1:1"',
+            "ws://127.0.0.1:7701/overlay",
+        ),
+        (BASE | {"neighbours": [{"id": "short"}]}, ": neighbours[0].id", '"short"', "a node id"),
+        (
+            BASE | {"neighbours": [{"id": SOUTH}, {"id": SOUTH}]},
+            ": neighbours[1]",
+            "neighbours[0] names already",
+            "each neighbour once",
+        ),
+        ({"mailing_address": {}}, ": server_name", "nothing", "this key"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_told_with_place_finding_and_mend(
+    tmp_path: Path, content: object, where: str, found: str, expected: str
+) -> None:
+    path = written(tmp_path, content)
+
+    with pytest.raises(ConfigError) as refusal:
+        read_node_file(path)
+
+    assert refusal.value.where == f"{path}{where}"
+    assert found in refusal.value.found
+    assert expected in refusal.value.expected
+
+
+def test_a_missing_file_is_told_with_the_command_that_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="overlay node init"):
+        read_node_file(tmp_path / "absent.json")
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "neighbours.json"
+    path.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(ConfigError, match="UTF-8"):
+        read_node_file(path)
+
+
+def test_a_place_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
+    file = NodeFile(
+        name="north", network="overlay", admission="listed", listen="127.0.0.1:1", neighbours=()
+    )
+
+    with pytest.raises(ConfigError, match="a file we may write"):
+        write_node_file(tmp_path / "absent" / "file.json", file)

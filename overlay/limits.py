@@ -169,6 +169,9 @@ NEIGHBOURS_MAX: Final = 64
 MEMBERS_MAX: Final = 16_384
 """Nodes of one overlay: 10,000 and growth."""
 
+DISTANCES_MAX: Final = 256
+"""Homes whose distances from everywhere are remembered: a map of all nodes each."""
+
 PARKED_MAX: Final = 256
 """Records that nothing vouches for yet; the oldest goes first."""
 
@@ -370,6 +373,9 @@ REQUESTS_MAX: Final = 64
 
 PEOPLE_PER_MESSAGE_MAX: Final = 32
 """People in one answer message: a frame's worth."""
+
+BUNDLE_QUESTIONS_MAX: Final = 64
+"""Bundles that one search asks for: one line of a client must not cost thousands of ours."""
 
 FOUND_MAX: Final = 64
 """People in one whole answer: more bear a name than anybody chooses from."""

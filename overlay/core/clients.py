@@ -43,8 +43,10 @@ class ClientMessages:
             case Detach():
                 return self._rounds.close(link, "stopping", now_ms)
             case Find():
+                _check_room(link)
                 return self._rounds.send_from_node(parts.people.find(link, message, now_ms))
             case Watch():
+                _check_room(link)
                 parts.people.watch(link, message)
                 return []
             case Join():
@@ -81,15 +83,15 @@ class ClientMessages:
     def _on_submit(self, link: Link, submit: Submit, now_ms: int) -> list[Effect]:
         """Verify, keep or pass on, and ack: that is *accepted*."""
         parts = self._parts
-        if not link.received.take(submit.number):
+        if not link.received.take(submit.number, submit.envelope.size_bytes):
             raise Unexpected(f"number {submit.number} out of turn")
         self._check_attached(link)
-        if link.received.outstanding > limits.CLIENT_CREDIT_ENVELOPES:
+        parts.keeping.owe_ack(link, now_ms)
+        if link.received.exceeds(limits.CLIENT_CREDIT_ENVELOPES, limits.CLIENT_CREDIT_BYTES):
             raise Busy("more than the credit", retry_after_ms=limits.BUSY_RETRY_MS)
         envelope = parts.verification.read_submitted(submit.envelope, link.client, link.incarnation)
         is_new = parts.verification.take_counter(envelope)
         effects = self._take_in(envelope, submit.keeper, is_new, now_ms)
-        parts.keeping.owe_ack(link, now_ms)
         if is_new:
             fact = EnvelopeAccepted(
                 origin=envelope.value.signer,
@@ -139,3 +141,9 @@ class ClientMessages:
                 effects += parts.delivery.on_receipt(note)
             effects += parts.delivery.hand_out(envelope, None)[1]
         return effects
+
+
+def _check_room(link: Link) -> None:
+    """Raises `Busy` while earlier answers wait to be read: a short question has a long answer."""
+    if link.queued_bytes + link.outgoing.size_bytes > limits.OUTBOX_BYTES_MAX // 2:
+        raise Busy("read what was answered first", retry_after_ms=limits.BUSY_RETRY_MS)

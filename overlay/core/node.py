@@ -34,6 +34,7 @@ from overlay.core.state.deadlines import (
     SaveDue,
     SearchDue,
     SilenceDue,
+    StoreDue,
     SweepDue,
     UnitDue,
     WatchersDue,
@@ -139,7 +140,7 @@ class Node:
     def _on_opened(self, event: LinkOpened, now_ms: int) -> list[Effect]:
         us = self._parts.ourselves
         if not us.is_started or us.is_stopping:
-            return [CloseLink(event.link, "stopping" if us.is_stopping else "starting")]
+            return self._turn_away(event, now_ms)
         link = self._parts.sessions.open(event, now_ms)
         if event.dialled is not None:
             self._parts.keeping.on_dialled(event.dialled)
@@ -149,6 +150,14 @@ class Node:
         except RemoteError as error:
             return self._refuse(link, error, None, now_ms)
         return []
+
+    def _turn_away(self, event: LinkOpened, now_ms: int) -> list[Effect]:
+        """We do not serve yet, or no longer. Our own dial has come to nothing, then."""
+        code = "stopping" if self._parts.ourselves.is_stopping else "starting"
+        effects: list[Effect] = [CloseLink(event.link, code)]
+        if event.dialled is not None:
+            effects += self._parts.keeping.on_dial_over(event.dialled, now_ms, None)
+        return effects
 
     def _on_frame(self, link_id: LinkId, data: bytes, now_ms: int) -> list[Effect]:
         link = self._parts.links.get(link_id)
@@ -231,7 +240,7 @@ class Node:
                 link = parts.links.get(due.link)
                 return self._peers.on_link_due(link, due, now_ms) if link is not None else []
             case RedialDue(address):
-                return parts.keeping.dial(address)
+                return parts.keeping.redial(address)
             case LingerDue(node):
                 parts.liveness.let_go(node)
                 return []
@@ -247,6 +256,8 @@ class Node:
                 return []
             case SaveDue():
                 return parts.gossip.save()
+            case StoreDue():
+                return []
             case HomesDue():
                 return self._clients.tell_homes()
             case SweepDue():
@@ -262,7 +273,7 @@ class Node:
                 return [Answer(command.ticket, self.snapshot())]
             case AcceptKey(address):
                 effects = self._parts.commands.accept_key(command.ticket, address)
-                return [*effects, *self._parts.keeping.dial(address)]
+                return [*effects, *self._parts.keeping.redial(address)]
             case _:
                 assert_never(command.request)
 

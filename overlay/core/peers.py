@@ -15,6 +15,7 @@ from overlay.core.facts import (
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Neighbour
 from overlay.core.stages.links import DIAL_TROUBLES
+from overlay.core.stages.verification import check_size
 from overlay.core.state.deadlines import (
     AckDue,
     HandshakeDue,
@@ -65,7 +66,7 @@ class PeerMessages:
         dials = [
             effect
             for address in self._parts.members.unpinned()
-            for effect in self._parts.keeping.dial(address)
+            for effect in self._parts.keeping.redial(address)
         ]
         return [*dials, *self.admit(now_ms)]
 
@@ -107,8 +108,10 @@ class PeerMessages:
         return effects
 
     def _on_welcome(self, link: Link, welcome: Welcome, now_ms: int) -> list[Effect]:
-        if not link.is_node:
-            raise Unexpected("clients do not welcome")
+        if link.is_awaiting_pin:
+            raise Unexpected("the listener welcomes first")
+        if not self._parts.sessions.is_welcome(link):
+            raise self._parts.sessions.not_a_neighbour()
         told = self._told_of_us(welcome.record)
         if told is not None:
             return self._rounds.raise_incarnation(link.node, told, now_ms)
@@ -246,10 +249,11 @@ class PeerMessages:
             case Relay():
                 return self._on_relay(link, message, now_ms)
             case Returned():
+                check_size(message.envelope)
                 leaf = self._parts.verification.reader.leaf_of(message.envelope)
                 return self._parts.routing.on_returned(link, message, leaf)
             case Spread():
-                return self._on_spread(link, message)
+                return self._on_spread(link, message, now_ms)
             case _:
                 assert_never(message)
 
@@ -267,16 +271,21 @@ class PeerMessages:
                 effects.append(self._refused(link, signed, error))
         return effects + self._rounds.apply(records, link, now_ms)
 
-    def take_number(self, link: Link, number: int, now_ms: int) -> None:
-        """Count what came. Raises `Unexpected` out of turn, `Busy` beyond the credit."""
-        if not link.received.take(number):
+    def take_number(self, link: Link, number: int, envelope: Signed, now_ms: int) -> None:
+        """Count what came.
+
+        Raises `Unexpected` out of turn, `TooLarge` for what cannot be passed on, `Busy` beyond
+        the credit.
+        """
+        if not link.received.take(number, envelope.size_bytes):
             raise Unexpected(f"number {number} out of turn")
+        check_size(envelope)
         self._parts.keeping.owe_ack(link, now_ms)
-        if link.received.outstanding > limits.LINK_CREDIT_ENVELOPES:
+        if link.received.exceeds(limits.LINK_CREDIT_ENVELOPES, limits.LINK_CREDIT_BYTES):
             raise Busy("more than the credit", retry_after_ms=limits.BUSY_RETRY_MS)
 
     def _on_relay(self, link: Link, relay: Relay, now_ms: int) -> list[Effect]:
-        self.take_number(link, relay.number, now_ms)
+        self.take_number(link, relay.number, relay.envelope, now_ms)
         leaf = self._parts.verification.reader.leaf_of(relay.envelope)
         unit, effects = self._parts.routing.on_relay(link, relay, leaf, now_ms)
         if unit is None:
@@ -309,9 +318,9 @@ class PeerMessages:
             effects += self._parts.routing.give_back(unit, reason)
         return effects
 
-    def _on_spread(self, link: Link, spread: Spread) -> list[Effect]:
+    def _on_spread(self, link: Link, spread: Spread, now_ms: int) -> list[Effect]:
         parts = self._parts
-        self.take_number(link, spread.number, link.heard_ms)
+        self.take_number(link, spread.number, spread.envelope, now_ms)
         try:
             envelope = parts.verification.read_spread(spread.envelope)
             parts.channels.check_origin(envelope.value)

@@ -12,7 +12,7 @@ from overlay.core.durable import Durable, counter_row, incarnation_row
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import IncarnationRaised, LinkLost, NodeStarted, StoreTrouble
 from overlay.core.stages.gossip import Changes
-from overlay.core.state.deadlines import HomesDue, LingerDue, SaveDue, SweepDue
+from overlay.core.state.deadlines import HomesDue, LingerDue, SaveDue, StoreDue, SweepDue
 from overlay.core.state.links import Link, Phase
 from overlay.errors import RemoteError
 from overlay.messages.envelopes import BundleAnswer, BundleWanted
@@ -127,6 +127,10 @@ class Rounds:
                 parts.remembered.put(Verified(record.value, record.signed, record.leaf))
         if changes.is_topology_changed:
             effects += self._follow_lives(now_ms)
+        for node in changes.left:
+            link = parts.links.to_node(node)
+            if link is not None and not parts.members.is_welcome(node):
+                effects += self.close(link, "not_a_neighbour", now_ms)
         parts.people.changed(changes.accounts, now_ms)
         for client in changes.presences:
             if parts.attachments.moved_away(client):
@@ -180,8 +184,10 @@ class Rounds:
         if link.is_exchanged and reason in ("reset", "duplicate_link"):
             parts.liveness.linger(link.node)
             parts.timers.set(LingerDue(link.node), now_ms + limits.SUSPECT_MS)
-        if reason == "reset":
+        if reason == "reset" and now_ms - link.opened_ms >= limits.REDIAL_FIRST_MS:
+            # Not at once again and again with a peer that resets every link that it opens.
             effects += parts.keeping.probe(link.node)
+        parts.keeping.on_link_lost(link.node, now_ms)
         return effects
 
     def _lose_client(self, link: Link, reason: str) -> list[Effect]:
@@ -231,7 +237,8 @@ class Rounds:
         return [Report(fact), *self._restore(now_ms), *self._parts.keeping.dial_neighbours()]
 
     def on_store_failed(self, ticket: Ticket, reason: str, now_ms: int) -> list[Effect]:
-        """The disk said no. What needed it is asked for again at the next round."""
+        """The disk said no. Incarnation and counters are offered to it again after a while."""
+        self._parts.timers.set(StoreDue(), now_ms + limits.STORE_RETRY_MS)
         if ticket in self._ceilings:
             del self._ceilings[ticket]
             self._parts.ourselves.counters.not_reserved()
@@ -247,7 +254,7 @@ class Rounds:
     def _begin(self) -> list[Effect]:
         """Make our incarnation durable before anything is said in it."""
         us = self._parts.ourselves
-        if self._start_ticket is not None or us.is_stopping:
+        if self._start_ticket is not None or us.is_stopping or self._is_disk_resting:
             return []
         self._start_ticket = us.next_ticket()
         rows = [incarnation_row(us.incarnation)]
@@ -257,7 +264,13 @@ class Rounds:
             rows.append(counter_row(ceiling))
         return [Persist(tuple(rows), self._start_ticket)]
 
+    @property
+    def _is_disk_resting(self) -> bool:
+        return StoreDue() in self._parts.timers
+
     def _reserve_counters(self) -> list[Effect]:
+        if self._is_disk_resting:
+            return []
         ceiling = self._parts.ourselves.counters.ceiling_wanted()
         if ceiling is None:
             return []

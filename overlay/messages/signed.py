@@ -34,3 +34,8 @@ class Signed:
     signature: str
     index: int
     path: tuple[str, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the text: what credit and mailboxes count."""
+        return len(self.signed) if self.signed.isascii() else len(self.signed.encode())

@@ -69,13 +69,21 @@ class Received:
     def __init__(self) -> None:
         self._last = 0
         self._acked = 0
+        self._bytes = 0
 
-    def take(self, number: int) -> bool:
+    def take(self, number: int, size_bytes: int = 0) -> bool:
         """Note an arrival; False when the number is not the next: the peer miscounts."""
         if number != self._last + 1:
             return False
         self._last = number
+        self._bytes += size_bytes
         return True
+
+    def exceeds(self, credit_envelopes: int, credit_bytes: int) -> bool:
+        """Whether more has arrived since the last ack than this credit; one always fits."""
+        if self.outstanding <= 1:
+            return False
+        return self.outstanding > credit_envelopes or self._bytes > credit_bytes
 
     @property
     def outstanding(self) -> int:
@@ -85,4 +93,5 @@ class Received:
     def ack(self) -> int:
         """The number to ack now; covers everything that arrived."""
         self._acked = self._last
+        self._bytes = 0
         return self._last

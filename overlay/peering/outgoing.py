@@ -3,13 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from overlay import limits
-from overlay.messages.clients import Deliver, Submit
-from overlay.messages.routing import Relay, Returned, Spread
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
-from overlay.wire.codec import encode_message, join_frame, write_signed
-
-_CARRIES_ENVELOPE = (Relay, Returned, Spread, Deliver, Submit)
+from overlay.wire.codec import CARRIES_ENVELOPE, encode_message, join_frame, write_signed
 
 PORTION_BYTES_MAX = limits.FRAME_BYTES_MAX - 4_096
 """Bytes of signed text in one message: a frame, less the fields around it."""
@@ -39,7 +35,7 @@ class Outgoing:
         batch: list[bytes] = []
         size = envelopes = 0
         for message, data in self._messages:
-            is_envelope = isinstance(message, _CARRIES_ENVELOPE)
+            is_envelope = isinstance(message, CARRIES_ENVELOPE)
             is_full = (
                 size + len(data) + len(batch) + 2 > limits.FRAME_BYTES_MAX
                 or len(batch) >= limits.FRAME_MESSAGES_MAX

@@ -38,6 +38,8 @@ class Persistence:
         self._inbox = inbox
         self._report = report
         self._asked: deque[StoreEffect] = deque()
+        self._unanswered = 0
+        self._all_answered = trio.Event()
         self._bell = Doorbell()
         self._idle = trio.Event()
         self._idle.set()
@@ -62,10 +64,16 @@ class Persistence:
             asked, self._asked = self._asked, deque()
             work = _Work(self._store)
             await trio.to_thread.run_sync(work.do, asked, limiter=self._thread)
-            for answer in work.answers:
-                self._inbox.put_nowait(answer)
-            for damaged in work.damaged:
-                self._report(RowDamaged(damaged.table, damaged.key))
+            self._tell(work)
+
+    def _tell(self, work: "_Work") -> None:
+        for answer in work.answers:
+            self._inbox.put_nowait(answer)
+        for damaged in work.damaged:
+            self._report(RowDamaged(damaged.table, damaged.key))
+        self._unanswered -= len(work.answers)
+        if not self._unanswered:
+            self._all_answered.set()
             if not self._asked:
                 self._idle.set()
 

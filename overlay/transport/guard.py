@@ -207,10 +207,12 @@ class DialledStream(GuardedStream):
     async def _receive_opening(self) -> bytes | None:
         received = b""
         while _HEAD_END not in received:
-            data = await self._take(_RECEIVE_BYTES)
-            received += data
-            if not data or len(received) > RESPONSE_HEAD_BYTES_MAX:
+            if len(received) > RESPONSE_HEAD_BYTES_MAX:
                 return await self._fail(received)
+            data = await self._take(_RECEIVE_BYTES)
+            if not data:
+                return await self._fail(received)
+            received += data
         head, _, self._early = received.partition(_HEAD_END)
         if not head.startswith(b"HTTP/1.1 101") or not head.isascii():
             return await self._fail(head)

@@ -5,7 +5,7 @@ import binascii
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import trio
@@ -36,6 +36,13 @@ Carry = Callable[[Link], Awaitable[None]]
 """What is done with an accepted link; it ends when this returns."""
 
 HostCheck = Callable[[str], bool]
+
+
+class _Opening(NamedTuple):
+    """A valid request for a link: its key, and what came behind it."""
+
+    key: bytes
+    early: bytes
 
 
 class Places:
@@ -98,22 +105,22 @@ class Port:
 
     async def serve_stream(self, stream: trio.abc.Stream, address: str, deadline: float) -> None:
         """`serve` for any stream: it is a link, or has asked something, by `deadline`."""
-        http = HttpConnection(stream)
         if not self._places.take(address):
-            await self._refuse(http)
+            await self._refuse(HttpConnection(stream))
             return
         with self._place(address) as leave:
-            key = await self._converse(http, deadline)
-            if key is None:
+            opening = await self._converse(HttpConnection(stream), deadline)
+            if opening is None:
                 return
             try:
                 async with accept(
                     stream,
-                    key=key,
-                    early=http.take_early(),
+                    key=opening.key,
+                    early=opening.early,
                     remote_address=address,
                     deadline=deadline,
                 ) as link:
+                    del opening
                     leave()
                     await self._carry(link)
             except LinkError:
@@ -144,8 +151,8 @@ class Port:
         finally:
             self._refusing -= 1
 
-    async def _converse(self, http: HttpConnection, deadline: float) -> bytes | None:
-        """Answer requests. Returns the key of one that is to become a link."""
+    async def _converse(self, http: HttpConnection, deadline: float) -> _Opening | None:
+        """Answer requests. Returns one that is to become a link."""
         try:
             try:
                 return await self._answer_all(http, deadline)
@@ -155,11 +162,11 @@ class Port:
             pass  # The peer has gone; there is nobody to tell.
         return None
 
-    async def _answer_all(self, http: HttpConnection, deadline: float) -> bytes | None:
+    async def _answer_all(self, http: HttpConnection, deadline: float) -> _Opening | None:
         request = await _next_request(http, deadline)
         if request is not None and _wants_link(request):
             self._check(request)
-            return _opening_key(request)
+            return _Opening(_opening_key(request), http.take_early())
         while request is not None:
             await self._answer_one(http, request)
             if not http.is_reusable:

@@ -15,6 +15,8 @@ from overlay.errors import (
     UnknownMessage,
     UnsupportedFrame,
 )
+from overlay.messages.clients import Deliver, Submit
+from overlay.messages.routing import Relay, Returned, Spread
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
 from overlay.wire.schema.clients import CLIENTS
@@ -29,12 +31,15 @@ _FRAME = SchemaValidator(
         core.tagged_union_schema(_MESSAGES, "type"),
         min_length=1,
         max_length=limits.FRAME_MESSAGES_MAX,
+        fail_fast=True,
     )
 )
 _SIGNED = SchemaValidator(SIGNED)
 _OPENINGS = {
     schema["cls"]: b'{"type":"' + name.encode() + b'"' for name, schema in _MESSAGES.items()
 }
+CARRIES_ENVELOPE = (Relay, Returned, Spread, Deliver, Submit)
+"""Messages that hold an envelope, of which a frame has a bounded number."""
 
 
 def encode_message(message: Message) -> bytes:
@@ -69,6 +74,10 @@ def decode_frame(data: bytes) -> list[Message]:
         messages: list[Message] = _FRAME.validate_json(data)
     except ValidationError as error:
         raise frame_error(error) from None
+    if len(messages) > limits.FRAME_ENVELOPES_MAX:
+        envelopes = sum(isinstance(message, CARRIES_ENVELOPE) for message in messages)
+        if envelopes > limits.FRAME_ENVELOPES_MAX:
+            raise MalformedFrame(f"{envelopes} envelopes, at most {limits.FRAME_ENVELOPES_MAX}")
     return messages
 
 
@@ -78,9 +87,9 @@ def frame_error(error: ValidationError) -> RemoteError:
     where = ".".join(str(part) for part in first["loc"])
     detail = f"{where}: {first['msg']}" if where else first["msg"]
     detail = detail[: limits.DETAIL_CHARACTERS_MAX]
-    if "recursion limit" in first["msg"]:
+    if first["type"] == "json_invalid" and "recursion limit" in first["msg"]:
         return TooDeep(detail)
-    if first["type"] in ("union_tag_invalid", "union_tag_not_found"):
+    if first["type"] == "union_tag_invalid":
         return UnknownMessage(detail)
     return MalformedFrame(detail)
 

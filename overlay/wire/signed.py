@@ -23,6 +23,8 @@ Signable = Record | Bundle | Envelope
 _SCHEMAS = {**RECORDS, **ENVELOPES}
 _VALIDATORS = {kind: SchemaValidator(schema) for kind, schema in _SCHEMAS.items()}
 _KIND_OF = {schema["cls"]: kind for kind, schema in _SCHEMAS.items()}
+_SHORT = RECORD_KINDS | {"bundle"}
+"""Kinds that travel inside other messages, which must hold them whatever they contain."""
 _INTRODUCTION = SchemaValidator(INTRODUCTION)
 _OPENING = SchemaValidator(OPENING)
 _MESSAGE_TEXT = SchemaValidator(MESSAGE_TEXT)
@@ -43,13 +45,13 @@ def read_text(signed: Signed) -> Signable:
     """The reading of signed text, whose signature the caller checks.
 
     Raises `Mismatch` where the text contradicts kind or signer outside it,
-    `MalformedFrame` where it is not of its kind, `TooLarge` for a long record.
+    `MalformedFrame` where it is not of its kind, `TooLarge` for a long record or bundle.
     """
     validator = _VALIDATORS.get(signed.kind)
     if validator is None:
         raise MalformedFrame(f"unknown kind {signed.kind!r}")
-    if signed.kind in RECORD_KINDS and len(signed.signed) > limits.RECORD_CHARACTERS_MAX:
-        raise TooLarge(f"a record of {len(signed.signed)} characters")
+    if signed.kind in _SHORT and len(signed.signed) > limits.RECORD_CHARACTERS_MAX:
+        raise TooLarge(f"a {signed.kind} of {len(signed.signed)} characters")
     try:
         value = cast(Signable, validator.validate_json(signed.signed))  # the schema makes it
     except ValidationError as error:

@@ -140,7 +140,7 @@ class Overseen:
         while True:
             if events := await self.events():
                 return events
-            await self.inbox.wait(inf)
+            await self.inbox.wait()
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from math import inf
 
 import pytest
 import trio
@@ -226,11 +225,11 @@ async def test_a_small_outbox_that_drains_waits_for_another_reason_to_tell(
     north, south = link_pair()
     async with overseen() as overlay:
         link = await overlay.opens(north)
-        await overlay.inbox.wait(inf)
+        await overlay.inbox.wait()
         overlay.links.perform(Send(link, b"1"))
 
         with trio.move_on_after(60) as waiting:
-            await overlay.inbox.wait(inf)
+            await overlay.inbox.wait()
         assert waiting.cancelled_caught
 
         await south.send(b"[1]")

@@ -71,7 +71,7 @@ class Kept:
     async def answers(self, count: int) -> list[StoreEvent]:
         events: list[StoreEvent] = []
         while len(events) < count:
-            await self.inbox.wait(float("inf"))
+            await self.inbox.wait()
             events += self.inbox.take(9)
         return events
 
@@ -202,3 +202,19 @@ async def test_a_commit_that_has_begun_is_finished_when_the_node_is_cancelled() 
         north.disk.let_commits_end()
 
     assert north.disk.read_all() == [pin(b"1")]
+
+
+async def test_whoever_waits_for_the_disk_goes_on_once_all_is_answered() -> None:
+    async with kept() as north, trio.open_nursery() as nursery:
+        await north.persistence.wait_idle()
+        north.persistence.perform(Persist([pin(b"1")], Ticket(1)))
+        await north.disk.commit_begins()
+        north.persistence.perform(Persist([pin(b"2")], Ticket(2)))
+        nursery.start_soon(north.persistence.wait_idle)
+
+        north.disk.let_commits_end()
+        await north.answers(1)
+        await north.disk.commit_begins()
+        assert len(nursery.child_tasks) == 1
+
+        north.disk.let_commits_end()

@@ -12,6 +12,7 @@ from overlay.errors import Mismatch, NoSlot, NotCertified, NotYours, OldIncarnat
 from overlay.messages.clients import Attach
 from overlay.messages.ids import AccountId, ClientId, Order
 from overlay.messages.records import AccountRecord, Bundle, Presence, Slot
+from overlay.peering.records import Subject
 from overlay.peering.statements import Reader, Verified
 
 
@@ -117,9 +118,14 @@ class Attachments:
             raise Mismatch("the presence names another home, or another incarnation of this one")
         if value.incarnation != link.incarnation:
             raise OldIncarnation("the presence is of another incarnation than the handshake")
-        held = self._directory.presence(link.client)
-        if held is not None and held.value.order >= value.order and held.leaf != presence.leaf:
-            raise OldIncarnation(f"a presence of order {tuple(held.value.order)} is known")
+        attached = self._attached.get(link.client)
+        known = (
+            self._directory.get(Subject("presence", link.client)),
+            attached.presence if attached is not None else None,
+        )
+        for held in known:
+            if held is not None and held.value.order >= value.order and held.leaf != presence.leaf:
+                raise OldIncarnation(f"a presence of order {tuple(held.value.order)} is known")
 
     def _check_account(self, presence: Presence, account: Verified[AccountRecord]) -> None:
         record = account.value
@@ -127,11 +133,13 @@ class Attachments:
             raise Mismatch("the account record is not of the account that the presence names")
         if presence.signer not in record.clients or presence.signer in record.revoked:
             raise NotCertified("the account record does not list this client")
-        held = self._directory.account(presence.account)
-        if held is not None and held.value.order > account.value.order:
-            newest = held.value
-            if presence.signer not in newest.clients or presence.signer in newest.revoked:
-                raise NotCertified("a newer account record does not list this client")
+        held = self._directory.get(Subject("account", presence.account))
+        if held is None or held.value.order <= record.order:
+            return
+        newest = held.value
+        assert isinstance(newest, AccountRecord)
+        if presence.signer not in newest.clients or presence.signer in newest.revoked:
+            raise NotCertified("a newer account record does not list this client")
 
     def _take_slot(self) -> int:
         if self._free:

@@ -53,7 +53,7 @@ class Channels:
     def hand_out(self, envelope: Verified[ChannelMessage]) -> list[Effect]:
         """Deliver to everyone here who listens, the origin left out."""
         effects: list[Effect] = []
-        size_bytes = len(envelope.signed.signed)
+        size_bytes = envelope.signed.size_bytes
         for client in self._listeners.get(envelope.value.channel, ()):
             link = self._links.to_client(client)
             if client == envelope.value.signer or link is None or not link.has_room(size_bytes):

@@ -24,7 +24,7 @@ from overlay.messages.envelopes import (
     SealedEnvelope,
     UnknownKey,
 )
-from overlay.messages.ids import AccountId, ClientId, LeafHash, NodeId
+from overlay.messages.ids import ClientId, LeafHash, NodeId
 from overlay.messages.routing import ReturnReason, UnitKey
 from overlay.messages.signed import Signed
 from overlay.peering.statements import Verified
@@ -83,7 +83,7 @@ class Delivery:
             return []
         value = envelope.value
         recipients = self._recipient_clients(value)
-        if not self.mailbox.has_room(recipients, len(envelope.signed.signed)):
+        if not self.mailbox.has_room(recipients, envelope.signed.size_bytes):
             raise Quota("the mailbox of a recipient or of this node is full")
         if not recipients:
             return []
@@ -110,9 +110,8 @@ class Delivery:
         kept = self.mailbox.get(key.leaf)
         if kept is None:
             return []
-        if reason == "busy":
-            kept.attempts[key.home].made -= 1
-            self._plan(kept, key.home, now_ms + limits.BUSY_RETRY_MS)
+        if reason == "busy" and key.home in kept.attempts:
+            self._plan_after_busy(kept, key.home, now_ms)
         self._tell(kept, "away" if reason == "not_here" else reason)
         return []
 
@@ -161,7 +160,7 @@ class Delivery:
         """
         effects: list[Effect] = []
         reason: ReturnReason | None = "not_here"
-        size_bytes = len(envelope.signed.signed)
+        size_bytes = envelope.signed.size_bytes
         for client in self._clients_here(envelope.value):
             link = self._links.to_client(client)
             if link is None:
@@ -211,14 +210,14 @@ class Delivery:
 
     def _attempt_here(self, kept: Kept, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
+        is_busy = False
         for client in kept.waiting:
             link = self._links.to_client(client)
             if link is None:
                 continue
             size_bytes = kept.size_bytes
             if not link.has_room(size_bytes):
-                self._plan(kept, self._ourselves.id, now_ms + limits.BUSY_RETRY_MS)
-                self._tell(kept, "busy")
+                is_busy = True
                 continue
             number = link.unanswered.take_number(kept.leaf, size_bytes)
             self._links.say(
@@ -226,7 +225,16 @@ class Delivery:
                 Deliver(number=number, envelope=kept.envelope, keeper=self._ourselves.id),
             )
             effects.append(Report(EnvelopeDelivered(leaf=kept.leaf, client=client)))
+        if is_busy:
+            self._plan_after_busy(kept, self._ourselves.id, now_ms)
+            self._tell(kept, "busy")
         return effects
+
+    def _plan_after_busy(self, kept: Kept, home: NodeId, now_ms: int) -> None:
+        """An attempt that nobody took up does not count."""
+        attempts = kept.attempts[home]
+        attempts.made = max(0, attempts.made - 1)
+        self._plan(kept, home, now_ms + limits.BUSY_RETRY_MS)
 
     def _plan(self, kept: Kept, home: NodeId, at_ms: int) -> None:
         self._timers.set(AttemptDue(kept.leaf, home), at_ms)
@@ -273,17 +281,18 @@ class Delivery:
     def _clients_here(self, value: Envelope) -> list[ClientId]:
         match value:
             case ChatMessage(recipients=accounts):
-                return [
-                    client
-                    for account in accounts
-                    for client in self._attached_clients(account)
-                    if client != value.signer
+                clients = [
+                    held.value.signer
+                    for account in dict.fromkeys(accounts)
+                    for held in self._directory.presences_of(account)
+                    if held.value.signer != value.signer
                 ]
             case ChainStart() | Receipt() | ChainWanted() | UnknownKey():
-                return [value.recipients[0]]
+                clients = [value.recipients[0]]
             case _:
-                return []
+                clients = []
+        return [client for client in clients if self._is_attached(client)]
 
-    def _attached_clients(self, account: AccountId) -> list[ClientId]:
-        presences = self._directory.presences_of(account)
-        return [held.value.signer for held in presences if held.value.home == self._ourselves.id]
+    def _is_attached(self, client: ClientId) -> bool:
+        presence = self._directory.presence(client)
+        return presence is not None and presence.value.home == self._ourselves.id

@@ -34,6 +34,7 @@ class Changes:
     records: dict[Subject, Verified[Record]] = field(default_factory=dict)
     accounts: dict[AccountId, None] = field(default_factory=dict)
     presences: dict[ClientId, None] = field(default_factory=dict)
+    left: list[NodeId] = field(default_factory=list)
     is_topology_changed: bool = False
 
     @property
@@ -114,9 +115,12 @@ class Gossip:
         for node in joined:
             self._count_node(node, changes)
             self._settle(self._directory.slots_of(node), changes)
+        changes.left += left
         for node in left:
-            self._parking.park(Subject("node", node))
-            self._unsaved[Subject("node", node)] = None
+            subject = Subject("node", node)
+            self._parking.park(subject)
+            self._unsaved[subject] = None
+            changes.records.pop(subject, None)
             self._settle(self._directory.slots_of(node), changes)
 
     def _count_node(self, node: NodeId, changes: Changes) -> None:

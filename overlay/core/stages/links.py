@@ -60,11 +60,17 @@ class LinkKeeping:
 
     def dial_neighbours(self) -> list[Effect]:
         """Dial every neighbour of the file that has an address and no link."""
-        effects: list[Effect] = []
-        for entry in self._members.neighbours:
-            if entry.address is not None and not entry.is_blocked:
-                effects += self.dial(entry.address)
-        return effects
+        return [
+            effect
+            for entry in self._members.neighbours
+            if entry.address is not None
+            for effect in self.redial(entry.address)
+        ]
+
+    def redial(self, address: Address) -> list[Effect]:
+        """Dial an address if the file still names it, and does not block it."""
+        neighbour = self._members.neighbour_at(address)
+        return self.dial(address) if neighbour is not None and not neighbour.is_blocked else []
 
     def dial(self, address: Address) -> list[Effect]:
         """Dial an address unless it is being dialled or linked."""
@@ -103,13 +109,14 @@ class LinkKeeping:
         if self._members.neighbour_at(address) is None:
             self._dials.pop(address)
             return []
-        backoff = self._backoffs.get(address)
-        if backoff is None:
-            backoff = Backoff(limits.REDIAL_FIRST_MS, limits.REDIAL_MAX_MS)
-            self._backoffs[address] = backoff
-        wait_ms = backoff.next_ms(self._ourselves.random)
-        self._timers.set(RedialDue(address), now_ms + wait_ms)
+        self._plan_redial(address, now_ms)
         return self._tell_trouble(address, trouble)
+
+    def on_link_lost(self, node: NodeId, now_ms: int) -> None:
+        """A neighbour's link is gone, whoever dialled it: somebody has to dial again."""
+        for address in self._members.addresses_of(node):
+            if not self.is_finding_out(address) and RedialDue(address) not in self._timers:
+                self._plan_redial(address, now_ms)
 
     def on_sign_of_life(self, node: NodeId) -> None:
         """A neighbour that we could not reach has reached us: its back-off is over."""
@@ -121,6 +128,14 @@ class LinkKeeping:
     def trouble_at(self, address: Address) -> str:
         """Why there is no link to an address; empty when nothing went wrong."""
         return self._troubles.get(address, "")
+
+    def _plan_redial(self, address: Address, now_ms: int) -> None:
+        backoff = self._backoffs.get(address)
+        if backoff is None:
+            backoff = Backoff(limits.REDIAL_FIRST_MS, limits.REDIAL_MAX_MS)
+            self._backoffs[address] = backoff
+        wait_ms = backoff.next_ms(self._ourselves.random)
+        self._timers.set(RedialDue(address), now_ms + wait_ms)
 
     def _tell_trouble(self, address: Address, trouble: str | None) -> list[Effect]:
         if trouble is None or self._troubles.get(address) == trouble:

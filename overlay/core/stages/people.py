@@ -5,6 +5,7 @@ docs/protocol.md, sections 8.2 and 8.3.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from overlay import limits
 from overlay.core.state.deadlines import Deadline, SearchDue, WatchersDue
@@ -36,6 +37,14 @@ class _Search:
     asked: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Sized:
+    """A person, and the bytes that naming it takes."""
+
+    person: Person
+    size_bytes: int
+
+
 @dataclass(slots=True)
 class _Watcher:
     accounts: dict[AccountId, None] | None
@@ -47,6 +56,7 @@ class PeopleState:
     """Searches under way, watchers, and whose state changed since they were told."""
 
     searches: dict[int, _Search] = field(default_factory=dict)
+    searches_of: dict[LinkId, dict[int, None]] = field(default_factory=dict)
     watchers: dict[LinkId, _Watcher] = field(default_factory=dict)
     changed: dict[AccountId, None] = field(default_factory=dict)
     last_search: int = 0
@@ -80,9 +90,7 @@ class PeopleDesk:
         """Look people up. Returns the questions for bundles that must be asked first."""
         if (find.id is None) == (find.name is None):
             raise Mismatch("find takes either an id or a name")
-        if sum(search.link == link.id for search in self._state.searches.values()) >= (
-            limits.REQUESTS_MAX
-        ):
+        if len(self._state.searches_of.get(link.id, ())) >= limits.REQUESTS_MAX:
             raise Busy("too many searches at once", retry_after_ms=limits.BUSY_RETRY_MS)
         accounts = [find.id] if find.id is not None else self._named(find.name or "", find.node)
         accounts = accounts[: limits.FOUND_MAX]
@@ -92,6 +100,7 @@ class PeopleDesk:
             return []
         self._state.last_search += 1
         self._state.searches[self._state.last_search] = search
+        self._state.searches_of.setdefault(link.id, {})[self._state.last_search] = None
         return self._ask(self._state.last_search, now_ms)
 
     def on_search_due(self, number: int, now_ms: int) -> list[BundleWanted]:
@@ -102,7 +111,7 @@ class PeopleDesk:
         search.missing = self._missing(search.accounts)
         if search.missing and search.asked < limits.BUNDLE_ASKS_MAX:
             return self._ask(number, now_ms)
-        del self._state.searches[number]
+        self._end(number)
         self._answer(search)
         return []
 
@@ -117,14 +126,17 @@ class PeopleDesk:
         self._bundles.fetched(bundle)
         for number, search in list(self._state.searches.items()):
             if search.missing.pop(bundle.leaf, None) is not None and not search.missing:
-                del self._state.searches[number]
-                self._timers.cancel(SearchDue(number))
+                self._end(number)
                 self._answer(search)
 
     def bundle_answer(self, wanted: BundleWanted) -> list[BundleAnswer]:
-        """Our answer to another home's question; none while no counter is reserved."""
+        """Our answer to another home's question; none while no counter is reserved.
+
+        None either to who could not be reached with it: each answer costs a signature.
+        """
         bundle = self._bundles.ours(wanted.recipients[0])
-        counter = self._ourselves.next_counter()
+        is_alive = self._topology.is_alive(NodeId(wanted.signer))
+        counter = self._ourselves.next_counter() if is_alive else None
         if counter is None:
             return []
         answer = BundleAnswer(
@@ -139,7 +151,8 @@ class PeopleDesk:
         return [answer]
 
     def _named(self, name: str, node: str | None) -> list[AccountId]:
-        accounts = self._remembered.named(name)
+        present, remembered = self._directory.named(name), self._remembered.named(name)
+        accounts = list(dict.fromkeys([*present, *remembered]))
         if node is None:
             return accounts
         return [
@@ -151,12 +164,21 @@ class PeopleDesk:
         ]
 
     def _missing(self, accounts: Iterable[AccountId]) -> dict[LeafHash, ClientId]:
-        return {
-            held.value.bundle: held.value.signer
+        missing = (
+            (held.value.bundle, held.value.signer)
             for account in accounts
             for held in self._reachable(account)
             if self._bundles.find(held.value.signer, held.value.bundle) is None
-        }
+        )
+        return dict(islice(missing, limits.BUNDLE_QUESTIONS_MAX))
+
+    def _end(self, number: int) -> None:
+        search = self._state.searches.pop(number)
+        self._timers.cancel(SearchDue(number))
+        searches = self._state.searches_of[search.link]
+        del searches[number]
+        if not searches:
+            del self._state.searches_of[search.link]
 
     def _ask(self, number: int, now_ms: int) -> list[BundleWanted]:
         search = self._state.searches[number]
@@ -190,7 +212,7 @@ class PeopleDesk:
         """Tell all that is known of these people now, and changes from now on."""
         accounts = None if watch.accounts is None else dict.fromkeys(watch.accounts)
         self._state.watchers[link.id] = _Watcher(accounts)
-        known = self._remembered.all() if accounts is None else list(accounts)
+        known = self._everybody() if accounts is None else accounts
         people = (self._person(account) for account in known)
         for portion in _portions(person for person in people if person is not None):
             self._links.say(link, People(portion))
@@ -199,10 +221,8 @@ class PeopleDesk:
     def on_client_gone(self, link: Link) -> None:
         """Its questions are nobody's now."""
         self._state.watchers.pop(link.id, None)
-        for number, search in list(self._state.searches.items()):
-            if search.link == link.id:
-                del self._state.searches[number]
-                self._timers.cancel(SearchDue(number))
+        for number in list(self._state.searches_of.get(link.id, ())):
+            self._end(number)
 
     def changed(self, accounts: Iterable[AccountId], now_ms: int) -> None:
         """These people's records or reachability changed: watchers hear of it together."""
@@ -235,14 +255,23 @@ class PeopleDesk:
 
     # Persons.
 
-    def _person(self, account: AccountId, *, with_bundles: bool = False) -> Person | None:
+    def _everybody(self) -> dict[AccountId, None]:
+        present = (record.value.signer for record in self._directory.accounts())
+        return dict.fromkeys([*present, *self._remembered.all()])
+
+    def _person(self, account: AccountId, *, with_bundles: bool = False) -> _Sized | None:
         record = self._directory.account(account) or self._remembered.get(account)
         if record is None:
             return None
-        present = tuple(
+        present = [
             self._present(held, with_bundles=with_bundles) for held in self._reachable(account)
-        )
-        return Person(record.signed, present)
+        ]
+        person = _sized(Person(record.signed, tuple(present)))
+        while person.size_bytes > PORTION_BYTES_MAX:
+            # Only statements full of unknown fields are so long; they must not be unsayable.
+            present.pop()
+            person = _sized(Person(record.signed, tuple(present)))
+        return person
 
     def _present(self, held: Verified[Presence], *, with_bundles: bool) -> Present:
         bundle = self._bundles.find(held.value.signer, held.value.bundle) if with_bundles else None
@@ -258,16 +287,19 @@ class PeopleDesk:
         return alive[: limits.ACCOUNT_CLIENTS_MAX]
 
 
-def _portions(people: Iterable[Person]) -> Iterator[tuple[Person, ...]]:
+def _portions(people: Iterable[_Sized]) -> Iterator[tuple[Person, ...]]:
     portion: list[Person] = []
     size = 0
-    for person in people:
-        size_of_person = len(encode_message(People((person,))))
-        is_full = size + size_of_person > PORTION_BYTES_MAX
+    for sized in people:
+        is_full = size + sized.size_bytes > PORTION_BYTES_MAX
         if portion and (is_full or len(portion) >= limits.PEOPLE_PER_MESSAGE_MAX):
             yield tuple(portion)
             portion, size = [], 0
-        portion.append(person)
-        size += size_of_person
+        portion.append(sized.person)
+        size += sized.size_bytes
     if portion:
         yield tuple(portion)
+
+
+def _sized(person: Person) -> _Sized:
+    return _Sized(person, len(encode_message(People((person,)))))

@@ -58,6 +58,8 @@ class Routing:
             budget=min(limits.BUDGET_PER_HOP * distance + limits.BUDGET_BASE, limits.BUDGET_MAX),
             came_from=None,
         )
+        if self._units.is_full:
+            return self.give_back(unit, "busy")
         self._remember(unit, now_ms)
         return self._pass_on(unit)
 
@@ -91,7 +93,7 @@ class Routing:
         unit = self._units.get(key)
         if unit is None or unit.at != link.id:
             return [Report(UnitDropped(leaf=leaf, reason="returned too late"))]
-        unit.envelope, unit.at = returned.envelope, None
+        unit.envelope, unit.at = unit.envelope or returned.envelope, None
         if returned.reason == "no_way":
             return self._pass_on(unit)
         return self.give_back(unit, returned.reason)
@@ -153,7 +155,7 @@ class Routing:
     def spread(self, envelope: Signed, leaf: LeafHash, came_from: Link | None) -> list[Effect]:
         """Send a channel envelope over every link but the one it came from."""
         effects: list[Effect] = []
-        size_bytes = len(envelope.signed)
+        size_bytes = envelope.size_bytes
         for link in self._links.nodes():
             if link is came_from or not link.has_sent_all:
                 continue
@@ -173,7 +175,7 @@ class Routing:
         link = self._next_hop(unit)
         if link is None or unit.budget <= 0:
             return self.give_back(unit, "no_way")
-        size_bytes = len(unit.envelope.signed)
+        size_bytes = unit.envelope.size_bytes
         if not link.has_room(size_bytes):
             return self.give_back(unit, "busy")
         unit.tried[link.node] = None

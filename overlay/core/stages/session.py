@@ -25,6 +25,7 @@ from overlay.peering.effects import Persist
 from overlay.peering.events import LinkOpened
 from overlay.peering.handshake import Handshake, State
 from overlay.peering.handshake import Ourselves as Introduced
+from overlay.peering.records import Subject
 
 _FOR_NODES = LinkLimits(
     frame_bytes=limits.FRAME_BYTES_MAX,
@@ -146,12 +147,15 @@ class Sessions:
         )
         link.our_heartbeat_ms = welcome.limits.heartbeat_ms
         link.their_heartbeat_ms = welcome.limits.heartbeat_ms
+        if not link.is_node:
+            # Clients welcome nobody: what we accept from one is what it accepts from us.
+            self._take_limits(link, welcome.limits)
         self._links.say(link, welcome)
 
     def on_welcomed(self, link: Link, welcome: Welcome) -> None:
-        """The other node's limits hold for what we send it."""
+        """The other node's limits hold for what we send it, as far as we have room ourselves."""
         link.their_heartbeat_ms = welcome.limits.heartbeat_ms
-        link.unanswered.resize(welcome.limits.credit_envelopes, welcome.limits.credit_bytes)
+        self._take_limits(link, welcome.limits)
 
     def loser(self, link: Link, now_ms: int) -> Link | None:
         """Which of two links to the same peer has to go; None if there is only this one."""
@@ -177,6 +181,12 @@ class Sessions:
         homes = [home for node in ranked if (home := self._home(node)) is not None]
         return tuple(homes[: limits.HOMES_RANKED_MAX])
 
+    def _take_limits(self, link: Link, their: LinkLimits) -> None:
+        link.unanswered.resize(
+            min(their.credit_envelopes, limits.LINK_CREDIT_ENVELOPES),
+            min(their.credit_bytes, limits.LINK_CREDIT_BYTES),
+        )
+
     def _home(self, node: NodeId) -> Home | None:
         addresses: tuple[Address, ...] = self._topology.addresses_of(node)
         if not addresses:
@@ -185,9 +195,9 @@ class Sessions:
 
     def _record_of(self, link: Link) -> Signed | None:
         if link.is_node:
-            record = self._topology.counting(link.node)
+            record = self._topology.get(link.node)
             return record.signed if record is not None else None
-        presence = self._directory.presence(link.client)
+        presence = self._directory.get(Subject("presence", link.client))
         return presence.signed if presence is not None else None
 
     def _introduced(self) -> Introduced:

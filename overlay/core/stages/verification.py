@@ -67,7 +67,7 @@ class Verification:
         """An envelope that this client signed in this incarnation."""
         if signed.signer != client:
             raise NotYours("an envelope signed by another client")
-        _check_size(signed)
+        check_size(signed)
         verified = self.reader.read(signed)
         if not isinstance(verified.value, _FROM_CLIENTS):
             raise NotYours(f"clients do not send {signed.kind!r}")
@@ -109,6 +109,7 @@ class Verification:
                 raise Replayed(f"counter {value.counter} is used or too old")
 
 
-def _check_size(signed: Signed) -> None:
+def check_size(signed: Signed) -> None:
+    """Raises `TooLarge` for an envelope that the next message might not be able to hold."""
     if len(signed.signed) > _SURELY_SMALL and len(write_signed(signed)) > _ENVELOPE_BYTES_MAX:
         raise TooLarge(f"an envelope of more than {_ENVELOPE_BYTES_MAX} bytes")

@@ -82,6 +82,11 @@ class SaveDue:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreDue:
+    """The disk is asked again for what it refused."""
+
+
+@dataclass(frozen=True, slots=True)
 class HomesDue:
     """Clients are told where they could resume."""
 
@@ -101,6 +106,7 @@ Deadline = (
     | SearchDue
     | WatchersDue
     | SaveDue
+    | StoreDue
     | HomesDue
     | SweepDue
 )

@@ -36,6 +36,7 @@ class Directory:
         self._slots_of_home: dict[NodeId, dict[int, None]] = {}
         self._presences: dict[ClientId, VerifiedPresence] = {}
         self._accounts: dict[AccountId, VerifiedAccount] = {}
+        self._named: dict[str, dict[AccountId, None]] = {}
         self._served: dict[ClientId, dict[_SlotKey, None]] = {}
         self._clients_of_account: dict[AccountId, dict[ClientId, None]] = {}
         self._counting: dict[Subject, None] = {}
@@ -115,6 +116,11 @@ class Directory:
         for subject in self._counting:
             if subject.kind == "account":
                 yield self._accounts[AccountId(subject.signer)]
+
+    def named(self, name: str) -> list[AccountId]:
+        """The accounts that bear a name and count."""
+        accounts = self._named.get(name, ())
+        return [account for account in accounts if self.account(account) is not None]
 
     def presences_of(self, account: AccountId) -> list[VerifiedPresence]:
         """The presences of an account that count."""
@@ -196,6 +202,7 @@ class Directory:
                 clients[presence.signer] = None
             case AccountRecord() as account:
                 self._accounts[account.signer] = Verified(account, signed, leaf)
+                self._named.setdefault(account.name, {})[account.signer] = None
 
     def _unindex(self, record: PersonRecord) -> None:
         match record.value:
@@ -210,6 +217,7 @@ class Directory:
                 _discard(self._clients_of_account, presence.account, presence.signer)
             case AccountRecord() as account:
                 del self._accounts[account.signer]
+                _discard(self._named, account.name, account.signer)
 
 
 def _discard(index: dict[KeyT, dict[MemberT, None]], key: KeyT, member: MemberT) -> None:

@@ -38,7 +38,7 @@ class Kept:
 
     @property
     def size_bytes(self) -> int:
-        return len(self.envelope.signed)
+        return self.envelope.size_bytes
 
 
 class Mailbox:

@@ -6,6 +6,7 @@ docs/protocol.md, section 4.
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
+from overlay import limits
 from overlay.core.settings import Neighbour, Settings
 from overlay.messages.ids import Address, NodeId
 
@@ -69,8 +70,12 @@ class Members:
         return self._pins.pop(address, None) is not None
 
     def vouch_openly(self, node: NodeId) -> bool:
-        """In an open overlay, who dials or is dialled is vouched for; True if that is new."""
-        if not self._is_open or node in self._open_vouched or node in self.vouched():
+        """In an open overlay, who dials or is dialled is vouched for; True if that is new.
+
+        Not beyond what our record can name: who comes later needs another voucher.
+        """
+        vouched = self.vouched()
+        if not self._is_open or node in vouched or len(vouched) >= limits.NEIGHBOURS_MAX:
             return False
         self._open_vouched[node] = None
         return True
@@ -118,6 +123,8 @@ class Members:
             voucher = waiting.popleft()
             for node in ours if voucher == self._our_id else vouched_by(voucher):
                 if node in self._vouchers or voucher not in vouched_by(node):
+                    continue
+                if len(self._vouchers) >= limits.MEMBERS_MAX:
                     continue
                 self._vouchers[node] = voucher
                 if ours.get(node, True):

@@ -6,10 +6,12 @@ docs/protocol.md, sections 5.3 and 5.6.
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from overlay import limits
 from overlay.messages.ids import Address, Incarnation, NodeId
 from overlay.messages.records import NodeRecord
 from overlay.peering.records import supersedes
 from overlay.peering.statements import Verified
+from overlay.structures.bounded import LruCache
 
 VerifiedNode = Verified[NodeRecord]
 
@@ -26,7 +28,7 @@ class Topology:
         self._is_member = is_member
         self._records: dict[NodeId, VerifiedNode] = {}
         self._alive: dict[NodeId, None] | None = None
-        self._distances: dict[NodeId, dict[NodeId, int]] = {}
+        self._distances = _no_distances()
 
     def get(self, node: NodeId) -> VerifiedNode | None:
         """The record held, whether it counts or not."""
@@ -48,7 +50,7 @@ class Topology:
     def forget_answers(self) -> None:
         """Records or membership changed."""
         self._alive = None
-        self._distances.clear()
+        self._distances = _no_distances()
 
     def counting(self, node: NodeId) -> VerifiedNode | None:
         """The record of a member."""
@@ -89,9 +91,12 @@ class Topology:
 
     def distances_to(self, home: NodeId) -> dict[NodeId, int]:
         """Hops to `home` over mutual links of alive nodes, from each node that has a way."""
+        if home not in self.alive():
+            return {}
         known = self._distances.get(home)
         if known is None:
-            known = self._distances[home] = self._search_distances(home)
+            known = self._search_distances(home)
+            self._distances.put(home, known)
         return known
 
     def _search_alive(self) -> dict[NodeId, None]:
@@ -115,8 +120,6 @@ class Topology:
 
     def _search_distances(self, home: NodeId) -> dict[NodeId, int]:
         alive = self.alive()
-        if home not in alive:
-            return {}
         distances = {home: 0}
         waiting = deque([home])
         while waiting:
@@ -126,3 +129,7 @@ class Topology:
                     distances[other] = distances[node] + 1
                     waiting.append(other)
         return distances
+
+
+def _no_distances() -> LruCache[NodeId, dict[NodeId, int]]:
+    return LruCache(limits.DISTANCES_MAX)

@@ -16,12 +16,12 @@ from overlay.messages.links import (
 )
 from overlay.wire.schema.fields import (
     ADDRESS,
-    BOOLEAN,
     CODE,
     COUNT,
     HASH,
     ID,
     LABEL,
+    MARK,
     NAME,
     NUMBER,
     SIGNATURE,
@@ -71,7 +71,7 @@ LINKS = {
         request=Optional(nullable(COUNT)),
         retry_after_ms=Optional(nullable(COUNT)),
     ),
-    "heartbeat": message(Heartbeat, "heartbeat", wants_echo=Optional(BOOLEAN, False)),
+    "heartbeat": message(Heartbeat, "heartbeat", wants_echo=Optional(MARK, False)),
     "ack": message(Ack, "ack", number=NUMBER),
     "homes": message(Homes, "homes", homes=_HOMES),
     "goodbye": message(Goodbye, "goodbye", homes=_HOMES),

@@ -1,4 +1,7 @@
-"""HTTP on the port: what is answered, what is refused, and what ends the connection."""
+"""HTTP on the port: what is answered, what is refused, and what ends the connection.
+
+docs/protocol.md, section 1.1.
+"""
 
 import pytest
 import trio

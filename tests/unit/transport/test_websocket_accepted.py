@@ -1,4 +1,7 @@
-"""Accepted links: what comes in, how they end, and what a hostile peer achieves."""
+"""Accepted links: what comes in, how they end, and what a hostile peer achieves.
+
+docs/protocol.md, section 1.2.
+"""
 
 from collections.abc import Awaitable, Callable
 

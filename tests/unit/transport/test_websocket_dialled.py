@@ -141,6 +141,18 @@ async def test_messages_in_the_segment_of_the_answer_arrive() -> None:
     assert received == [b"[1]", b"[2]"]
 
 
+async def test_a_large_message_in_the_segment_of_the_answer_arrives() -> None:
+    received: list[bytes] = []
+    large = b"[" + b"1" * 59_998 + b"]"
+
+    async def link_does(link: Link) -> None:
+        received.append(await link.receive())
+
+    await dialled(grants(b"\x81\x7e" + len(large).to_bytes(2) + large), link_does)
+
+    assert received == [large]
+
+
 async def test_a_port_on_which_nobody_listens_refuses() -> None:
     (listener,) = await open_listeners(Endpoint("127.0.0.1", 0))
     endpoint = listening_at(listener)

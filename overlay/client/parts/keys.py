@@ -1,0 +1,65 @@
+"""Keys that are missing: messages that cannot be sealed before the directory knows somebody.
+
+docs/protocol.md, section 8.2.
+"""
+
+from overlay import limits
+from overlay.client.durable.rows import outbox_key
+from overlay.client.facts import LadderStepped
+from overlay.client.state.deadlines import KeysDue
+from overlay.client.state.everything import State
+from overlay.messages.ids import AccountId
+from overlay.structures.backoff import Backoff
+
+
+class Keys:
+    """Asks for people until what waits for them can be sealed."""
+
+    def __init__(self, state: State) -> None:
+        self._desk = state.desk
+        self._ledger = state.ledger
+        self._people = state.people
+        self._lookups = state.lookups
+        self._outbox = state.outbox
+        self._wanted: dict[AccountId, Backoff] = {}
+
+    def want(self, account: AccountId, now_ms: int) -> None:
+        """Ask the directory for a person, again and again while something waits for them."""
+        if account not in self._wanted:
+            self._wanted[account] = Backoff(limits.FIND_MS, limits.ASK_KEYS_MAX_MS)
+            self.on_due(account, now_ms)
+
+    def on_due(self, account: AccountId, now_ms: int) -> None:
+        """It is time to ask."""
+        if not self._outbox.unsealed(account):
+            del self._wanted[account]
+        elif not self._lookups.ask(account, lambda at_ms: self._on_answer(account, at_ms)):
+            self._ask_later(account, now_ms)
+
+    def _on_answer(self, account: AccountId, now_ms: int) -> None:
+        if self._people.get(account) is None:
+            self._give_up(account)
+        elif not self._people.has_keys(account):
+            self._stall(account)
+        self._ask_later(account, now_ms)
+
+    def _ask_later(self, account: AccountId, now_ms: int) -> None:
+        wait_ms = self._wanted[account].next_ms(self._desk.random)
+        self._desk.timers.set(KeysDue(account), now_ms + wait_ms)
+
+    def _give_up(self, account: AccountId) -> None:
+        """Nobody knows whom it is for, and we never did."""
+        for entry in self._outbox.unsealed(account):
+            self._outbox.remove(entry)
+            self._ledger.forget(outbox_key(entry.message))
+            self._desk.report(
+                LadderStepped(message=entry.message, step="failed", reason="unknown_recipient")
+            )
+
+    def _stall(self, account: AccountId) -> None:
+        for entry in self._outbox.unsealed(account):
+            if entry.stalled_for is None:
+                entry.stalled_for = "away"
+                self._desk.report(
+                    LadderStepped(message=entry.message, step="stalled", reason="away")
+                )

@@ -1,0 +1,63 @@
+"""Envelopes that wait for credit of our home, in the order in which they are to be sent."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from overlay import limits
+from overlay.client.requests import MessageId
+from overlay.messages.envelopes import ClientEnvelope
+from overlay.messages.ids import NodeId
+from overlay.peering.statements import Verified
+
+
+@dataclass(slots=True, eq=False)
+class Parcel:
+    """One envelope on its way to our home, signed when it leaves.
+
+    `message` is the message that it carries; None for a chain start, a
+    receipt or a question, whose fate nobody follows. Once signed it stays as
+    it is, so that a home which gets it again knows it.
+    """
+
+    envelope: ClientEnvelope
+    message: MessageId | None = None
+    keeper: NodeId | None = None
+    signed: Verified[ClientEnvelope] | None = None
+    tries: int = 0
+
+
+class Post:
+    """Two queues: receipts and questions, which are small and others wait for; then the rest."""
+
+    def __init__(self) -> None:
+        self._urgent: deque[Parcel] = deque()
+        self._ordinary: deque[Parcel] = deque()
+
+    def __len__(self) -> int:
+        return len(self._urgent) + len(self._ordinary)
+
+    def put(self, parcel: Parcel) -> None:
+        """Send after everything that waits."""
+        self._ordinary.append(parcel)
+
+    def put_urgent(self, parcel: Parcel) -> None:
+        """Send before everything ordinary; left out where too many wait already."""
+        if len(self._urgent) < limits.URGENT_ENVELOPES_MAX:
+            self._urgent.append(parcel)
+
+    def put_back(self, parcels: list[Parcel]) -> None:
+        """Send these, which were taken or refused, before everything else."""
+        self._urgent.extendleft(reversed(parcels))
+
+    def take(self, parcels_max: int) -> list[Parcel]:
+        """The next ones to send."""
+        taken: list[Parcel] = []
+        for queue in (self._urgent, self._ordinary):
+            while queue and len(taken) < parcels_max:
+                taken.append(queue.popleft())
+        return taken
+
+    def clear(self) -> None:
+        """The home is gone; what still has to be sent is put here again at the next one."""
+        self._urgent.clear()
+        self._ordinary.clear()

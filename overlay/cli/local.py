@@ -16,6 +16,7 @@ from overlay.nodes.local import LocalNode, LocalOverlay, local_overlay
 from overlay.nodes.shapes import SHAPES
 
 _REFRESH_SECONDS = 0.5
+_WIDTH_WITHOUT_TERMINAL = 120
 
 
 @click.command("up")
@@ -80,6 +81,14 @@ async def _show_changes(overlay: LocalOverlay) -> None:
                 shown[node.name] = row
                 click.echo("  ".join(row))
         await trio.sleep(_REFRESH_SECONDS)
+
+
+def print_wide(table: Table) -> None:
+    """Print a table; where no terminal sets a width, none of its words is cut."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH_WITHOUT_TERMINAL)
+    console.print(table)
 
 
 async def nodes_table(overlay: LocalOverlay) -> Table:

@@ -1,0 +1,168 @@
+"""`overlay demo`: five nodes, two people talking, and how to join in."""
+
+import json
+import signal
+from pathlib import Path
+from typing import Final
+
+import click
+import trio
+from rich.table import Table
+
+from overlay.cli.check import Inbox, Observation, Round, attached
+from overlay.cli.local import chosen_directory, nodes_table, print_wide
+from overlay.errors import OverlayError
+from overlay.nodes.local import LocalOverlay, local_overlay
+from overlay.nodes.shapes import SHAPES
+
+_CHANNEL: Final = "town"
+_PAUSE_SECONDS: Final = 1.5
+_LINES: Final = (
+    ("alice", "bob", "Which node are you attached to?"),
+    ("bob", "alice", "One that is two hops from yours. It passes this on and cannot read it."),
+    ("alice", "bob", "And if it is switched off?"),
+    ("bob", "alice", "Then I go on at the next one. Try it: kill the process of my node."),
+)
+
+
+class _CheckFailed(OverlayError):
+    """Something that the round looked for was not seen, or too late."""
+
+
+@click.command("demo")
+@click.option("--check", "is_check", is_flag=True, help="Go the round by itself; exit 0 or 1.")
+@click.option("--nodes", "count", type=click.IntRange(3, 64), default=5, show_default=True)
+@click.option("--shape", type=click.Choice(sorted(SHAPES)), default="demo", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="With --check: what was seen, as JSON.")
+@click.option("--dir", "directory", type=click.Path(path_type=Path, file_okay=False))
+def demo(is_check: bool, count: int, shape: str, as_json: bool, directory: Path | None) -> None:
+    """Run nodes on this machine with two people talking, to be watched and joined."""
+    with chosen_directory(directory) as place:
+        if is_check:
+            _show_observations(trio.run(_check, count, shape, place), as_json)
+        else:
+            trio.run(_demo, count, shape, place)
+
+
+async def _check(count: int, shape: str, directory: Path) -> list[Observation]:
+    async with local_overlay(count, shape, directory) as local:
+        round_ = Round(local)
+        await round_.go()
+    return round_.observations
+
+
+def _show_observations(observations: list[Observation], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps([_fields(observation) for observation in observations]))
+    else:
+        print_wide(_table(observations))
+    if not all(observation.holds for observation in observations):
+        raise _CheckFailed("not everything that was looked for was seen in time")
+
+
+def _fields(observation: Observation) -> dict[str, object]:
+    return {
+        "what": observation.what,
+        "seconds": observation.seconds,
+        "bar_seconds": observation.bar_seconds,
+        "note": observation.note,
+        "holds": observation.holds,
+    }
+
+
+def _table(observations: list[Observation]) -> Table:
+    table = Table("what was seen", "seconds", "at most", "note", "holds")
+    for observation in observations:
+        seconds, bar = observation.seconds, observation.bar_seconds
+        table.add_row(
+            observation.what,
+            f"{seconds:.3f}" if seconds is not None else "",
+            f"{bar:.1f}" if bar is not None else "",
+            observation.note,
+            "yes" if observation.holds else "NO",
+        )
+    return table
+
+
+async def _demo(count: int, shape: str, directory: Path) -> None:
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_perform, count, shape, directory)
+            async for _ in signals:
+                nursery.cancel_scope.cancel()
+                return
+
+
+async def _perform(count: int, shape: str, directory: Path) -> None:
+    async with local_overlay(count, shape, directory) as local:
+        await local.wait_converged()
+        print_wide(await nodes_table(local))
+        places = {"alice": local.nodes[1], "bob": local.nodes[-1]}
+        async with (
+            attached("alice", places["alice"]) as alice,
+            attached("bob", places["bob"]) as bob,
+            trio.open_nursery() as nursery,
+        ):
+            inboxes = {"alice": alice, "bob": bob}
+            for inbox in inboxes.values():
+                await inbox.wait_online(set(inboxes))
+                await inbox.client.join(_CHANNEL)
+            _tell_how_to_join(local)
+            for name in inboxes:
+                nursery.start_soon(_tell_moves, name, inboxes[name])
+            await _talk(inboxes)
+            await trio.sleep_forever()
+
+
+async def _talk(inboxes: dict[str, Inbox]) -> None:
+    for sender, receiver, text in _LINES:
+        start = trio.current_time()
+        handle = await inboxes[sender].client.send(receiver, text)
+        await handle.delivered()
+        milliseconds = (trio.current_time() - start) * 1_000
+        click.echo(f"{sender} → {receiver}: {text}  (delivered in {milliseconds:.0f} ms)")
+        await trio.sleep(_PAUSE_SECONDS)
+
+
+async def _tell_moves(name: str, inbox: Inbox) -> None:
+    """Say where a scripted person is attached, whenever that changes; answer who writes."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_answer, name, inbox)
+        before = inbox.client.status.address
+        while True:
+            await inbox.wait_any()
+            address = inbox.client.status.address
+            if address is not None and address != before:
+                click.echo(f"{name} goes on at {address}")
+                before = address
+
+
+async def _answer(name: str, inbox: Inbox) -> None:
+    answered = 0
+    while True:
+        for _, message in inbox.messages[answered:]:
+            answered += 1
+            if message.name in ("alice", "bob") or message.is_own:
+                continue
+            where = f"#{message.channel} " if message.channel else ""
+            click.echo(f"{where}{message.name} → {name}: {message.text}")
+            if message.channel is None:
+                await inbox.client.send(message.person, f"{name} has read: {message.text}")
+        await inbox.wait_any()
+
+
+def _tell_how_to_join(local: LocalOverlay) -> None:
+    first, second = local.nodes[0], local.nodes[2]
+    bob_at = local.nodes[-1]
+    process = bob_at.process.pid if bob_at.process is not None else ""
+    click.echo(f"""
+The page:        http://{first.endpoint}/
+Another terminal (from this directory, `. .venv/bin/activate` first):
+  overlay chat --node {second.endpoint} --name you
+      and there: /to bob hello   /join {_CHANNEL}   /msg hello   /people   /quit
+  overlay who --node {first.endpoint}
+  overlay send --node {second.endpoint} --name you --to alice "hello"
+  overlay status {first.endpoint}
+  kill -9 {process}                  bob's node dies; only he moves, and is back in a moment
+Ctrl-C ends it all.
+""")

@@ -1,0 +1,36 @@
+"""For programs: a client of the overlay on trio. `connect` attaches one, `Identity` is who it is."""
+
+from overlay.sdk.changes import ChangeStream
+from overlay.sdk.client import Client
+from overlay.sdk.connect import connect
+from overlay.sdk.errors import (
+    AmbiguousName,
+    ClientClosed,
+    IdentityInUse,
+    NotDelivered,
+    UnknownName,
+    Unreachable,
+)
+from overlay.sdk.identity import Identity
+from overlay.sdk.ladder import Handle
+from overlay.sdk.values import Change, KeysChange, Message, Person, PersonChange, Status
+
+__all__ = [
+    "AmbiguousName",
+    "Change",
+    "ChangeStream",
+    "Client",
+    "ClientClosed",
+    "Handle",
+    "Identity",
+    "IdentityInUse",
+    "KeysChange",
+    "Message",
+    "NotDelivered",
+    "Person",
+    "PersonChange",
+    "Status",
+    "UnknownName",
+    "Unreachable",
+    "connect",
+]

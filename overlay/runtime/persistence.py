@@ -38,8 +38,6 @@ class Persistence:
         self._inbox = inbox
         self._report = report
         self._asked: deque[StoreEffect] = deque()
-        self._unanswered = 0
-        self._all_answered = trio.Event()
         self._bell = Doorbell()
         self._idle = trio.Event()
         self._idle.set()
@@ -71,11 +69,8 @@ class Persistence:
             self._inbox.put_nowait(answer)
         for damaged in work.damaged:
             self._report(RowDamaged(damaged.table, damaged.key))
-        self._unanswered -= len(work.answers)
-        if not self._unanswered:
-            self._all_answered.set()
-            if not self._asked:
-                self._idle.set()
+        if not self._asked:
+            self._idle.set()
 
 
 class _Work:

@@ -82,7 +82,11 @@ async def kept(*rows: Row) -> AsyncIterator[Kept]:
     running = Kept(SlowDisk(rows))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(running.persistence.run)
-        yield running
+        try:
+            yield running
+        finally:
+            # Else a failed test would wait for ever for a commit that nobody ends.
+            running.disk.let_commits_end(9)
         nursery.cancel_scope.cancel()
 
 

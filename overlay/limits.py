@@ -84,7 +84,7 @@ HALF_OPEN_MAX: Final = 256
 """Links that have not finished their handshake: what a flood may hold."""
 
 HALF_OPEN_PER_ADDRESS_MAX: Final = 16
-"""The same from one remote address."""
+"""The same from one remote address; loopback, behind which many stand, is not counted so."""
 
 VERSIONS_MAX: Final = 16
 """Versions and suites that one hello may list."""
@@ -296,8 +296,8 @@ WAITING_MESSAGES_MAX: Final = 4_096
 PARENT_WAIT_MS: Final = 5_000
 """A message waits this long for a parent, then the gap is marked."""
 
-FIND_MS: Final = 5_000
-"""A question to the directory is asked again after this."""
+FIND_MS: Final = 8_000
+"""A question to the directory is asked again after this: longer than a home looks for bundles."""
 
 PEOPLE_MAX: Final = 20_000
 """People that a client remembers."""
@@ -365,6 +365,10 @@ HELD_MESSAGES_MAX: Final = 1_024
 
 CONVERSATIONS_MAX: Final = 20_000
 """Conversations whose last messages are remembered: as many as people."""
+
+UNTAKEN_MESSAGES_MAX: Final = 1_000
+"""Messages that wait for a program to take them; then its home is held back. What is under way,
+one credit, comes on top."""
 
 # Requests
 

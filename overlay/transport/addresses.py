@@ -1,15 +1,13 @@
 """Where a node listens, as people write it."""
 
-from ipaddress import ip_address
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from overlay.structures.hosts import is_loopback
 from overlay.transport.link import BadAddress
 
 OVERLAY_PATH: Final = "/overlay"
 """The one path whose WebSocket upgrade becomes a link."""
-
-LOCAL_NAME: Final = "localhost"
 
 
 class Endpoint(NamedTuple):
@@ -21,16 +19,6 @@ class Endpoint(NamedTuple):
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` can only mean this machine. Names other than `localhost` never do."""
-    if host == LOCAL_NAME:
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def parse_address(address: str) -> Endpoint:

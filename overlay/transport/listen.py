@@ -6,7 +6,8 @@ import os
 import trio
 
 from overlay.errors import ConfigError
-from overlay.transport.addresses import Endpoint, is_loopback
+from overlay.structures.hosts import is_loopback
+from overlay.transport.addresses import Endpoint
 
 _WHERE = "listen address"
 

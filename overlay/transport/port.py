@@ -12,7 +12,8 @@ import trio
 
 from overlay import limits
 from overlay.errors import LinkError
-from overlay.transport.addresses import OVERLAY_PATH, is_loopback
+from overlay.structures.hosts import is_loopback
+from overlay.transport.addresses import OVERLAY_PATH
 from overlay.transport.http import (
     RESPONSE_MS,
     Answer,
@@ -58,9 +59,10 @@ class Places:
         self._taken: Counter[str] = Counter()
 
     def take(self, address: str) -> bool:
-        """Take a place for `address`, if there is one."""
+        """Take a place for `address`, if there is one; loopback stands for many peers."""
         has_room = self._taken.total() < self._places_max
-        if not has_room or self._taken[address] >= self._per_address_max:
+        is_one_peer = not is_loopback(address)
+        if not has_room or (is_one_peer and self._taken[address] >= self._per_address_max):
             return False
         self._taken[address] += 1
         return True

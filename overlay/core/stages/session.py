@@ -26,6 +26,7 @@ from overlay.peering.events import LinkOpened
 from overlay.peering.handshake import Handshake, State
 from overlay.peering.handshake import Ourselves as Introduced
 from overlay.peering.records import Subject
+from overlay.structures.hosts import is_loopback
 
 _FOR_NODES = LinkLimits(
     frame_bytes=limits.FRAME_BYTES_MAX,
@@ -93,7 +94,8 @@ class Sessions:
         of_host = sum(other.remote_address == link.remote_address for other in half_open)
         if len(half_open) > limits.HALF_OPEN_MAX or len(self._links) > limits.LINKS_MAX:
             raise TooManyLinks("this node has as many links as it takes")
-        if of_host > limits.HALF_OPEN_PER_ADDRESS_MAX:
+        is_one_peer = not is_loopback(link.remote_address)
+        if is_one_peer and of_host > limits.HALF_OPEN_PER_ADDRESS_MAX:
             raise TooManyLinks("too many unfinished handshakes from one address")
 
     def on_handshake(self, link: Link, message: Message) -> bool:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from overlay.transport.addresses import Endpoint, is_loopback, parse_address
+from overlay.structures.hosts import is_loopback
+from overlay.transport.addresses import Endpoint, parse_address
 from overlay.transport.link import BadAddress
 
 

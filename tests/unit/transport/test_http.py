@@ -130,10 +130,19 @@ async def test_a_request_for_a_link_after_another_request_is_refused_like_any_pa
         assert b" 426 " in await peer.reads_all()
 
 
-async def test_peers_beyond_the_room_for_their_address_are_refused_and_others_go_on() -> None:
-    port = Port(
-        answer=says_its_request, carry=Guest().carry, places=Places(places_max=9, per_address_max=1)
-    )
+def test_one_address_takes_a_few_places_and_loopback_as_many_as_there_are() -> None:
+    places = Places(places_max=4, per_address_max=1)
+
+    assert [places.take("10.0.0.1"), places.take("10.0.0.1"), places.take("10.0.0.2")] == [
+        True,
+        False,
+        True,
+    ]
+    assert [places.take("127.0.0.1") for _ in range(3)] == [True, True, False]
+
+
+async def test_peers_beyond_the_room_are_refused_and_others_go_on() -> None:
+    port = Port(answer=says_its_request, carry=Guest().carry, places=Places(places_max=1))
     async with a_port(Guest().carry, port=port) as endpoint, a_raw_peer(endpoint) as first:
         await first.sends(get("/first"))
         await first.reads_until(b"/first")

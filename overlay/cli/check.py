@@ -8,9 +8,10 @@ import trio
 
 from overlay.nodes.local import LocalNode, LocalOverlay
 from overlay.sdk.client import Client
-from overlay.sdk.connect import connect
+from overlay.sdk.connecting import connect
 from overlay.sdk.identity import Identity
 from overlay.sdk.values import Message, PersonChange
+from overlay.structures.graph import distances
 
 WAIT_SECONDS = 30.0
 """After this a step has failed, whatever its bar."""
@@ -130,9 +131,25 @@ class Round:
             await self._lose_node(inboxes, visitor_at)
 
     def _places(self) -> tuple[LocalNode, LocalNode, LocalNode]:
-        """Far apart in every shape; the last one is to die."""
-        nodes = self._local.nodes
-        return nodes[1], nodes[-1], nodes[-2]
+        """Two nodes as far apart as can be, and one that is no bridge and may die."""
+        names = [node.name for node in self._local.nodes]
+        dying = next(name for name in reversed(names[1:-1] + names) if not self._is_bridge(name))
+        others = [name for name in names if name != dying]
+        near, far = max(
+            ((a, b) for a in others for b in others if a < b),
+            key=lambda pair: self._distances(pair[0], without=dying)[pair[1]],
+        )
+        return self._local.node(near), self._local.node(far), self._local.node(dying)
+
+    def _is_bridge(self, name: str) -> bool:
+        others = [node.name for node in self._local.nodes if node.name != name]
+        return len(self._distances(others[0], without=name)) < len(others)
+
+    def _distances(self, start: str, *, without: str) -> dict[str, int]:
+        return distances(
+            start,
+            lambda name: [other for other in self._local.node(name).neighbours if other != without],
+        )
 
     async def _meet(self, inboxes: list[Inbox]) -> None:
         start = trio.current_time()

@@ -36,6 +36,7 @@ class LocalNode:
     directory: NodeDirectory
     id: NodeId
     address: Address
+    neighbours: list[str] = field(default_factory=list)
     process: trio.Process | None = field(default=None, repr=False)
 
     @property
@@ -183,6 +184,7 @@ def _make_nodes(count: int, shape_name: str, directory: Path) -> list[LocalNode]
     ]
     for number, node in enumerate(nodes):
         others = [nodes[b if a == number else a] for a, b in pairs if number in (a, b)]
+        node.neighbours = [other.name for other in others]
         neighbours = tuple(Neighbour(address=other.address, id=other.id) for other in others)
         _write_file(node, neighbours)
     return nodes

@@ -1,0 +1,46 @@
+"""What a failure means to whoever called the command: its exit code, and words for a person."""
+
+from typing import Final
+
+from overlay.errors import LinkError, LocalError, OverlayError, UsageError
+
+FAILED: Final = 1
+USAGE: Final = 2
+REFUSED: Final = 3
+UNREACHABLE: Final = 4
+PARTLY: Final = 5
+INTERRUPTED: Final = 130
+
+
+def only_error(error: BaseException) -> OverlayError | KeyboardInterrupt | None:
+    """The first expected error in it, if there are no others: those are defects."""
+    if isinstance(error, OverlayError | KeyboardInterrupt):
+        return error
+    if not isinstance(error, BaseExceptionGroup):
+        return None
+    inner = [only_error(part) for part in error.exceptions]
+    return None if None in inner else inner[0]
+
+
+def exit_code(error: OverlayError | KeyboardInterrupt) -> int:
+    """The exit code of an expected error."""
+    match error:
+        case KeyboardInterrupt():
+            return INTERRUPTED
+        case UsageError():
+            return USAGE
+        case LocalError():
+            return REFUSED
+        case LinkError():
+            return UNREACHABLE
+        case _:
+            return FAILED
+
+
+def explain(error: OverlayError | KeyboardInterrupt) -> tuple[int, list[str]]:
+    """The exit code, and what to say: one line, and one for each thing to choose from."""
+    code = exit_code(error)
+    if isinstance(error, KeyboardInterrupt):
+        return code, []
+    notes: list[str] = getattr(error, "__notes__", [])
+    return code, [f"Error: {error}", *(f"  {note}" for note in notes)]

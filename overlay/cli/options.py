@@ -1,0 +1,75 @@
+"""Options that several commands share: which node, and who one is."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from overlay.cli.setup_file import SETUP_FILE, read_setup
+from overlay.errors import UsageError
+
+if TYPE_CHECKING:
+    from overlay.sdk import Identity
+
+DEFAULT_PORT: Final = 5555
+"""Where a client looks for a node when it is told a host alone."""
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])  # what click decorates
+
+
+def node_options(function: FunctionT) -> FunctionT:
+    """`--node` and `--setup`."""
+    node = click.option(
+        "--node",
+        "nodes",
+        multiple=True,
+        metavar="ADDRESS",
+        help="HOST:PORT, or ws://HOST:PORT/overlay. Repeat for others to try.",
+    )
+    setup = click.option(
+        "--setup",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help=f"A file that names the node instead; without either, {SETUP_FILE} here.",
+    )
+    return node(setup(function))
+
+
+def name_option(*names: str, words: str) -> Callable[[FunctionT], FunctionT]:
+    """`--name`: the identity to be; it is made when it is not there."""
+    return click.option(
+        "--name", *names, "name", metavar="NAME", help=words, shell_complete=_complete_name
+    )
+
+
+def addresses_of(nodes: tuple[str, ...], setup: Path | None) -> list[str]:
+    """The nodes to try. Raises: `UsageError` if none is named, `ConfigError` for a broken file."""
+    if nodes and setup is not None:
+        raise UsageError("--setup stands for --node: give one or the other")
+    if nodes:
+        return list(nodes)
+    if setup is not None:
+        return [read_setup(setup, DEFAULT_PORT)]
+    if Path(SETUP_FILE).exists():
+        return [read_setup(Path(SETUP_FILE), DEFAULT_PORT)]
+    raise UsageError("which node? Say --node HOST:PORT")
+
+
+def open_identity(name: str | None) -> "Identity":
+    """The identity of that name, made if it is not there. Raises as `Identity.open_or_create`."""
+    from overlay.sdk import Identity
+
+    if name is None:
+        raise UsageError("who are you? Say --name NAME")
+    return Identity.open_or_create(name)
+
+
+def _complete_name(
+    context: click.Context, parameter: click.Parameter, begun: str
+) -> list[CompletionItem]:
+    from overlay.sdk.identity import identities_home, identity_names
+
+    names = identity_names(identities_home())
+    return [CompletionItem(name) for name in names if name.startswith(begun)]

@@ -1,0 +1,48 @@
+"""What people and messages look like, as JSON and as a line."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from overlay.sdk import Message, Person
+
+
+def message_fields(message: "Message") -> dict[str, object]:
+    """A message for programs. `sent_at` is milliseconds since 1970, by its origin's clock."""
+    return {
+        "type": "message",
+        "id": message.id,
+        "person": message.person,
+        "name": message.name,
+        "text": message.text,
+        "sent_at": message.sent_at,
+        "channel": message.channel,
+        "is_own": message.is_own,
+        "follows_gap": message.follows_gap,
+    }
+
+
+def message_line(message: "Message") -> str:
+    """A message for people."""
+    gap = "(something before this has not arrived) " if message.follows_gap else ""
+    if message.channel is not None:
+        return f"#{message.channel} {message.name}: {gap}{message.text}"
+    if message.is_own:
+        return f"you → {message.name}: {gap}{message.text}"
+    return f"{message.name}: {gap}{message.text}"
+
+
+def person_fields(person: "Person") -> dict[str, object]:
+    """A person for programs."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "is_online": person.is_online,
+        "nodes": list(person.nodes),
+        "clients": list(person.clients),
+    }
+
+
+def person_row(person: "Person") -> tuple[str, str, str]:
+    """A person for people: name, where, id."""
+    where = ", ".join(person.nodes) if person.is_online else "away"
+    return person.name, where, person.id

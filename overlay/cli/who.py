@@ -1,0 +1,51 @@
+"""`overlay who`: the people that a node knows to be online."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from overlay.cli.options import addresses_of, name_option, node_options, open_identity
+from overlay.cli.output import put_json, put_table, say
+from overlay.cli.shapes import person_fields, person_row
+
+if TYPE_CHECKING:
+    from overlay.sdk import Identity
+
+_GUEST = "guest"
+"""What others see for a moment when nobody in particular asks."""
+
+
+@click.command("who")
+@node_options
+@name_option(words="Ask as this identity; else as a guest, who is gone at once.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+@click.option("--all", "wants_all", is_flag=True, help="Those who are away, too.")
+def command(
+    nodes: tuple[str, ...], setup: Path | None, name: str | None, as_json: bool, wants_all: bool
+) -> int:
+    """List who is online: name, node, id."""
+    from overlay.cli.running import run_async
+    from overlay.sdk import Identity
+
+    addresses = addresses_of(nodes, setup)
+    with Identity.temporary(_GUEST) if name is None else open_identity(name) as identity:
+        return run_async(partial(_list, addresses, identity, as_json, wants_all))
+
+
+async def _list(
+    addresses: Sequence[str], identity: "Identity", as_json: bool, wants_all: bool
+) -> int:
+    from overlay.sdk import connect
+
+    async with connect(addresses, identity) as client:
+        people = [person for person in client.people() if person.is_online or wants_all]
+    if as_json:
+        put_json([person_fields(person) for person in people])
+    elif people:
+        put_table([person_row(person) for person in people])
+    else:
+        say("Nobody else is online.")
+    return 0

@@ -75,9 +75,11 @@ async def _chat(
     from overlay.cli.chat_input import TypedLines, read_lines
     from overlay.cli.chat_screen import JsonScreen, WordsScreen
     from overlay.cli.chat_session import Chat
+    from overlay.cli.running import tell_detour
     from overlay.sdk import connect
 
     async with connect(addresses, identity) as client:
+        tell_detour(client, addresses)
         where = f"You are {identity.name} ({identity.account}) at {client.status.address}."
         if as_json or not _is_terminal():
             screen = JsonScreen() if as_json else WordsScreen(None, has_marks=_has_marks())

@@ -21,7 +21,7 @@ from overlay.cli.chat_lines import (
 from overlay.cli.chat_screen import Screen, Sent
 from overlay.cli.failing import FAILED, PARTLY, USAGE, explain
 from overlay.errors import OverlayError
-from overlay.sdk import ChangeStream, Client, Handle
+from overlay.sdk import ChangeStream, Client, Handle, Person, PersonChange
 
 _SOON_SECONDS: Final = 0.4
 """Most messages are delivered within this: then that alone is told, not every step."""
@@ -52,7 +52,8 @@ class Chat:
         Then wait, for `patience_seconds` at most, until all that was sent has arrived.
         """
         changes = self._client.changes()
-        self._show_people()
+        for person in self._online():
+            self._screen.change(PersonChange(person, None))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._show_messages)
             nursery.start_soon(self._show_changes, changes)
@@ -89,7 +90,7 @@ class Chat:
             case Leave(channel):
                 await self._leave(channel)
             case People():
-                self._show_people()
+                self._screen.people(self._online())
             case Help():
                 self._screen.help()
             case Quit():
@@ -155,8 +156,8 @@ class Chat:
         async for change in changes:
             self._screen.change(change)
 
-    def _show_people(self) -> None:
-        self._screen.people([person for person in self._client.people() if person.is_online])
+    def _online(self) -> list[Person]:
+        return [person for person in self._client.people() if person.is_online]
 
     def _fail(self, code: int, *words: str) -> None:
         self._first_code = self._first_code or code

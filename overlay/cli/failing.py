@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from overlay.errors import LinkError, LocalError, OverlayError, UsageError
+from overlay.errors import (
+    LinkError,
+    LocalError,
+    OverlayError,
+    Refused,
+    UnknownRecipient,
+    UsageError,
+)
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -43,4 +50,12 @@ def explain(error: OverlayError | KeyboardInterrupt) -> tuple[int, list[str]]:
     if isinstance(error, KeyboardInterrupt):
         return code, []
     notes: list[str] = getattr(error, "__notes__", [])
-    return code, [f"Error: {error}", *(f"  {note}" for note in notes)]
+    return code, [f"Error: {_words(error)}", *(f"  {note}" for note in notes)]
+
+
+def _words(error: OverlayError) -> str:
+    if not isinstance(error, Refused):
+        return str(error)
+    if error.code == UnknownRecipient.code:
+        return f"{error.detail or error.code}; overlay who lists the people online"
+    return f"{error.detail} ({error.code})" if error.detail else error.code

@@ -61,9 +61,11 @@ class _Listening:
     async def run(self, addresses: Sequence[str], identity: "Identity") -> int:
         import trio
 
+        from overlay.cli.running import tell_detour
         from overlay.sdk import connect
 
         async with connect(addresses, identity, watch_people=False) as client:
+            tell_detour(client, addresses)
             with trio.move_on_after(inf if self.timeout is None else self.timeout):
                 for channel in self.channels:
                     await client.join(channel)

@@ -1,14 +1,25 @@
 """Runs what a command does on trio, until it is done or a signal says that it is over."""
 
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import trio
+
+from overlay.cli.output import say
+from overlay.sdk import Client
+from overlay.sdk.addresses import read_addresses
 
 
 def run_async(work: Callable[[], Awaitable[int]]) -> int:
     """The exit code of `work`. SIGINT and SIGTERM cancel it, so that it leaves in order."""
     return trio.run(_until_signal, work)
+
+
+def tell_detour(client: Client, asked: Sequence[str]) -> None:
+    """Say so where none of the nodes asked for serves us, but one that was met before."""
+    home = client.status.address
+    if home is not None and home not in read_addresses(asked):
+        say(f"{', '.join(asked)}: no answer; attached at {home} instead")
 
 
 async def _until_signal(work: Callable[[], Awaitable[int]]) -> int:

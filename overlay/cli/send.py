@@ -85,10 +85,12 @@ class _Sending:
     async def run(self, identity: "Identity") -> int:
         import trio
 
+        from overlay.cli.running import tell_detour
         from overlay.sdk import connect
 
         handles: dict[str, Handle] = {}
         async with connect(self.addresses, identity, watch_people=False) as client:
+            tell_detour(client, self.addresses)
             with trio.move_on_after(self.timeout):
                 handles = await self._queue(client)
                 async with trio.open_nursery() as nursery:

@@ -22,26 +22,23 @@ _GUEST = "guest"
 @node_options
 @name_option(words="Ask as this identity; else as a guest, who is gone at once.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
-@click.option("--all", "wants_all", is_flag=True, help="Those who are away, too.")
-def command(
-    nodes: tuple[str, ...], setup: Path | None, name: str | None, as_json: bool, wants_all: bool
-) -> int:
+def command(nodes: tuple[str, ...], setup: Path | None, name: str | None, as_json: bool) -> int:
     """List who is online: name, node, id."""
     from overlay.cli.running import run_async
     from overlay.sdk import Identity
 
     addresses = addresses_of(nodes, setup)
     with Identity.temporary(_GUEST) if name is None else open_identity(name) as identity:
-        return run_async(partial(_list, addresses, identity, as_json, wants_all))
+        return run_async(partial(_list, addresses, identity, as_json))
 
 
-async def _list(
-    addresses: Sequence[str], identity: "Identity", as_json: bool, wants_all: bool
-) -> int:
+async def _list(addresses: Sequence[str], identity: "Identity", as_json: bool) -> int:
+    from overlay.cli.running import tell_detour
     from overlay.sdk import connect
 
     async with connect(addresses, identity) as client:
-        people = [person for person in client.people() if person.is_online or wants_all]
+        tell_detour(client, addresses)
+        people = [person for person in client.people() if person.is_online]
     if as_json:
         put_json([person_fields(person) for person in people])
     elif people:

@@ -20,7 +20,6 @@ from overlay.client.parts.showing import Showing
 from overlay.client.parts.submission import Submission
 from overlay.client.requests import PersonView
 from overlay.client.settings import Settings
-from overlay.client.state.connection import Phase
 from overlay.client.state.everything import new_state
 from overlay.messages.clients import Person
 from overlay.messages.ids import AccountId
@@ -76,11 +75,12 @@ class Assembly:
         record = self.state.ourselves.record
         assert record is not None
         self.acquaintance.remember(record)
-        if self.state.connection.phase in (Phase.ATTACHING, Phase.ATTACHED):
-            self.attaching.attach(now_ms)
+        self.attaching.attach(now_ms)
 
     def on_attached(self, now_ms: int) -> None:
         """A home serves us: submit what waits, and ask what is not known."""
+        # Our other clients read what we say, and one of them may have changed our account's record.
+        self.state.lookups.ask(self.state.ourselves.account)
         self.sealing.on_attached()
         self.channels.on_attached(now_ms)
         for account in self.state.outbox.waiting_for_keys():

@@ -61,7 +61,8 @@ class HomeUnreachable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageArrived:
-    """A sealed message, opened and durable. Each (chain, index) is told once, ever.
+    """A sealed message, opened and durable. Each (chain, index) is told once, ever, but for
+    one that was not taken before the client stopped, where `Settings.keeps_untaken`.
 
     `person` is the other account of the conversation; `is_own` says that
     another client of our own account sent it.

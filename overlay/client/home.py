@@ -15,7 +15,7 @@ from overlay.messages.envelopes import (
     Receipt,
     UnknownKey,
 )
-from overlay.messages.ids import NodeId
+from overlay.messages.ids import AccountId, NodeId
 from overlay.messages.links import Ack, Goodbye, Heartbeat, Homes, Refusal, Welcome
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
@@ -84,6 +84,8 @@ class HomeMessages:
                 parts.attaching.on_found(message, now_ms)
             case People(people):
                 parts.directory.on_people(parts.learn(people, now_ms))
+                for told in people:
+                    parts.keys.complete(AccountId(told.account.signer))
             case Deliver():
                 self._on_deliver(message, now_ms)
             case Stalled(counter=counter, reason=reason):

@@ -22,12 +22,15 @@ from overlay.client.events import Asked, Event, Opened, Sealed, SealFailed
 from overlay.client.home import HomeMessages
 from overlay.client.identity import Identity
 from overlay.client.requests import (
+    Carried,
     Declined,
     FindPeople,
+    HoldBack,
     JoinChannel,
     LeaveChannel,
     Say,
     SayInChannel,
+    Taken,
     WatchPeople,
 )
 from overlay.client.rounds import Rounds
@@ -128,5 +131,11 @@ class ClientMachine:
                 parts.directory.find(ticket, request)
             case WatchPeople():
                 parts.directory.watch(ticket, request)
+            case Taken(places):
+                parts.showing.taken(places)
+                parts.state.desk.answer(ticket, Carried())
+            case HoldBack(is_held_back):
+                parts.liveness.hold_back(is_held_back)
+                parts.state.desk.answer(ticket, Carried())
             case _:
                 assert_never(request)

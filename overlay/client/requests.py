@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NewType
 
-from overlay.messages.ids import AccountId, ClientId
+from overlay.messages.ids import AccountId, ChainId, ClientId
 
 MessageId = NewType("MessageId", str)
 """Names a message on the client that sent it: 16 random bytes, base64url."""
@@ -80,7 +80,26 @@ class WatchPeople:
     accounts: tuple[AccountId, ...] | None
 
 
-Request = Say | SayInChannel | JoinChannel | LeaveChannel | FindPeople | WatchPeople
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """These messages, by chain and index, are in the person's hands. Answered `Carried`."""
+
+    places: tuple[tuple[ChainId, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBack:
+    """Let the home send no more than its credit, or go on: acks wait meanwhile.
+
+    Receipts wait as well, once the credit is used up. Answered `Carried`.
+    """
+
+    is_held_back: bool
+
+
+Request = (
+    Say | SayInChannel | JoinChannel | LeaveChannel | FindPeople | WatchPeople | Taken | HoldBack
+)
 
 
 @dataclass(frozen=True, slots=True)

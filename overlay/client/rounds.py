@@ -73,7 +73,7 @@ class Rounds:
         if durable.network is not None:
             state.ourselves.enter(durable.network)
             self.on_entered()
-        self._parts.showing.restore(durable.held, now_ms)
+        self._parts.showing.restore(durable.untaken, durable.held, now_ms)
         self._parts.attaching.start()
 
     def _on_due(self, deadline: Deadline, now_ms: int) -> None:

@@ -1,8 +1,8 @@
-"""For programs: a client of the overlay on trio. `connect` attaches one, `Identity` is who it is."""
+"""A client of the overlay on trio, for programs: `connect` attaches it, as an `Identity`."""
 
 from overlay.sdk.changes import ChangeStream
 from overlay.sdk.client import Client
-from overlay.sdk.connect import connect
+from overlay.sdk.connecting import connect
 from overlay.sdk.errors import (
     AmbiguousName,
     ClientClosed,

@@ -30,7 +30,6 @@ from overlay.sdk.values import Message, Person, Status, person_of
 
 ReplyT = TypeVar("ReplyT", bound=Reply)
 
-_ASKED_WRONGLY = ("malformed", "too_large")
 
 
 class Client:
@@ -64,7 +63,7 @@ class Client:
         that is no text or too long, and for ourselves; `Refused` while too much waits.
         """
         _check_text(text)
-        account = to.id if isinstance(to, Person) else await self._account(to)
+        account = to.id if isinstance(to, Person) else await self.resolve(to)
         request = Say(to=account, text=text, sent_at=_now_ms())
         return await self._queue(request, account, has_receipts=True)
 
@@ -131,6 +130,16 @@ class Client:
                 return [person for person in people.values() if person.id != self.identity.account]
         return []
 
+    async def resolve(self, to: str) -> AccountId:
+        """The one account that `to` means, as in `send`.
+
+        Raises: `UnknownName`, `AmbiguousName`, `UsageError`, `Refused`. An id is taken as it is.
+        """
+        account = read_account(to)
+        if account is not None:
+            return account
+        return self._told.people.choose(to, await self.find(to)).id
+
     # Standing.
 
     @property
@@ -143,12 +152,6 @@ class Client:
         await self._told.attachment.wait()
 
     # Requests.
-
-    async def _account(self, written: str) -> AccountId:
-        account = read_account(written)
-        if account is not None:
-            return account
-        return self._told.people.choose(written, await self.find(written)).id
 
     async def _look_up(self, find: FindPeople) -> list[Person]:
         reply = await self._driver.ask(find)
@@ -174,7 +177,9 @@ def _expect(wanted: type[ReplyT], reply: Reply) -> ReplyT:
 
 
 def _error(declined: Declined) -> OverlayError:
-    if declined.code in _ASKED_WRONGLY:
+    if declined.code == "too_large":
+        return UsageError(f"the text is too long: {declined.detail}")
+    if declined.code == "malformed":
         return UsageError(declined.detail)
     if declined.code == "stopping":
         return ClientClosed("this client was left")
@@ -183,7 +188,11 @@ def _error(declined: Declined) -> OverlayError:
 
 def _check_text(text: str) -> None:
     if not text:
-        raise UsageError("there is nothing to send")
+        raise UsageError("there is nothing to send: the text is empty")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError("the text is not UTF-8") from None
 
 
 def _channel(name: str) -> str:

@@ -25,6 +25,8 @@ class AmbiguousName(LocalError):
         super().__init__(f"{len(candidates)} people are called {name!r}: choose one by id")
         self.name = name
         self.candidates = tuple(candidates)
+        for person in candidates:
+            self.add_note(f"{person.id}  {person}")
 
 
 class IdentityInUse(LocalError):

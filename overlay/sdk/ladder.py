@@ -46,6 +46,12 @@ class Handle:
         """Why it is no further, as far as somebody told: a code such as `away` or `no_way`."""
         return self._stalled_because
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can become of it: it came as far as it can, or failed."""
+        last: State = "delivered" if self._has_receipts else "accepted"
+        return _RANKS[self._state] >= _RANKS[last]
+
     async def accepted(self) -> None:
         """Wait until our home holds it.
 
@@ -62,6 +68,17 @@ class Handle:
         if not self._has_receipts:
             raise UsageError("what is said in a channel is accepted, and never receipted")
         await self._wait_for("delivered")
+
+    async def changed(self) -> None:
+        """Wait until `state` or `stalled_because` changes once more.
+
+        Raises: `ClientClosed` if the client was left, before or meanwhile.
+        """
+        if self._given_up is not None and not self.is_over:
+            self._raise_if_given_up()
+        await self._changed.wait()
+        if not self.is_over:
+            self._raise_if_given_up()
 
     async def _wait_for(self, state: State) -> None:
         await trio.lowlevel.checkpoint()
@@ -94,11 +111,6 @@ class Handle:
         self._changed.set()
         self._changed = trio.Event()
 
-    @property
-    def _is_over(self) -> bool:
-        last: State = "delivered" if self._has_receipts else "accepted"
-        return _RANKS[self._state] >= _RANKS[last]
-
 
 class Ladders:
     """The handles of messages that are not over, by message."""
@@ -120,7 +132,7 @@ class Ladders:
         if handle is None:
             return
         handle._step(fact)
-        if handle._is_over:
+        if handle.is_over:
             del self._handles[fact.message]
 
     def close(self, make_error: Callable[[], OverlayError]) -> None:

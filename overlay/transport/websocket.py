@@ -54,6 +54,7 @@ class WebSocketLink:
         self._connection = connection
         self._stream = stream
         self._is_closed_by_us = False
+        self._ended_with: LinkError | None = None
         self.remote_address = remote_address
         self.certificate_fingerprint: str | None = None
 
@@ -62,13 +63,15 @@ class WebSocketLink:
         try:
             await self._connection.send_message(message)
         except ConnectionClosed:
-            raise self._ending() from None
+            self._ended_with = self._ending()
+            raise self._ended_with from None
 
     async def receive(self) -> bytes:
         try:
             message = await self._connection.get_message()
         except ConnectionClosed:
-            raise self._ending() from None
+            self._ended_with = self._ending()
+            raise self._ended_with from None
         return message.encode() if isinstance(message, str) else message
 
     async def close(self, code: int, reason: str) -> None:
@@ -76,8 +79,11 @@ class WebSocketLink:
         await self._stream.send_close(code, reason)
 
     async def close_for(self, failure: LinkError | None) -> None:
-        """Say why the link ends, unless a close frame has said it or none can be written."""
-        match failure:
+        """Say why the link ends, unless a close frame has said it or none can be written.
+
+        Without `failure` it is what `send` or `receive` raised, if whoever called them took that.
+        """
+        match failure or self._ended_with:
             case LinkTooLarge():
                 await self.close(_TOO_BIG, "too_large")
             case LinkProtocolError():

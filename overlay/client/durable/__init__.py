@@ -12,6 +12,7 @@
 | `sending_chains` | chain id | an own chain, with its first key while it may be asked for |
 | `receiving_chains` | chain id | a chain of another client, which holds the indices opened |
 | `held_messages` | chain id, index | an opened message that waits for a parent |
+| `untaken_messages` | chain id, index | a message that was shown and not taken |
 | `conversations` | conversation id | its heads |
 | `people` | account id | the account record and the key bundles last seen |
 

@@ -13,6 +13,7 @@ from overlay.client.durable.values import (
     ReceivingRow,
     SealedText,
     SendingRow,
+    UntakenRow,
     Written,
 )
 from overlay.client.requests import MessageId
@@ -49,6 +50,7 @@ def from_rows(rows: Iterable[Row]) -> Durable:
             durable.unreadable.append(key)
     durable.outbox.sort(key=lambda entry: entry.order)
     durable.sending.sort(key=lambda chain: chain.order)
+    durable.untaken.sort(key=lambda message: message.order)
     return durable
 
 
@@ -83,16 +85,16 @@ def sealing_key_row(key_id: KeyId, seed: bytes) -> Row:
 
 def outbox_row(entry: OutboxRow) -> Row:
     fields: dict[str, object] = {"order": entry.order, "to": entry.to}
-    match entry.content:
-        case Written(text=text, sent_at=sent_at):
-            fields |= {"text": text, "sent_at": sent_at}
-        case SealedText() as sealed:
-            fields |= {
-                "conversation": sealed.conversation,
-                "chain": sealed.chain,
-                "index": sealed.index,
-                "body": sealed.body,
-            }
+    content = entry.content
+    if isinstance(content, Written):
+        fields |= {"text": content.text, "sent_at": content.sent_at}
+    else:
+        fields |= {
+            "conversation": content.conversation,
+            "chain": content.chain,
+            "index": content.index,
+            "body": content.body,
+        }
     return _row("outbox", entry.message, fields)
 
 
@@ -124,7 +126,25 @@ def receiving_key(chain: ChainId) -> RowKey:
 
 
 def held_row(arrival: Arrival) -> Row:
-    fields = {
+    return _row(*held_key(arrival.place), _arrival_fields(arrival))
+
+
+def held_key(place: Place) -> RowKey:
+    return RowKey("held_messages", f"{place[0]}/{place[1]}")
+
+
+def untaken_row(untaken: UntakenRow) -> Row:
+    fields = _arrival_fields(untaken.arrival)
+    fields |= {"order": untaken.order, "follows_gap": int(untaken.follows_gap)}
+    return _row(*untaken_key(untaken.arrival.place), fields)
+
+
+def untaken_key(place: Place) -> RowKey:
+    return RowKey("untaken_messages", f"{place[0]}/{place[1]}")
+
+
+def _arrival_fields(arrival: Arrival) -> dict[str, object]:
+    return {
         "origin": arrival.origin,
         "chain": arrival.chain,
         "index": arrival.index,
@@ -135,11 +155,6 @@ def held_row(arrival: Arrival) -> Row:
         "sent_at": arrival.sent_at,
         "parents": arrival.parents,
     }
-    return _row(*held_key(arrival.place), fields)
-
-
-def held_key(place: Place) -> RowKey:
-    return RowKey("held_messages", f"{place[0]}/{place[1]}")
 
 
 def heads_row(conversation: ConversationId, heads: Iterable[Place]) -> Row:
@@ -310,19 +325,31 @@ def _read_receiving(durable: Durable, row: Row) -> None:
 
 
 def _read_held(durable: Durable, row: Row) -> None:
+    durable.held.append(_arrival(_Fields(read_json(row.value))))
+
+
+def _read_untaken(durable: Durable, row: Row) -> None:
     fields = _Fields(read_json(row.value))
-    durable.held.append(
-        Arrival(
-            origin=ClientId(fields.text("origin")),
-            chain=ChainId(fields.text("chain")),
-            index=fields.integer("index"),
-            conversation=ConversationId(fields.text("conversation")),
-            account=AccountId(fields.text("account")),
-            person=AccountId(fields.text("person")),
-            text=fields.text("text"),
-            sent_at=fields.integer("sent_at"),
-            parents=_places(fields.items("parents")),
+    durable.untaken.append(
+        UntakenRow(
+            order=fields.integer("order"),
+            arrival=_arrival(fields),
+            follows_gap=bool(fields.integer("follows_gap")),
         )
+    )
+
+
+def _arrival(fields: _Fields) -> Arrival:
+    return Arrival(
+        origin=ClientId(fields.text("origin")),
+        chain=ChainId(fields.text("chain")),
+        index=fields.integer("index"),
+        conversation=ConversationId(fields.text("conversation")),
+        account=AccountId(fields.text("account")),
+        person=AccountId(fields.text("person")),
+        text=fields.text("text"),
+        sent_at=fields.integer("sent_at"),
+        parents=_places(fields.items("parents")),
     )
 
 
@@ -351,6 +378,7 @@ _TABLES: Mapping[str, _Read] = {
     "sending_chains": _read_sending,
     "receiving_chains": _read_receiving,
     "held_messages": _read_held,
+    "untaken_messages": _read_untaken,
     "conversations": _read_heads,
     "people": _read_person,
 }

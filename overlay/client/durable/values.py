@@ -88,6 +88,15 @@ class Arrival:
         return self.chain, self.index
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntakenRow:
+    """A message that was shown, and not taken yet; `order` rises with each."""
+
+    order: int
+    arrival: Arrival
+    follows_gap: bool
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     """A person as last seen."""
@@ -110,6 +119,7 @@ class Durable:
     sending: list[SendingRow] = field(default_factory=list)
     receiving: list[ReceivingRow] = field(default_factory=list)
     held: list[Arrival] = field(default_factory=list)
+    untaken: list[UntakenRow] = field(default_factory=list)
     heads: dict[ConversationId, tuple[Place, ...]] = field(default_factory=dict)
     people: list[PersonRow] = field(default_factory=list)
     unreadable: list[RowKey] = field(default_factory=list)

@@ -57,6 +57,7 @@ class Channels:
         self._joined: dict[str, Listening] = {channel: Listening() for channel in remembered}
         self._joins: dict[int, str] = {}
         self._leaves: dict[int, Ticket] = {}
+        self._said_max = state.ourselves.settings.bounds.channel_messages
         self._said: dict[MessageId, Parcel] = {}
         self._heard: LruCache[ClientId, Heard] = LruCache(limits.CHANNEL_ORIGINS_MAX)
 
@@ -165,7 +166,7 @@ class Channels:
             sent_at=say.sent_at,
         )
         declined = _why_not_said(envelope)
-        if declined is None and len(self._said) >= limits.CHANNEL_MESSAGES_MAX:
+        if declined is None and len(self._said) >= self._said_max:
             declined = Declined("busy", "no home accepts messages", limits.BUSY_RETRY_MS)
         if declined is not None:
             self._desk.answer(ticket, declined)

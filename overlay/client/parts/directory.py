@@ -52,6 +52,8 @@ class Directory:
         self._people = state.people
         self._lookups = state.lookups
         self._outbox = state.outbox
+        self._told_max = state.ourselves.settings.bounds.people
+        self._questions_max = state.ourselves.settings.bounds.questions
         self._unasked: list[Question] = []
         self._questions: dict[int, Question] = {}
         self._lookups_asked: dict[int, AccountId] = {}
@@ -60,7 +62,7 @@ class Directory:
         self._watched: tuple[AccountId, ...] | None = ()
         self._watch_from_ms = 0
         self._watchings: dict[int, Watching] = {}
-        self._told: LruCache[AccountId, PersonView] = LruCache(limits.PEOPLE_MAX)
+        self._told: LruCache[AccountId, PersonView] = LruCache(self._told_max)
 
     # What our person asks.
 
@@ -83,11 +85,11 @@ class Directory:
             self._desk.answer(ticket, declined)
             return
         self._wanted = watch.accounts
-        self._told = LruCache(limits.PEOPLE_MAX)
+        self._told = LruCache(self._told_max)
         self._watch_tickets.append(ticket)
 
     def _is_full(self) -> bool:
-        return len(self._unasked) + len(self._questions) >= limits.QUESTIONS_MAX
+        return len(self._unasked) + len(self._questions) >= self._questions_max
 
     def _why_not(self, message: Find | Watch) -> Declined | None:
         # Whatever our person gives has to pass the schema, or the home would close the link.
@@ -178,6 +180,10 @@ class Directory:
         if refusal.code == "busy":
             self._on_busy(request, now_ms + (refusal.retry_after_ms or limits.BUSY_RETRY_MS))
             return
+        if request in self._lookups_asked:
+            # No is no answer about somebody; another time it may be, or another home.
+            self._desk.timers.set(FindDue(request), now_ms + limits.FIND_MS)
+            return
         declined = Declined(refusal.code, refusal.detail, refusal.retry_after_ms)
         question = self._questions.get(request)
         watching = self._watchings.pop(request, None)
@@ -187,8 +193,6 @@ class Directory:
         elif watching is not None:
             for ticket in watching.tickets:
                 self._desk.answer(ticket, declined)
-        else:
-            self._looked_up(request, now_ms)
 
     def _on_busy(self, request: int, again_ms: int) -> None:
         if request in self._questions or request in self._lookups_asked:

@@ -21,6 +21,8 @@ class Keys:
         self._people = state.people
         self._lookups = state.lookups
         self._outbox = state.outbox
+        self._ourselves = state.ourselves
+        self._chains = state.own_chains
         self._wanted: dict[AccountId, Backoff] = {}
 
     def want(self, account: AccountId, now_ms: int) -> None:
@@ -28,6 +30,16 @@ class Keys:
         if account not in self._wanted:
             self._wanted[account] = Backoff(limits.FIND_MS, limits.ASK_KEYS_MAX_MS)
             self.on_due(account, now_ms)
+
+    def complete(self, account: AccountId) -> None:
+        """A reader of our messages may have come whose key is not known: ask for it."""
+        person = self._people.get(account)
+        is_reader = account == self._ourselves.account or self._chains.current(account) is not None
+        if person is None or not is_reader:
+            return
+        others = [client for client in person.present if client != self._ourselves.client]
+        if any(client not in person.bundles for client in others):
+            self._lookups.ask(account)
 
     def on_due(self, account: AccountId, now_ms: int) -> None:
         """It is time to ask."""

@@ -41,6 +41,12 @@ class Liveness:
             link.is_ack_due = True
             self._desk.timers.set(Moment.ACK, now_ms + limits.ACK_DELAY_MS)
 
+    def hold_back(self, is_held_back: bool) -> None:
+        """Ack nothing for now, or what waited for it."""
+        self._connection.is_held_back = is_held_back
+        if self._connection.link is not None:
+            self.on_ack_due()
+
     def flush(self) -> None:
         """Wait for an answer from when something was asked."""
         link = self._connection.link
@@ -51,7 +57,7 @@ class Liveness:
     def on_ack_due(self) -> None:
         """The delay is over: ack in a frame of its own."""
         link = self._connection.open_link
-        if link.is_ack_due:
+        if link.is_ack_due and not self._connection.is_held_back:
             link.is_ack_due = False
             self._connection.say(Ack(link.received.ack()))
 

@@ -30,6 +30,7 @@ class Sayings:
         self._ourselves = state.ourselves
         self._outbox = state.outbox
         self._post = state.post
+        self._entries_max = state.ourselves.settings.bounds.outbox_entries
         self._refused: dict[MessageId, AccountId] = {}
 
     def say(self, ticket: Ticket, say: Say) -> bool:
@@ -109,8 +110,8 @@ class Sayings:
     def _why_not(self, say: Say) -> Declined | None:
         if say.to == self._ourselves.account:
             return Declined("unknown_recipient", "that is your own account")
-        if len(self._outbox) >= limits.OUTBOX_ENTRIES_MAX:
-            detail = f"{limits.OUTBOX_ENTRIES_MAX} messages wait for delivery already"
+        if len(self._outbox) >= self._entries_max:
+            detail = f"{self._entries_max} messages wait for delivery already"
             return Declined("quota", detail)
         # Whatever our person gives has to pass the schemas, or nobody could read it.
         try:

@@ -94,6 +94,9 @@ class Receipts:
                 continue
             self._outbox.remove(entry)
             self._ledger.forget(outbox_key(entry.message))
+            if not entry.is_accepted:
+                # The receipt was faster than the ack; nothing is delivered that no home held.
+                self._desk.report(LadderStepped(message=entry.message, step="accepted"))
             self._desk.report(LadderStepped(message=entry.message, step="delivered", client=client))
 
 

@@ -3,7 +3,6 @@
 docs/protocol.md, sections 9.1 to 9.7.
 """
 
-from overlay import limits
 from overlay.client.durable.rows import (
     heads_key,
     heads_row,
@@ -53,6 +52,7 @@ class Sealing:
         self._chains = state.own_chains
         self._order = state.order
         self._post = state.post
+        self._idle_max = state.ourselves.settings.bounds.sending_chains
 
     def advance(self, account: AccountId, now_ms: int) -> bool:
         """Seal what waits for a person; False where that takes keys that are not known."""
@@ -193,7 +193,7 @@ class Sealing:
             for chain in self._chains
             if not self._chains.is_current(chain) and not self._outbox.of_chain(chain.chain)
         ]
-        for chain in idle[: -limits.SENDING_CHAINS_MAX]:
+        for chain in idle[: -self._idle_max]:
             self._chains.remove(chain)
             self._ledger.forget(sending_key(chain.chain))
 

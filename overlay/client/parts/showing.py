@@ -1,8 +1,17 @@
 """In which order people see messages: after their parents, or marked. docs/protocol.md, 9.8."""
 
+from collections.abc import Iterable
+
 from overlay import limits
-from overlay.client.durable.rows import heads_key, heads_row, held_key, held_row
-from overlay.client.durable.values import Arrival, Place
+from overlay.client.durable.rows import (
+    heads_key,
+    heads_row,
+    held_key,
+    held_row,
+    untaken_key,
+    untaken_row,
+)
+from overlay.client.durable.values import Arrival, Place, UntakenRow
 from overlay.client.facts import MessageArrived
 from overlay.client.state.deadlines import GapDue
 from overlay.client.state.everything import State
@@ -21,10 +30,19 @@ class Showing:
         self._own_chains = state.own_chains
         self._their_chains = state.their_chains
         self._order = state.order
+        self._last_untaken = 0
 
-    def restore(self, held: list[Arrival], now_ms: int) -> None:
-        """Take up again what waited for parents when the client stopped."""
+    def restore(self, untaken: list[UntakenRow], held: list[Arrival], now_ms: int) -> None:
+        """Take up again what was not taken, or waited for parents, when the client stopped."""
+        for row in untaken:
+            self._last_untaken = row.order
+            self._desk.report(self._fact(row.arrival, follows_gap=row.follows_gap))
         self._take(held, is_stored=True, now_ms=now_ms)
+
+    def taken(self, places: Iterable[Place]) -> None:
+        """Our person has these."""
+        for place in places:
+            self._ledger.forget(untaken_key(place))
 
     def flush(self, now_ms: int) -> None:
         """Judge what was opened in this round."""
@@ -95,7 +113,18 @@ class Showing:
         self._note_head(arrival)
         if held.is_stored:
             self._ledger.forget(held_key(arrival.place))
-        fact = MessageArrived(
+        if self._ourselves.settings.keeps_untaken:
+            self._keep_untaken(arrival, follows_gap=follows_gap)
+        fact = self._fact(arrival, follows_gap=follows_gap)
+        self._ledger.after(lambda _: self._desk.report(fact))
+
+    def _keep_untaken(self, arrival: Arrival, *, follows_gap: bool) -> None:
+        self._last_untaken += 1
+        row = UntakenRow(order=self._last_untaken, arrival=arrival, follows_gap=follows_gap)
+        self._ledger.put(untaken_row(row))
+
+    def _fact(self, arrival: Arrival, *, follows_gap: bool) -> MessageArrived:
+        return MessageArrived(
             origin=arrival.origin,
             chain=arrival.chain,
             index=arrival.index,
@@ -107,7 +136,6 @@ class Showing:
             sent_at=arrival.sent_at,
             follows_gap=follows_gap,
         )
-        self._ledger.after(lambda _: self._desk.report(fact))
 
     def _note_head(self, arrival: Arrival) -> None:
         before = self._order.heads(arrival.conversation)

@@ -68,6 +68,8 @@ class Connection:
         self.phase = Phase.STARTING
         self.dialling: Address | None = None
         self.link: HomeLink | None = None
+        self.is_held_back = False
+        """Whether acks wait until our person has taken what is here."""
         self._request = 0
 
     @property
@@ -103,7 +105,7 @@ class Connection:
         link = self.link
         if link is None or not link.outgoing:
             return []
-        if link.is_ack_due:
+        if link.is_ack_due and not self.is_held_back:
             link.outgoing.put(Ack(link.received.ack()))
             link.is_ack_due = False
         link.said_ms = now_ms

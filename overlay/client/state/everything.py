@@ -43,21 +43,21 @@ class State:
 
 def new_state(identity: Identity, settings: Settings, durable: Durable, random: Random) -> State:
     """What a client knows at its start: what it had kept."""
-    desk = Desk(random)
+    desk, bounds = Desk(random), settings.bounds
     state = State(
         desk=desk,
         ledger=Ledger(desk),
         ourselves=Ourselves(identity, settings, durable.incarnation, desk),
         connection=Connection(),
         homes=Homes(settings.addresses, durable.homes),
-        people=People(),
-        lookups=Lookups(),
+        people=People(bounds.people),
+        lookups=Lookups(bounds.lookups, bounds.lookup_waiters),
         outbox=Outbox(),
         own_chains=OwnChains(),
-        their_chains=TheirChains(),
-        order=Order(),
+        their_chains=TheirChains(bounds.receiving_chains, bounds.openings, bounds.waiting_messages),
+        order=Order(bounds.conversations, bounds.held_messages),
         due=ReceiptsDue(),
-        post=Post(),
+        post=Post(bounds.urgent_envelopes),
     )
     _restore_sent(state, durable)
     _restore_received(state, durable)

@@ -12,16 +12,18 @@ Then = Callable[[int], None]
 class Lookups:
     """Each account is asked for once at a time, however many wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, accounts_max: int, waiters_max: int) -> None:
+        self._accounts_max = accounts_max
+        self._waiters_max = waiters_max
         self._waiting: dict[AccountId, list[Then]] = {}
         self._unasked: dict[AccountId, None] = {}
         self._waiters = 0
 
     def ask(self, account: AccountId, then: Then | None = None) -> bool:
         """Have the directory asked; False where too much waits already, and then nothing is."""
-        if account not in self._waiting and len(self._waiting) >= limits.LOOKUPS_MAX:
+        if account not in self._waiting and len(self._waiting) >= self._accounts_max:
             return False
-        if then is not None and self._waiters >= limits.LOOKUP_WAITERS_MAX:
+        if then is not None and self._waiters >= self._waiters_max:
             return False
         if account not in self._waiting:
             self._waiting[account] = []
@@ -42,8 +44,7 @@ class Lookups:
 
     def again(self, account: AccountId) -> None:
         """The question got no answer, or was lost with its link."""
-        if account in self._waiting:
-            self._unasked[account] = None
+        self._unasked[account] = None
 
     def answered(self, account: AccountId) -> list[Then]:
         """The directory has said what it knows: what waited for that follows."""

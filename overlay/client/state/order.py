@@ -21,10 +21,9 @@ class Held:
 class Order:
     """Heads, arrivals that nobody has judged yet, and messages held back."""
 
-    def __init__(self) -> None:
-        self._heads: BoundedDict[ConversationId, tuple[Place, ...]] = BoundedDict(
-            limits.CONVERSATIONS_MAX
-        )
+    def __init__(self, conversations_max: int, held_max: int) -> None:
+        self._held_max = held_max
+        self._heads: BoundedDict[ConversationId, tuple[Place, ...]] = BoundedDict(conversations_max)
         self._arrived: list[Arrival] = []
         self._held: dict[Place, Held] = {}
         self._waiting_for: dict[Place, dict[Place, None]] = {}
@@ -68,7 +67,7 @@ class Order:
 
     def longest_held(self) -> Held | None:
         """The one to let go where too many are held; None while there is room."""
-        if len(self._held) <= limits.HELD_MESSAGES_MAX:
+        if len(self._held) <= self._held_max:
             return None
         return next(iter(self._held.values()))
 

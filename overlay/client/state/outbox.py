@@ -1,6 +1,5 @@
 """Messages of ours that are not delivered yet."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from overlay.client.durable.values import OutboxRow, Place, SealedText, Written
@@ -49,9 +48,6 @@ class Outbox:
 
     def __len__(self) -> int:
         return len(self._entries)
-
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(list(self._entries.values()))
 
     def get(self, message: MessageId) -> Entry | None:
         return self._entries.get(message)

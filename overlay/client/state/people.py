@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from overlay import limits
 from overlay.client.durable.values import PersonRow
 from overlay.client.requests import PersonView, PresentClient
 from overlay.messages.ids import AccountId, ClientId
@@ -51,8 +50,8 @@ class Person:
 class People:
     """People by account, those longest unused forgotten first."""
 
-    def __init__(self) -> None:
-        self._people: LruCache[AccountId, Person] = LruCache(limits.PEOPLE_MAX)
+    def __init__(self, people_max: int) -> None:
+        self._people: LruCache[AccountId, Person] = LruCache(people_max)
         self._present: dict[AccountId, None] = {}
 
     def get(self, account: AccountId) -> Person | None:

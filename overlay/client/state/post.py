@@ -3,7 +3,6 @@
 from collections import deque
 from dataclasses import dataclass
 
-from overlay import limits
 from overlay.client.requests import MessageId
 from overlay.messages.envelopes import ClientEnvelope
 from overlay.messages.ids import NodeId
@@ -29,12 +28,10 @@ class Parcel:
 class Post:
     """Two queues: receipts and questions, which are small and others wait for; then the rest."""
 
-    def __init__(self) -> None:
+    def __init__(self, urgent_max: int) -> None:
+        self._urgent_max = urgent_max
         self._urgent: deque[Parcel] = deque()
         self._ordinary: deque[Parcel] = deque()
-
-    def __len__(self) -> int:
-        return len(self._urgent) + len(self._ordinary)
 
     def put(self, parcel: Parcel) -> None:
         """Send after everything that waits."""
@@ -42,7 +39,7 @@ class Post:
 
     def put_urgent(self, parcel: Parcel) -> None:
         """Send before everything ordinary; left out where too many wait already."""
-        if len(self._urgent) < limits.URGENT_ENVELOPES_MAX:
+        if len(self._urgent) < self._urgent_max:
             self._urgent.append(parcel)
 
     def put_back(self, parcels: list[Parcel]) -> None:

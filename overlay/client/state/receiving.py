@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from overlay import limits
 from overlay.client.durable.values import ReceivingRow
 from overlay.crypto.chains import ReceivingChain
 from overlay.messages.envelopes import ChainStart, ChatMessage
@@ -55,8 +54,10 @@ class Opening:
 class TheirChains:
     """Everything about chains that others speak in."""
 
-    def __init__(self) -> None:
-        self._chains: LruCache[ChainId, TheirChain] = LruCache(limits.RECEIVING_CHAINS_MAX)
+    def __init__(self, chains_max: int, openings_max: int, waiting_max: int) -> None:
+        self._openings_max = openings_max
+        self._waiting_max = waiting_max
+        self._chains: LruCache[ChainId, TheirChain] = LruCache(chains_max)
         self._openings: dict[ChainId, Opening] = {}
         self._tickets: dict[Ticket, ChainId] = {}
         self._waiting: dict[ChainKey, Waiting] = {}
@@ -79,7 +80,7 @@ class TheirChains:
 
     def begin(self, ticket: Ticket, opening: Opening) -> bool:
         """A start is being opened; False where too many are."""
-        if len(self._openings) >= limits.OPENINGS_MAX:
+        if len(self._openings) >= self._openings_max:
             return False
         self._openings[opening.start.chain] = opening
         self._tickets[ticket] = opening.start.chain
@@ -98,7 +99,7 @@ class TheirChains:
 
     def wait(self, message: ChatMessage, keeper: NodeId | None) -> Waiting | None:
         """Keep a message until its start comes; None where too much waits already."""
-        if self._waiting_messages >= limits.WAITING_MESSAGES_MAX:
+        if self._waiting_messages >= self._waiting_max:
             return None
         waiting = self._waiting.setdefault((message.chain, message.signer), Waiting())
         if message.index not in waiting.messages:

@@ -98,9 +98,6 @@ class OwnChains:
     def __iter__(self) -> Iterator[OwnChain]:
         return iter(list(self._chains.values()))
 
-    def __len__(self) -> int:
-        return len(self._chains)
-
     def get(self, chain: ChainId) -> OwnChain | None:
         return self._chains.get(chain)
 

@@ -1,0 +1,112 @@
+/** Which node to dial next, and when. docs/protocol.md, section 8.5. */
+
+import { DIAL_MS, JITTER, REDIAL_FIRST_MS, REDIAL_MAX_MS } from "../../limits";
+import type { Address, NodeId } from "../../protocol/ids";
+import type { Home } from "../../protocol/messages";
+import type { Desk } from "../state/desk";
+
+/** Where to, and the key that must answer there, where a node that we believed has told it. */
+export interface Destination {
+  readonly address: Address;
+  readonly node: NodeId | null;
+}
+
+type State =
+  | { readonly type: "resting" }
+  | { readonly type: "waiting"; readonly dueMs: number }
+  | { readonly type: "dialling"; readonly to: Destination; readonly dueMs: number };
+
+export class Dialling {
+  private readonly desk: Desk;
+  /** Where the page came from: the one node that is known when no list of homes is. */
+  private readonly first: Address;
+  private homes: readonly Home[] = [];
+  private readonly names = new Map<NodeId, string>();
+  private failures = 0;
+  private state: State = { type: "resting" };
+
+  constructor(desk: Desk, first: Address) {
+    this.desk = desk;
+    this.first = first;
+  }
+
+  /** A new ranked list; an empty one says nothing new. */
+  learn(homes: readonly Home[]): void {
+    if (homes.length > 0) this.homes = homes;
+    for (const { id, name } of homes) this.names.set(id, name);
+  }
+
+  nameOf(node: NodeId): string | null {
+    return this.names.get(node) ?? null;
+  }
+
+  /** Dials as soon as the round ends. */
+  start(): void {
+    this.state = { type: "waiting", dueMs: this.desk.nowMs };
+  }
+
+  /** A home serves us: what failed before counts no more. */
+  attached(): void {
+    this.failures = 0;
+  }
+
+  /** The link that we dialled is up: whose it is the session finds out. */
+  opened(address: Address): Destination | null {
+    if (this.state.type !== "dialling" || this.state.to.address !== address) return null;
+    const { to } = this.state;
+    this.state = { type: "resting" };
+    return to;
+  }
+
+  failed(address: Address): void {
+    if (this.state.type === "dialling" && this.state.to.address === address) this.next();
+  }
+
+  /**
+   * A link ended, or was not worth keeping: on to the next node, after a short wait.
+   * Only when all were tried in vain the waits grow.
+   */
+  next(): void {
+    const count = this.destinations().length;
+    const pass = Math.floor(this.failures / count);
+    const isNewPass = this.failures > 0 && this.failures % count === 0;
+    const longMs = Math.min(REDIAL_FIRST_MS * 2 ** pass, REDIAL_MAX_MS);
+    const shortMs = this.failures === 0 ? 0 : REDIAL_FIRST_MS;
+    const spread = 1 - JITTER + 2 * JITTER * this.desk.random.fraction();
+    const waitMs = Math.round((isNewPass ? longMs : shortMs) * spread);
+    this.state = { type: "waiting", dueMs: this.desk.nowMs + waitMs };
+    this.failures += 1;
+  }
+
+  /** No more: another copy of this client took our place. */
+  rest(): void {
+    this.state = { type: "resting" };
+  }
+
+  onWake(): void {
+    if (this.state.type === "resting" || this.state.dueMs > this.desk.nowMs) return;
+    if (this.state.type === "dialling") {
+      this.next();
+      return;
+    }
+    const to = this.destination();
+    this.state = { type: "dialling", to, dueMs: this.desk.nowMs + DIAL_MS };
+    this.desk.do({ type: "Dial", address: to.address });
+  }
+
+  nextDeadlineMs(): number {
+    return this.state.type === "resting" ? Infinity : this.state.dueMs;
+  }
+
+  private destination(): Destination {
+    const all = this.destinations();
+    const at = Math.max(this.failures - 1, 0) % all.length;
+    return all[at] ?? { address: this.first, node: null };
+  }
+
+  private destinations(): Destination[] {
+    const homes = this.homes.map(({ id, address }) => ({ address, node: id }));
+    const isKnown = homes.some(({ address }) => address === this.first);
+    return isKnown ? homes : [...homes, { address: this.first, node: null }];
+  }
+}

@@ -1,0 +1,53 @@
+"""S8: every queue and table stays within its limit."""
+
+from collections.abc import Sequence
+
+from overlay import limits
+from overlay.core.requests import NodeStatus
+from simulations.checkers.base import Checker
+from simulations.machines import Host, NodeHost
+from simulations.network import Network
+
+ROWS_MAX = 4 * limits.MEMBERS_MAX
+"""Rows on a node's disk: records of members and of the clients in their slots."""
+
+BOUNDS = {
+    "parked_records": limits.PARKED_MAX,
+    "mailbox_bytes": limits.MAILBOX_BYTES_MAX,
+    "units": limits.UNITS_MAX,
+    "clients_here": limits.SLOTS_MAX,
+}
+
+
+class BoundsChecker(Checker):
+    """Measures frames and outboxes as they come, tables now and then."""
+
+    id = "S8"
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self._network = network
+
+    def on_frame(self, host: Host, data: bytes, now_ms: int) -> None:
+        if len(data) > limits.FRAME_BYTES_MAX:
+            self.broken(now_ms, f"{host.name} sends a frame of {len(data)} bytes")
+
+    def look(self, hosts: Sequence[Host], now_ms: int) -> None:
+        if self._network.queued_bytes_most > limits.OUTBOX_BYTES_MAX:
+            self.broken(now_ms, f"an outbox held {self._network.queued_bytes_most} bytes")
+        for host in hosts:
+            if isinstance(host, NodeHost) and host.node is not None:
+                self._look_at(host, host.node.snapshot(), now_ms)
+
+    def _look_at(self, host: Host, status: NodeStatus, now_ms: int) -> None:
+        sizes = {name: getattr(status, name) for name in BOUNDS}
+        sizes |= {"links": len(status.links), "members": len(status.members)}
+        sizes |= {"rows": len(host.disk)}
+        bounds = BOUNDS | {
+            "links": limits.LINKS_MAX,
+            "members": limits.MEMBERS_MAX,
+            "rows": ROWS_MAX,
+        }
+        for name, size in sizes.items():
+            if size > bounds[name]:
+                self.broken(now_ms, f"{host.name} has {size} {name}, at most {bounds[name]}")

@@ -1,0 +1,127 @@
+"""The machines of a world, where they live, and one run of one of them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Protocol
+
+from overlay.client import effects as client_effects
+from overlay.client import events as client_events
+from overlay.client.durable.rows import from_rows as client_durable
+from overlay.client.identity import Identity
+from overlay.client.machine import ClientMachine
+from overlay.client.settings import Settings as ClientSettings
+from overlay.core import effects as node_effects
+from overlay.core import events as node_events
+from overlay.core.durable import from_rows as node_durable
+from overlay.core.node import Node
+from overlay.core.requests import NodeStatus
+from overlay.core.settings import Settings as NodeSettings
+from overlay.crypto.keys import SigningKey
+from overlay.messages.ids import Address
+from overlay.peering.events import LinkId
+from simulations.disk import Disk
+
+Event = node_events.Event | client_events.Event
+Effect = node_effects.Effect | client_effects.Effect
+
+
+class Machine(Protocol):
+    """A node or a client: events and the time go in, effects come out."""
+
+    def handle(self, event: Event, now_ms: int) -> Sequence[Effect]:
+        """Advance by one event."""
+
+    def next_deadline_ms(self) -> int | None:
+        """When to `Wake` it at the latest."""
+
+
+class NodeMachine(Machine, Protocol):
+    """A node, or what passes for one."""
+
+    def snapshot(self) -> NodeStatus:
+        """A pure read of what it is and knows."""
+
+
+@dataclass(slots=True, eq=False)
+class Process:
+    """One run of a machine, from its start to its end."""
+
+    host: "Host"
+    machine: Machine
+    is_alive: bool = True
+    wakes: set[int] = field(default_factory=set)
+    """The times at which it is looked at whether the machine wants to be woken."""
+    links: int = 0
+
+    def next_link(self) -> LinkId:
+        self.links += 1
+        return LinkId(self.links)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Host(ABC):
+    """A place with a disk, on which one machine runs at a time."""
+
+    name: str
+    ip: str
+    disk: Disk
+    process: Process | None = None
+    is_lost: bool = False
+    """Whether it fell silent: not even its system answers."""
+    starts: int = 0
+
+    @property
+    def is_up(self) -> bool:
+        return self.process is not None
+
+    @abstractmethod
+    def boot(self, random: Random) -> Machine:
+        """A machine that knows what is durable on the disk."""
+
+
+def as_it_is(node: NodeMachine) -> NodeMachine:
+    """The shipping node, undisguised."""
+    return node
+
+
+def as_they_are(client: Machine) -> Machine:
+    """The shipping client, undisguised."""
+    return client
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class NodeHost(Host):
+    """A host that serves a node. `disguise` may put something else in its place."""
+
+    key: SigningKey
+    settings: NodeSettings
+    disguise: Callable[[NodeMachine], NodeMachine] = field(default=as_it_is)
+
+    @property
+    def address(self) -> Address:
+        return self.settings.addresses[0]
+
+    @property
+    def node(self) -> NodeMachine | None:
+        """The node that runs here now."""
+        return self.process.machine if self.process is not None else None  # type: ignore[return-value]  # `boot` made it
+
+    def boot(self, random: Random) -> Machine:
+        node = Node(self.key, self.settings, node_durable(self.disk.rows()), random)
+        return self.disguise(node)  # type: ignore[arg-type]  # it is told what nodes are told
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ClientHost(Host):
+    """A host on which somebody's client runs. `disguise` as for nodes."""
+
+    identity: Identity
+    settings: ClientSettings
+    disguise: Callable[[Machine], Machine] = field(default=as_they_are)
+
+    def boot(self, random: Random) -> Machine:
+        durable = client_durable(self.disk.rows())
+        client = ClientMachine(self.identity, self.settings, durable, random)
+        return self.disguise(client)  # type: ignore[arg-type]  # it is told what clients are told

@@ -1,0 +1,309 @@
+"""Carries frames between the machines of a world, as TCP would: late, in order, or not at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from overlay import limits
+from overlay.messages.ids import Address
+from overlay.peering.effects import CloseLink, Dial, LinkEffect, Send
+from overlay.peering.events import (
+    CloseReason,
+    DialFailed,
+    DialReason,
+    Drained,
+    FrameReceived,
+    LinkClosed,
+    LinkEvent,
+    LinkId,
+    LinkOpened,
+)
+from simulations.calendar import Calendar, Happening
+from simulations.machines import NodeHost, Process
+from simulations.weather import RESEND_MS, Weather
+
+LAST_WORDS_MS = 1_000
+"""An orderly close that the other end does not answer is over after this, as in the runtime."""
+
+_LISTENING_PORT = 4_000
+_FIRST_DIALLING_PORT = 40_000
+
+
+@dataclass(slots=True, eq=False)
+class End:
+    """One end of a link, and what travels towards it."""
+
+    process: Process
+    id: LinkId
+    latency_ms: int
+    dialled: Address | None = None
+    is_open: bool = False
+    """Between `LinkOpened` and `LinkClosed`."""
+    is_over: bool = False
+    closing_reason: CloseReason | None = None
+    """How a close that was begun from here will be told."""
+    is_deaf: bool = False
+    """The link was reset: of what is under way to this end nothing arrives but the reset."""
+    arrival_ms: int = 0
+    """Nothing arrives here before this: what left earlier is still under way."""
+    written_ms: int = 0
+    """When everything that this end has sent is on its way."""
+    queued_bytes: int = 0
+    was_crowded: bool = False
+    held: list[Happening] = field(default_factory=list)
+    """What has come as far as a cut, in order."""
+    _other: "End | None" = None
+
+    @property
+    def other(self) -> "End":
+        assert self._other is not None
+        return self._other
+
+    @property
+    def host(self) -> str:
+        return self.process.host.name
+
+    def join(self, other: "End") -> None:
+        self._other, other._other = other, self
+
+
+@dataclass(slots=True)
+class _Links:
+    """The links of one process."""
+
+    ends: dict[LinkId, End] = field(default_factory=dict)
+    drained: dict[LinkId, End] = field(default_factory=dict)
+    """Outboxes that have shrunk since the machine was last told."""
+
+
+Tell = Callable[[Process, LinkEvent], None]
+
+
+class Network:
+    """Every link of a world. `tell` hands an event to a process; it knows whether that lives."""
+
+    def __init__(self, weather: Weather, calendar: Calendar, tell: Tell) -> None:
+        self.weather = weather
+        self.bytes_sent = 0
+        self.queued_bytes_most = 0
+        self._calendar = calendar
+        self._tell = tell
+        self._listeners: dict[Address, NodeHost] = {}
+        self._links: dict[Process, _Links] = {}
+
+    def listen(self, host: NodeHost) -> None:
+        """Know where a host is to be found, whether it is up or not."""
+        self._listeners[host.address] = host
+
+    def open_links(self) -> list[End]:
+        """One end of each open link, the one that dialled, in a fixed order."""
+        ends = [end for links in self._links.values() for end in links.ends.values()]
+        return [end for end in ends if end.dialled is not None and end.is_open]
+
+    # What machines ask for.
+
+    def perform(self, process: Process, effect: LinkEffect) -> None:
+        """Begin what a machine asks. Effects for a link that is gone have none."""
+        match effect:
+            case Send(link, data):
+                end = self._links[process].ends.get(link)
+                if end is not None and end.is_open and end.closing_reason is None:
+                    self._send(end, data)
+            case CloseLink(link, code):
+                end = self._links[process].ends.get(link)
+                if end is not None and end.is_open and end.closing_reason is None:
+                    self._close(end, "stopped" if code == "stopping" else "orderly")
+            case Dial(address):
+                self._dial(process, address)
+
+    def take_drained(self, process: Process) -> list[Drained]:
+        """What outboxes of a process have written since it was last told."""
+        due = self._links[process].drained
+        if not due:
+            return []
+        drained = [Drained(end.id, end.queued_bytes) for end in due.values()]
+        for end in due.values():
+            end.was_crowded = end.queued_bytes > limits.OUTBOX_CONTROL_BYTES
+        due.clear()
+        return drained
+
+    def _send(self, end: End, data: bytes) -> None:
+        """The frame leaves as fast as the link takes it."""
+        size_bytes = len(data)
+        self.bytes_sent += size_bytes
+        end.queued_bytes += size_bytes
+        self.queued_bytes_most = max(self.queued_bytes_most, end.queued_bytes)
+        if end.queued_bytes > limits.OUTBOX_BYTES_MAX:
+            self._begin_end(end, "stalled", at_ms=self._calendar.now_ms)
+            self._reset(end.other)
+            return
+        end.was_crowded |= end.queued_bytes > limits.OUTBOX_CONTROL_BYTES
+        now_ms = self._calendar.now_ms
+        end.written_ms = max(end.written_ms, now_ms) + self.weather.writing_ms(size_bytes)
+        if end.written_ms == now_ms:
+            self._written(end, size_bytes)
+        else:
+            self._calendar.plan(end.written_ms, lambda: self._written(end, size_bytes))
+        self._travel(end.other, end.written_ms, lambda: self._arrive(end.other, data))
+
+    def _written(self, end: End, size_bytes: int) -> None:
+        """Told with whatever the machine is handed next, unless it may be waiting for room."""
+        end.queued_bytes -= size_bytes
+        if not end.is_open:
+            return
+        self._links[end.process].drained[end.id] = end
+        if end.was_crowded:
+            self._calendar.plan(self._calendar.now_ms, lambda: self._tell_drained(end.process))
+
+    def _tell_drained(self, process: Process) -> None:
+        if process.is_alive:
+            for drained in self.take_drained(process):
+                self._tell(process, drained)
+
+    def _close(self, end: End, reason: CloseReason) -> None:
+        """After everything that was sent on it."""
+        leaves_ms = max(end.written_ms, self._calendar.now_ms)
+        self._begin_end(end, reason, at_ms=leaves_ms + LAST_WORDS_MS)
+        self._travel(end.other, leaves_ms, lambda: self._closed_by_other(end.other))
+
+    # Opening.
+
+    def _dial(self, process: Process, address: Address) -> None:
+        latency_ms = self.weather.link_latency_ms()
+        at_ms = self._calendar.now_ms + latency_ms
+        self._calendar.plan(at_ms, lambda: self._knock(process, address, latency_ms))
+
+    def _knock(self, dialler: Process, address: Address, latency_ms: int) -> None:
+        host = self._listeners.get(address)
+        if not dialler.is_alive:
+            return
+        if host is None:
+            self._dial_failed(dialler, address, "unreachable", latency_ms)
+        elif host.is_lost or self.weather.is_cut(dialler.host.name, host.name):
+            self._dial_failed(dialler, address, "timed_out", limits.DIAL_MS - latency_ms)
+        elif host.process is None:
+            self._dial_failed(dialler, address, "refused", latency_ms)
+        else:
+            self._open(dialler, host.process, address, latency_ms)
+
+    def _dial_failed(
+        self, dialler: Process, address: Address, reason: DialReason, wait_ms: int
+    ) -> None:
+        at_ms = self._calendar.now_ms + wait_ms
+        self._calendar.plan(at_ms, lambda: self._tell(dialler, DialFailed(address, reason)))
+
+    def _open(self, dialler: Process, listener: Process, address: Address, latency_ms: int) -> None:
+        near = End(dialler, dialler.next_link(), latency_ms, dialled=address)
+        far = End(listener, listener.next_link(), latency_ms)
+        near.join(far)
+        self._links[dialler].ends[near.id] = near
+        self._links[listener].ends[far.id] = far
+        now_ms = self._calendar.now_ms
+        self._opened(far, f"{dialler.host.ip}:{_FIRST_DIALLING_PORT + dialler.links}")
+        listening_at = f"{listener.host.ip}:{_LISTENING_PORT}"
+        self._travel(near, now_ms, lambda: self._opened(near, listening_at))
+        self._calendar.plan(now_ms + limits.DIAL_MS - latency_ms, lambda: self._give_up(near))
+
+    def _opened(self, end: End, remote_address: str) -> None:
+        if not end.is_over:
+            end.is_open = True
+            opened = LinkOpened(link=end.id, dialled=end.dialled, remote_address=remote_address)
+            self._tell(end.process, opened)
+
+    def _give_up(self, end: End) -> None:
+        """A dial that has not become a link in its time has failed."""
+        if not end.is_open and not end.is_over:
+            self._finish(end, "reset", failed_as="timed_out")
+            self._reset(end.other)
+
+    # Travelling.
+
+    def _travel(self, end: End, leaves_ms: int, happening: Happening) -> None:
+        """Have something arrive at an end, after everything that left for it earlier."""
+        took_ms = self.weather.travel_ms(end.latency_ms, end.other.host, end.host)
+        end.arrival_ms = max(end.arrival_ms, leaves_ms + took_ms)
+        self._calendar.plan(end.arrival_ms, lambda: self._pass(end, happening))
+
+    def _pass(self, end: End, happening: Happening) -> None:
+        if end.held or self.weather.is_cut(end.other.host, end.host):
+            end.held.append(happening)
+        else:
+            happening()
+
+    def send_held(self) -> None:
+        """A rule was lifted: what nothing holds any more comes a resend later, in order."""
+        for links in list(self._links.values()):
+            for end in list(links.ends.values()):
+                if end.held and not self.weather.is_cut(end.other.host, end.host):
+                    held, end.held = end.held, []
+                    for happening in held:
+                        self._travel(end, self._calendar.now_ms + RESEND_MS, happening)
+
+    def _arrive(self, end: End, data: bytes) -> None:
+        if end.is_deaf:
+            return
+        if not end.process.is_alive:
+            # A host that is back knows nothing of the links that it had.
+            if end.process.host.is_up:
+                self._reset(end.other)
+        elif len(data) > limits.FRAME_BYTES_MAX:
+            self._finish(end, "too_large")
+            self._closed_from(end)
+        elif end.is_open:
+            self._tell(end.process, FrameReceived(end.id, data))
+
+    # Ending.
+
+    def began(self, process: Process) -> None:
+        """A process may open links from now on."""
+        self._links[process] = _Links()
+
+    def died(self, process: Process, *, is_silent: bool) -> None:
+        """A process is gone; the other ends are told, or find out when they ask in vain."""
+        for end in self._links.pop(process).ends.values():
+            end.is_over, end.is_open = True, False
+            if not is_silent:
+                self._reset(end.other)
+
+    def reset(self, end: End) -> None:
+        """Break a link: what is under way on it is lost, and both ends are told."""
+        self._reset(end)
+        self._reset(end.other)
+
+    def _reset(self, end: End) -> None:
+        if end.is_deaf or end.is_over:
+            return
+        end.is_deaf = True
+        # It overtakes whatever was under way: that is lost.
+        took_ms = self.weather.travel_ms(end.latency_ms, end.other.host, end.host)
+        at_ms = self._calendar.now_ms + took_ms
+        self._calendar.plan(at_ms, lambda: self._pass(end, lambda: self._finish(end, "reset")))
+
+    def _begin_end(self, end: End, reason: CloseReason, *, at_ms: int) -> None:
+        end.closing_reason = reason
+        self._calendar.plan(at_ms, lambda: self._finish(end, reason))
+
+    def _closed_by_other(self, end: End) -> None:
+        if not end.is_deaf and not end.is_over:
+            self._finish(end, end.closing_reason or "orderly")
+            self._closed_from(end)
+
+    def _closed_from(self, end: End) -> None:
+        """The close frame, or its answer, goes to the other end."""
+        other = end.other
+        reason = other.closing_reason or "orderly"
+        self._travel(other, self._calendar.now_ms, lambda: self._finish(other, reason))
+
+    def _finish(self, end: End, reason: CloseReason, *, failed_as: DialReason = "refused") -> None:
+        """Tell an end, once, that its link is over, or that it never became one."""
+        if end.is_over:
+            return
+        was_open = end.is_open
+        end.is_over, end.is_open = True, False
+        end.held.clear()
+        links = self._links[end.process]
+        del links.ends[end.id]
+        links.drained.pop(end.id, None)
+        if was_open:
+            self._tell(end.process, LinkClosed(end.id, reason))
+        elif end.dialled is not None:
+            self._tell(end.process, DialFailed(end.dialled, failed_as))

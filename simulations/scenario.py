@@ -1,0 +1,199 @@
+"""What a scenario is, and one run of it: a world with people in it, and the verbs to play with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from overlay import limits
+from overlay.core.requests import NodeStatus
+from simulations.checkers.base import Violation
+from simulations.checkers.bounds import BoundsChecker
+from simulations.checkers.counters import CountersChecker
+from simulations.checkers.origins import OriginsChecker
+from simulations.checkers.presences import PresencesChecker
+from simulations.checkers.secrets import SecretsChecker
+from simulations.checkers.shown import ShownChecker
+from simulations.faults import Faults
+from simulations.machines import Host
+from simulations.population import NETWORK, add_nodes, add_people
+from simulations.sayings import Sayings
+from simulations.seals import ShippedSeals
+from simulations.seeds import generator
+from simulations.shapes import Shape, edges
+from simulations.weather import Conditions
+from simulations.workload import Workload
+from simulations.world import World
+
+CHANNEL = "square"
+
+STARTS_MS_MAX = 200
+"""Machines start within this of each other."""
+
+SETTLE_MS_MAX = 30_000
+"""A world that begins from nothing is whole within this: a few dials and their exchanges."""
+
+JOIN_MS_MAX = 1_000
+"""A question to the own home, there and back."""
+
+DELIVERY_MS_MAX = 5_000
+"""A message to somebody who is connected arrives within this, as does its receipt."""
+
+CALM_MS_MAX = limits.REDIAL_MAX_MS * 3 // 2 + limits.ATTEMPT_MAX_MS + DELIVERY_MS_MAX
+"""Once the faults stop: the longest wait between two dials, and between two attempts, then the
+delivery itself."""
+
+AFTERMATH_MS = limits.ATTEMPT_MAX_MS + DELIVERY_MS_MAX
+"""What was delivered already may be offered again within this, and must not be shown again."""
+
+STEP_MS = 250
+"""How often a run that waits for something looks whether it is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What makes a run, together with the code. None leaves it to the scenario."""
+
+    seed: int = 1
+    nodes: int | None = None
+    shape: Shape | None = None
+    is_sealed_as_shipped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """Who and what is in a world."""
+
+    nodes: int
+    shape: Shape
+    people: int
+    clients_each: int = 1
+    conditions: Conditions = field(default_factory=Conditions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A question put to a world. `cast` may draw from the seed; `play` answers the question."""
+
+    name: str
+    question: str
+    cast: Callable[[Random], Cast]
+    play: Callable[["Run"], None]
+
+
+class Run:
+    """One run of a scenario. Nothing runs before `play`."""
+
+    def __init__(
+        self, scenario: Scenario, options: Options, tell: Callable[[str], None] | None = None
+    ) -> None:
+        self.scenario = scenario
+        self.options = options
+        self.unmet: list[Violation] = []
+        """Bounds of liveness that did not hold."""
+        cast = scenario.cast(generator(options.seed, "cast"))
+        self.shape: Shape = options.shape or cast.shape
+        seals = ShippedSeals() if options.is_sealed_as_shipped else None
+        self.world = world = World(options.seed, cast.conditions, seals=seals, tell=tell)
+        count = options.nodes or cast.nodes
+        pairs = edges(self.shape, count, world.generator("shape"))
+        self.nodes = add_nodes(world, count, pairs)
+        self.people = add_people(world, cast.people, self.nodes, clients_each=cast.clients_each)
+        self.sayings = Sayings()
+        self.workload = Workload(world, self.people, self.sayings)
+        self.faults = Faults(world)
+        self._secrets = SecretsChecker()
+        world.watch(
+            OriginsChecker(self.sayings, list(world.hosts.values()), NETWORK),
+            ShownChecker(),
+            CountersChecker(),
+            PresencesChecker(),
+            BoundsChecker(world.network),
+            self._secrets,
+        )
+
+    @property
+    def channel(self) -> str:
+        """The channel that everybody joins."""
+        return CHANNEL
+
+    @property
+    def violations(self) -> list[Violation]:
+        """Safety that did not hold."""
+        return self.world.violations()
+
+    def play(self) -> None:
+        """Play the scenario to its end, and have the checkers look once more."""
+        self.scenario.play(self)
+        self.world.look()
+        self._secrets.search(self.world.now_ms)
+
+    # Verbs of scenarios.
+
+    def begin(self) -> None:
+        """Start every machine, and wait until all nodes know all nodes and all people."""
+        random = self.world.generator("starts")
+        for host in self.world.hosts.values():
+            self.world.after(1 + random.randrange(STARTS_MS_MAX), self._starter(host))
+        self.pass_time(STARTS_MS_MAX)
+        self.wait_until(self.is_settled, "everybody is known everywhere", SETTLE_MS_MAX)
+        self.workload.join(CHANNEL)
+        self.pass_time(JOIN_MS_MAX)
+
+    def pass_time(self, duration_ms: int) -> None:
+        """Let time pass."""
+        self.world.run(self.world.now_ms + duration_ms)
+
+    def calm(self, bound_ms: int = CALM_MS_MAX) -> None:
+        """The faults stop; whatever a client has promised to deliver arrives within the bound.
+
+        Then time passes in which something could come twice.
+        """
+        self.faults.end()
+        self.wait_until(self.is_all_delivered, "every message is delivered", bound_ms)
+        self.pass_time(AFTERMATH_MS)
+
+    def wait_until(self, is_so: Callable[[], bool], what: str, bound_ms: int) -> None:
+        """Let time pass until something is so; note it where it is not within the bound."""
+        end_ms = self.world.now_ms + bound_ms
+        while not is_so():
+            if self.world.now_ms >= end_ms:
+                detail = f"not within {bound_ms} ms: {what}; {self._what_is_missing()}"
+                self.unmet.append(Violation("liveness", end_ms, detail))
+                return
+            self.world.run(min(self.world.now_ms + STEP_MS, end_ms))
+
+    def is_settled(self) -> bool:
+        """Whether every node that runs sees every node alive and every client reachable."""
+        return self.workload.is_everybody_attached and all(
+            self._is_whole(host.node.snapshot()) for host in self.nodes if host.node is not None
+        )
+
+    def is_all_delivered(self) -> bool:
+        """Whether nothing is under way any more."""
+        return not self.workload.undelivered()
+
+    def _is_whole(self, status: NodeStatus) -> bool:
+        nodes_alive = sum(member.is_alive for member in status.members)
+        people_up = sum(host.is_up for host in self.people)
+        nodes_up = sum(host.is_up for host in self.nodes)
+        return nodes_alive == nodes_up and status.clients_reachable == people_up
+
+    def _what_is_missing(self) -> str:
+        """The first few things, for whoever reads the report."""
+        missing = [
+            f"{saying.speaker} to {'/'.join(saying.wanted)}: {saying.text[:60]!r}"
+            for saying in self.workload.undelivered()
+        ]
+        missing += [
+            f"{host.name} sees {status.clients_reachable} clients and "
+            f"{sum(member.is_alive for member in status.members)} nodes"
+            for host in self.nodes
+            if host.node is not None and not self._is_whole(status := host.node.snapshot())
+        ]
+        missing += [
+            f"{host.name} has no home" for host in self.people if not self.workload.has_home(host)
+        ]
+        return f"{len(missing)} missing: {'; '.join(missing[:5])}"
+
+    def _starter(self, host: Host) -> Callable[[], None]:
+        return lambda: self.world.start(host)

@@ -1,0 +1,8 @@
+"""The questions that can be put to a world, one a file."""
+
+from simulations.scenario import Scenario
+from simulations.scenarios import crash, swarm, talk
+
+SCENARIOS: dict[str, Scenario] = {
+    scenario.name: scenario for scenario in (talk.SCENARIO, crash.SCENARIO, swarm.SCENARIO)
+}

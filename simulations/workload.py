@@ -1,0 +1,199 @@
+"""What the people of a world do: they join channels, talk to each other, and are overheard."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from overlay.client.facts import (
+    Attached,
+    ChannelMessageArrived,
+    Detached,
+    LadderStepped,
+    MessageArrived,
+)
+from overlay.client.requests import (
+    Declined,
+    JoinChannel,
+    MessageId,
+    Queued,
+    Reply,
+    Say,
+    SayInChannel,
+    Taken,
+)
+from simulations.checkers.base import Fact
+from simulations.machines import ClientHost, Host, NodeHost
+from simulations.sayings import PUBLIC_MARK, SEALED_MARK, Saying, Sayings
+from simulations.world import World
+
+WALL_CLOCK_MS = 1_700_000_000_000
+"""What a person's clock shows when a world begins; only `sent_at` has it."""
+
+FILLING_CHARACTERS_MAX = 1_500
+"""The longest of the texts; most are short."""
+
+PUBLIC_ONE_IN = 8
+"""Of the sayings one is on a channel."""
+
+
+class Workload:
+    """Has people talk, and keeps account of what became of everything they said."""
+
+    def __init__(self, world: World, people: Sequence[ClientHost], sayings: Sayings) -> None:
+        self._world = world
+        self._people = people
+        self._nodes = {
+            host.key.id: host for host in world.hosts.values() if isinstance(host, NodeHost)
+        }
+        self._random = world.generator("workload")
+        self._homes: dict[tuple[str, int], tuple[str, int]] = {}
+        self._queued: dict[tuple[str, MessageId], Saying] = {}
+        self.sayings = sayings
+        world.listeners.append(self._on_fact)
+
+    # What people do.
+
+    def join(self, channel: str) -> None:
+        """Have everybody listen to a channel."""
+        for host in self._people:
+            self._world.ask(host, JoinChannel(channel), lambda _: None)
+
+    def talk(self, *, every_ms: int, for_ms: int, channel: str | None = None) -> None:
+        """Have somebody say something every so often, now and then on the channel."""
+        end_ms = self._world.now_ms + for_ms
+
+        def next_one() -> None:
+            if self._world.now_ms < end_ms:
+                self._say_something(channel)
+                self._world.after(1 + self._random.randrange(2 * every_ms), next_one)
+
+        next_one()
+
+    def say(self, speaker: ClientHost, listener: ClientHost) -> Saying:
+        """Have one person say something to another, sealed."""
+        account = listener.identity.account
+        wanted = [host for host in self._people if host.identity.account == account]
+        own = [host for host in self._people if host.identity.account == speaker.identity.account]
+        readers = [host.name for host in (*wanted, *own) if host is not speaker]
+        saying = self._saying(speaker, None, readers, [host.name for host in wanted])
+        request = Say(to=account, text=saying.text, sent_at=saying.sent_at)
+        self._world.ask(speaker, request, partial(self._on_reply, saying))
+        return saying
+
+    def say_in(self, speaker: ClientHost, channel: str) -> Saying:
+        """Have a person say something on a channel."""
+        saying = self._saying(speaker, channel, [], [])
+        request = SayInChannel(channel=channel, text=saying.text, sent_at=saying.sent_at)
+        self._world.ask(speaker, request, partial(self._on_reply, saying))
+        return saying
+
+    # What became of it.
+
+    @property
+    def is_everybody_attached(self) -> bool:
+        """Whether every client that runs is served by some home."""
+        return all(self.has_home(host) for host in self._people if host.is_up)
+
+    def has_home(self, host: ClientHost) -> bool:
+        """Whether this client is served, by its own account."""
+        return (host.name, host.starts) in self._homes
+
+    def undelivered(self) -> list[Saying]:
+        """What somebody has promised to keep until it is delivered, and is not.
+
+        A client keeps what it has queued, a home what it has accepted, for as
+        long as they live; a client whose disk survives lives on in its next run.
+        """
+        return [
+            saying
+            for saying in self.sayings
+            if saying.is_queued
+            and saying.delivered_ms is None
+            and any(self._world.hosts[host].is_up for host in saying.wanted)
+            and (self._world.hosts[saying.speaker].is_up or self._is_kept(saying))
+        ]
+
+    def _is_kept(self, saying: Saying) -> bool:
+        if saying.kept_at is None:
+            return False
+        name, starts = saying.kept_at
+        home = self._world.hosts[name]
+        return home.is_up and home.starts == starts
+
+    def _say_something(self, channel: str | None) -> None:
+        up = [host for host in self._people if host.is_up]
+        if not up:
+            return
+        speaker = up[self._random.randrange(len(up))]
+        account = speaker.identity.account
+        others = [host for host in self._people if host.identity.account != account]
+        if channel is not None and self._random.randrange(PUBLIC_ONE_IN) == 0:
+            self.say_in(speaker, channel)
+        elif others:
+            self.say(speaker, others[self._random.randrange(len(others))])
+
+    def _saying(
+        self, speaker: ClientHost, channel: str | None, readers: list[str], wanted: list[str]
+    ) -> Saying:
+        mark = SEALED_MARK if channel is None else PUBLIC_MARK
+        share = self._random.randrange(10) ** 3
+        filling = "so it goes, " * (FILLING_CHARACTERS_MAX * share // 9**3 // 12)
+        saying = Saying(
+            text=f"{mark}number {len(self.sayings) + 1} of {speaker.name}. {filling}",
+            speaker=speaker.name,
+            origin=speaker.identity.client,
+            sent_at=WALL_CLOCK_MS + self._world.now_ms,
+            channel=channel,
+            readers=tuple(readers),
+            wanted=tuple(wanted),
+            said_ms=self._world.now_ms,
+        )
+        self.sayings.add(saying)
+        return saying
+
+    def _on_reply(self, saying: Saying, reply: Reply) -> None:
+        match reply:
+            case Queued(message):
+                saying.is_queued = True
+                self._queued[saying.speaker, message] = saying
+            case Declined(code=code):
+                saying.declined = code
+            case _:
+                pass
+
+    def _on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
+        match fact:
+            case Attached(home=node):
+                home = self._nodes[node]
+                self._homes[host.name, host.starts] = (home.name, home.starts)
+            case Detached():
+                self._homes.pop((host.name, host.starts), None)
+            case LadderStepped():
+                self._on_step(host, fact, now_ms)
+            case MessageArrived():
+                self._on_shown(host, fact.text, now_ms)
+                if isinstance(host, ClientHost):
+                    self._world.ask(host, Taken(((fact.chain, fact.index),)), lambda _: None)
+            case ChannelMessageArrived():
+                self._on_shown(host, fact.text, now_ms)
+            case _:
+                pass
+
+    def _on_shown(self, host: Host, text: str, now_ms: int) -> None:
+        saying = self.sayings.with_text(text)
+        if saying is not None:
+            saying.shown.setdefault(host.name, now_ms)
+
+    def _on_step(self, host: Host, fact: LadderStepped, now_ms: int) -> None:
+        saying = self._queued.get((host.name, fact.message))
+        if saying is None:
+            return
+        match fact.step:
+            case "accepted" if saying.accepted_ms is None:
+                saying.accepted_ms = now_ms
+                saying.kept_at = self._homes.get((host.name, host.starts))
+            case "delivered" if saying.told_delivered_ms is None:
+                saying.told_delivered_ms = now_ms
+            case "failed":
+                saying.failed = fact.reason or "failed"
+            case _:
+                pass

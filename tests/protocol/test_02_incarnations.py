@@ -1,0 +1,225 @@
+"""Chapter 2, its end: which incarnation counts, and which of two links."""
+
+from dataclasses import replace
+
+import pytest
+
+from overlay import limits
+from overlay.core.facts import IncarnationRaised
+from overlay.messages.ids import Incarnation
+from overlay.messages.links import Heartbeat, Hello
+from overlay.peering.events import LinkClosed, Stored
+from tests.protocol.harness import NodeUnderTest, a_node, at, told
+from tests.support.farend import FarEnd
+from tests.support.people import a_client, a_node_called
+
+ALICE = a_client("alice")
+SOUTH, WEST = a_node_called("south"), a_node_called("west")
+
+
+@pytest.fixture
+def north() -> NodeUnderTest:
+    return a_node(neighbours=[SOUTH])
+
+
+# 2.5 Incarnations
+
+
+def test_nothing_is_said_before_the_incarnation_is_durable() -> None:
+    """docs/protocol.md, section 2.5."""
+    north = NodeUnderTest(neighbours=[at(SOUTH.address)])
+    north.stores_at_once = False
+    north.settles()
+
+    early = north.accepts(FarEnd(ALICE, dials=True))
+    assert early.hears() == []
+    assert early.close_code == "starting"
+    assert north.dialled == []
+    (ticket,) = north.unanswered
+    north.happens(Stored(ticket))
+
+    assert north.dialled == [SOUTH.address]
+    assert north.client(ALICE).hears_all(Hello) != []
+
+
+def test_an_incarnation_that_cannot_be_stored_is_offered_again_after_a_while() -> None:
+    """docs/protocol.md, section 2.5: without keeping the disk busy."""
+    north = NodeUnderTest()
+    north.stores_at_once = False
+    north.settles()
+
+    north.disk_refuses()
+    assert north.unanswered == []
+    north.passes(limits.STORE_RETRY_MS)
+    assert len(north.unanswered) == 1
+    north.happens(Stored(north.unanswered[0]))
+
+    assert north.client(ALICE).hears_all(Hello) != []
+
+
+def test_a_restart_takes_the_next_incarnation(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 2.5."""
+    again = a_node(rows=north.disk.values())
+
+    assert (north.incarnation, again.incarnation) == (1, 2)
+
+
+def test_who_is_told_of_a_record_above_its_own_begins_anew_above_it(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 2.5: our disk was lost, or is another one."""
+    alice = north.attached(ALICE)
+    lost = a_node_called("north").record(incarnation=7, version=3)
+
+    south = north.accepts(FarEnd(SOUTH, dials=True, welcome=told(lost)))
+
+    assert north.incarnation == 8
+    assert (south.close_code, alice.close_code) == ("old_incarnation", "old_incarnation")
+    raised = IncarnationRaised(told_by=SOUTH.id, incarnation=Incarnation(8))
+    assert north.facts_of(IncarnationRaised) == [raised]
+    assert a_node(rows=north.disk.values()).incarnation == 9
+    assert north.client(ALICE).is_open
+
+
+def test_a_dial_that_ends_while_the_node_begins_anew_is_made_again() -> None:
+    """docs/protocol.md, sections 2.5 and 10.2."""
+    north = a_node(neighbours=[SOUTH, at(WEST.address)])
+    assert north.dialled == [WEST.address]
+    north.stores_at_once = False
+    lost = a_node_called("north").record(incarnation=7)
+    north.accepts(FarEnd(SOUTH, dials=True, welcome=told(lost)))
+
+    early = north.reaches(WEST.address, FarEnd(WEST, dials=False))
+    assert early.close_code == "starting"
+    north.happens(*(Stored(ticket) for ticket in north.unanswered))
+    north.passes(500)
+
+    assert north.dialled == [WEST.address]
+
+
+@pytest.mark.parametrize("incarnation", [0, 1])
+def test_a_record_of_an_earlier_start_changes_nothing(
+    north: NodeUnderTest, incarnation: int
+) -> None:
+    """docs/protocol.md, section 2.5."""
+    old = a_node_called("north").record(incarnation=incarnation, version=0)
+
+    south = north.accepts(FarEnd(SOUTH, dials=True, welcome=told(old)))
+
+    assert south.is_open
+    assert north.incarnation == 1
+
+
+def test_a_welcome_with_a_forged_record_of_ours_is_refused(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 2.5."""
+    true = a_node_called("north").record(incarnation=7)
+    forged = replace(true, signed=replace(true.signed, signature="A" * 86))
+    slot = a_node_called("north").slot(0, None, incarnation=7)
+
+    first = north.accepts(FarEnd(SOUTH, dials=True, welcome=told(forged)))
+    second = north.accepts(FarEnd(SOUTH, dials=True, welcome=told(slot)))
+
+    assert first.is_refused() == first.close_code == "bad_signature"
+    assert second.is_refused() == second.close_code == "unexpected"
+    assert north.incarnation == 1
+
+
+def test_a_welcome_with_somebody_elses_record_changes_nothing(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 2.5."""
+    other = WEST.record(incarnation=2**53 - 1)
+
+    south = north.accepts(FarEnd(SOUTH, dials=True, welcome=told(other)))
+
+    assert south.is_open
+    assert north.incarnation == 1
+
+
+# 2.6 Two links between two nodes
+
+
+def named(smaller: bool) -> tuple[NodeUnderTest, FarEnd, FarEnd]:
+    """A node with a neighbour of greater, or smaller, id; and two far ends of that."""
+    ours = a_node_called("north").id
+    other = next(
+        node
+        for number in range(50)
+        if ((node := a_node_called(f"other {number}")).id < ours) is not smaller
+    )
+    north = a_node(neighbours=[at(other.address)])
+    return north, FarEnd(other, dials=False), FarEnd(other, dials=True)
+
+
+@pytest.mark.parametrize("we_are_smaller", [True, False])
+@pytest.mark.parametrize("our_dial_is_first", [True, False])
+def test_of_two_links_dialled_at_once_the_smaller_ids_stays(
+    we_are_smaller: bool, our_dial_is_first: bool
+) -> None:
+    """docs/protocol.md, section 2.6."""
+    north, dialled_end, accepted_end = named(we_are_smaller)
+    address = north.dialled[0]
+
+    if our_dial_is_first:
+        dialled = north.reaches(address, dialled_end)
+        north.passes(900)
+        accepted = north.accepts(accepted_end)
+    else:
+        accepted = north.accepts(accepted_end)
+        dialled = north.reaches(address, dialled_end)
+
+    stays, goes = (dialled, accepted) if we_are_smaller else (accepted, dialled)
+    assert stays.is_open
+    assert goes.close_code == "duplicate_link"
+    assert len(north.node.snapshot().links) == 1
+
+
+@pytest.mark.parametrize("we_are_smaller", [True, False])
+def test_of_two_links_of_one_incarnation_the_newer_stays(we_are_smaller: bool) -> None:
+    """docs/protocol.md, section 2.6."""
+    north, dialled_end, accepted_end = named(we_are_smaller)
+    dialled = north.reaches(north.dialled[0], dialled_end)
+    north.passes(1_000)
+
+    accepted = north.accepts(accepted_end)
+
+    assert (dialled.close_code, accepted.close_code) == ("duplicate_link", None)
+
+
+def test_of_two_links_that_one_end_dialled_the_newer_stays(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 2.6."""
+    first, second = north.linked(SOUTH), north.linked(SOUTH)
+
+    assert (first.close_code, second.close_code) == ("duplicate_link", None)
+
+
+@pytest.mark.parametrize("newer_comes_first", [True, False])
+def test_of_two_links_the_one_of_the_newest_incarnation_stays(
+    north: NodeUnderTest, newer_comes_first: bool
+) -> None:
+    """docs/protocol.md, section 2.6."""
+    old, new = a_node_called("south"), a_node_called("south", incarnation=2)
+
+    first = north.accepts(FarEnd(new if newer_comes_first else old, dials=True))
+    second = north.accepts(FarEnd(old if newer_comes_first else new, dials=True))
+
+    stays, goes = (first, second) if newer_comes_first else (second, first)
+    assert (stays.close_code, goes.close_code) == (None, "duplicate_link")
+
+
+def test_a_replaced_link_does_not_make_its_node_look_dead(north: NodeUnderTest) -> None:
+    """docs/protocol.md, sections 2.6 and 10.1."""
+    north.linked(SOUTH)
+    north.passes(2_000)
+
+    again = north.linked(SOUTH)
+
+    assert again.is_open
+    assert [fact.is_alive for fact in north.facts if hasattr(fact, "is_alive")] == [True]
+
+
+def test_a_frame_on_a_link_that_is_gone_is_nothing(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 2.6: normal, since both ends may close at once."""
+    alice = north.attached(ALICE)
+    alice.ends()
+
+    alice.says(Heartbeat(wants_echo=True))
+    north.happens(LinkClosed(alice.link, "reset"))
+
+    assert alice.hears() == []

@@ -1,0 +1,42 @@
+"""Every scenario holds, over every shape."""
+
+import pytest
+
+from simulations.report import HOLDS, Result
+from simulations.scenario import Options, Run
+from simulations.scenarios import SCENARIOS
+from simulations.shapes import SHAPES, Shape
+
+
+def played(name: str, options: Options) -> Result:
+    run = Run(SCENARIOS[name], options)
+    run.play()
+    return Result(run, wall_ms=0)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_people_talk_over_every_shape(shape: Shape) -> None:
+    result = played("talk", Options(seed=7, nodes=6, shape=shape))
+
+    numbers = result.numbers()
+    assert [str(each) for each in result.broken] == []
+    assert numbers["delivered"] == numbers["told_delivered"] == numbers["sent"] > 100
+    assert result.run.world.sometimes["ChannelMessageArrived"] > 0
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_nothing_is_lost_in_a_storm_of_crashes(seed: int) -> None:
+    result = played("crash", Options(seed=seed))
+
+    assert [str(each) for each in result.broken] == []
+    assert result.exit_code == HOLDS
+    assert result.run.world.sometimes["crash of a node"] > 0
+    assert result.run.world.sometimes["ClientDetached"] > 0
+
+
+@pytest.mark.parametrize("seed", [2, 8])
+def test_a_world_drawn_from_its_seed_breaks_nothing(seed: int) -> None:
+    result = played("swarm", Options(seed=seed))
+
+    assert [str(each) for each in result.broken] == []
+    assert sum(result.run.world.sometimes.values()) > 0

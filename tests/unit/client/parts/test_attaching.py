@@ -1,0 +1,466 @@
+"""Dialling, handshake, attach, and resuming elsewhere."""
+
+from dataclasses import replace
+
+import pytest
+
+from overlay import limits
+from overlay.client.durable.rows import homes_row, network_row
+from overlay.client.durable.values import NetworkTaken
+from overlay.client.facts import (
+    Attached,
+    AttachRefused,
+    ClientStoreFailed,
+    Detached,
+    HomeMisbehaved,
+    HomeUnreachable,
+)
+from overlay.messages.clients import Attach, Detach, Find
+from overlay.messages.ids import Incarnation
+from overlay.messages.links import Goodbye, Heartbeat, Homes, Refusal
+from overlay.messages.records import AccountRecord, Bundle, Presence
+from overlay.peering.effects import CloseLink
+from overlay.peering.events import DialFailed, LinkClosed, LinkId, LinkOpened
+from overlay.peering.statements import Reader
+from tests.support.people import NETWORK, a_client, a_node_called, address_of
+from tests.unit.client.friends import a_friend
+from tests.unit.client.harness import (
+    WELCOME,
+    ClientUnderTest,
+    ScriptedHome,
+    attached,
+    home_called,
+    ranking,
+)
+
+
+def test_nothing_is_dialled_before_the_incarnation_is_durable() -> None:
+    alice = ClientUnderTest()
+    alice.stores_at_once = False
+
+    alice.settles()
+
+    assert alice.dialled == []
+    alice.disk_answers()
+    assert alice.dialled == [address_of("north")]
+    assert alice.rows("client")["incarnation"] == b"1"
+
+
+def test_every_start_takes_a_new_incarnation() -> None:
+    alice = ClientUnderTest()
+    alice.reaches(ScriptedHome())
+
+    alice.restarts()
+
+    alice.reaches(ScriptedHome())
+    assert [fact.incarnation for fact in alice.told(Attached)] == [1, 2]
+
+
+def test_a_client_attaches_with_presence_account_and_bundle() -> None:
+    alice, north = ClientUnderTest(), ScriptedHome()
+
+    alice.reaches(north)
+
+    (attach,) = north.hears(Attach)
+    reader = Reader(NETWORK)
+    presence = reader.read_as(Presence, attach.presence).value
+    record = reader.read_as(AccountRecord, attach.account).value
+    bundle = reader.read_as(Bundle, attach.bundle)
+    assert (presence.home, presence.home_incarnation) == (north.id, north.keys.incarnation)
+    assert (presence.signer, presence.account) == (alice.id, alice.account)
+    assert presence.bundle == bundle.leaf
+    assert (record.name, record.clients, record.version) == ("alice", (alice.id,), 1)
+    assert alice.told(Attached) == [
+        Attached(home=north.id, address=north.keys.address, incarnation=Incarnation(1))
+    ]
+
+
+def test_a_client_keeps_the_network_of_its_first_node() -> None:
+    alice = attached()
+    alice.restarts()
+    stranger = ScriptedHome(network="elsewhere")
+
+    alice.reaches(stranger)
+
+    assert [fact.code for fact in alice.told(AttachRefused)] == ["wrong_network"]
+    assert stranger.close_code == "wrong_network"
+
+
+def test_the_next_address_is_dialled_where_nobody_listens() -> None:
+    alice = ClientUnderTest(at=("north", "south"))
+    alice.settles()
+
+    alice.misses(address_of("north"))
+    alice.passes(limits.RESUME_FIRST_MS)
+
+    assert alice.told(HomeUnreachable) == [
+        HomeUnreachable(address=address_of("north"), reason="refused")
+    ]
+    assert alice.dialled == [address_of("south")]
+
+
+def test_rounds_through_all_addresses_come_ever_more_slowly() -> None:
+    alice = ClientUnderTest()
+    alice.settles()
+    waits = []
+
+    for _ in range(12):
+        begun_ms = alice.now_ms
+        alice.misses(address_of("north"))
+        while not alice.dialled:
+            alice.passes(10)
+        waits.append(alice.now_ms - begun_ms)
+
+    assert waits[0] <= limits.RESUME_FIRST_MS + 10
+    assert limits.RESUME_MAX_MS / 2 <= waits[-1] <= limits.RESUME_MAX_MS + 10
+
+
+def test_a_client_without_any_address_says_so() -> None:
+    alice = ClientUnderTest(at=())
+
+    alice.settles()
+
+    assert alice.told(Detached) == [Detached(reason="no_address", is_final=True)]
+
+
+def test_a_lost_home_is_followed_by_the_first_that_it_ranked() -> None:
+    alice = attached(home=ScriptedHome(welcome=ranking("south", "east")))
+    north = next(iter(alice.homes.values()))
+
+    alice.loses(north)
+    alice.passes(limits.RESUME_FIRST_MS)
+
+    assert alice.told(Detached) == [Detached(reason="reset")]
+    assert alice.dialled == [address_of("south")]
+    south = ScriptedHome("south")
+    alice.reaches(south)
+    assert [fact.home for fact in alice.told(Attached)] == [south.id]
+
+
+def test_presences_at_successive_homes_rise() -> None:
+    north, south = ScriptedHome(welcome=ranking("south")), ScriptedHome("south")
+    alice = attached(home=north)
+    alice.loses(north)
+    alice.passes(limits.RESUME_FIRST_MS)
+
+    alice.reaches(south)
+
+    reader = Reader(NETWORK)
+    orders = [
+        reader.read_as(Presence, attach.presence).value.order
+        for home in (north, south)
+        for attach in home.hears(Attach)
+    ]
+    assert len(orders) == 2
+    assert orders[0] < orders[1]
+
+
+def test_homes_replace_the_ranking_and_outlive_the_process() -> None:
+    north = ScriptedHome(welcome=ranking("south"))
+    alice = attached(home=north)
+    alice.hears(north, Homes((home_called("west"),)))
+
+    alice.restarts()
+    alice.misses(address_of("north"))
+    alice.passes(limits.RESUME_FIRST_MS)
+
+    assert alice.dialled == [address_of("west")]
+
+
+def test_an_equal_ranking_is_not_stored_again() -> None:
+    north = ScriptedHome(welcome=ranking("south"))
+    alice = attached(home=north)
+    alice.stores_at_once = False
+
+    alice.hears(north, Homes((home_called("south"),)))
+
+    assert alice.unanswered == []
+
+
+def test_on_goodbye_a_client_goes_where_it_is_told() -> None:
+    north = ScriptedHome()
+    alice = attached(home=north)
+
+    alice.hears(north, Goodbye((home_called("south"),)), Heartbeat())
+    alice.passes(limits.RESUME_FIRST_MS)
+
+    assert north.close_code == "stopping"
+    assert alice.dialled == [address_of("south")]
+
+
+def test_a_handshake_has_its_time() -> None:
+    alice, mute = ClientUnderTest(), ScriptedHome(is_mute=True)
+    alice.reaches(mute)
+
+    alice.passes(limits.HANDSHAKE_MS)
+
+    assert mute.close_code == "handshake_timeout"
+    assert [fact.code for fact in alice.told(AttachRefused)] == ["handshake_timeout"]
+
+
+def test_an_attach_has_the_same_time() -> None:
+    alice, north = ClientUnderTest(), ScriptedHome()
+    north.serves = False
+    alice.reaches(north)
+
+    alice.passes(limits.HANDSHAKE_MS)
+
+    assert north.close_code in ("handshake_timeout", "stalled")
+
+
+def test_a_closed_link_during_the_handshake_is_told() -> None:
+    alice, mute = ClientUnderTest(), ScriptedHome(is_mute=True)
+    alice.reaches(mute)
+
+    alice.loses(mute, "orderly")
+
+    assert alice.told(AttachRefused) == [
+        AttachRefused(address=mute.keys.address, code="closed", detail="orderly")
+    ]
+
+
+@pytest.mark.parametrize("message", [Heartbeat(), Goodbye(()), WELCOME])
+def test_nothing_but_the_handshake_is_taken_before_it_is_over(message: Heartbeat) -> None:
+    """docs/protocol.md, section 2.4."""
+    alice, mute = ClientUnderTest(), ScriptedHome(is_mute=True)
+    alice.reaches(mute)
+
+    alice.hears(mute, message)
+
+    assert mute.close_code == "unexpected"
+
+
+def test_a_second_welcome_ends_the_link() -> None:
+    north = ScriptedHome()
+    alice = attached(home=north)
+
+    alice.hears(north, WELCOME)
+
+    assert north.close_code == "unexpected"
+
+
+def test_a_refused_handshake_leads_to_the_next_address() -> None:
+    alice, mute = ClientUnderTest(at=("north", "south")), ScriptedHome(is_mute=True)
+    alice.reaches(mute)
+
+    alice.hears(mute, Refusal(code="starting", detail="not yet"))
+    alice.passes(limits.RESUME_FIRST_MS)
+
+    assert [fact.code for fact in alice.told(AttachRefused)] == ["starting"]
+    assert alice.dialled == [address_of("south")]
+
+
+def test_a_full_home_leads_to_the_next_address() -> None:
+    alice, north = ClientUnderTest(at=("north", "south")), ScriptedHome()
+    north.serves = False
+    alice.reaches(north)
+    (attach,) = north.hears(Attach)
+
+    alice.hears(north, Refusal(code="no_slot", request=attach.request))
+    alice.passes(limits.RESUME_FIRST_MS)
+
+    assert [fact.code for fact in alice.told(AttachRefused)] == ["no_slot"]
+    assert alice.dialled == [address_of("south")]
+
+
+def test_a_higher_presence_of_its_own_makes_a_client_begin_anew_above_it() -> None:
+    """docs/protocol.md, section 2.5."""
+    later = a_client("alice").presence(a_node_called("west").id, incarnation=7)
+    alice = ClientUnderTest()
+    north = ScriptedHome(welcome=replace(WELCOME, record=later.signed))
+
+    alice.reaches(north)
+
+    assert north.close_code == "old_incarnation"
+    assert alice.rows("client")["incarnation"] == b"8"
+    again = ScriptedHome("north")
+    alice.reaches(again)
+    assert [fact.incarnation for fact in alice.told(Attached)] == [8]
+
+
+@pytest.mark.parametrize("whose", ["bob", "alice"])
+def test_other_records_in_a_welcome_change_nothing(whose: str) -> None:
+    presence = a_client(whose).presence(a_node_called("west").id, incarnation=0)
+    alice = ClientUnderTest()
+
+    alice.reaches(ScriptedHome(welcome=replace(WELCOME, record=presence.signed)))
+
+    assert [fact.incarnation for fact in alice.told(Attached)] == [1]
+
+
+def test_a_forged_record_in_a_welcome_is_reported_and_ignored() -> None:
+    later = a_client("alice").presence(a_node_called("west").id, incarnation=7).signed
+    forged = replace(later, signed=later.signed.replace('"incarnation":7', '"incarnation":9'))
+    alice = ClientUnderTest()
+
+    alice.reaches(ScriptedHome(welcome=replace(WELCOME, record=forged)))
+
+    assert [fact.code for fact in alice.told(HomeMisbehaved)] == ["bad_signature"]
+    assert [fact.incarnation for fact in alice.told(Attached)] == [1]
+
+
+def test_a_home_that_knows_a_later_presence_makes_a_client_begin_anew() -> None:
+    alice, north = ClientUnderTest(), ScriptedHome()
+    north.serves = False
+    alice.reaches(north)
+    (attach,) = north.hears(Attach)
+
+    alice.hears(north, Refusal(code="old_incarnation", request=attach.request))
+
+    alice.reaches(ScriptedHome())
+    assert [fact.incarnation for fact in alice.told(Attached)] == [2]
+
+
+def test_a_client_of_which_a_newer_record_knows_nothing_adds_itself() -> None:
+    alice, north = ClientUnderTest(), ScriptedHome()
+    phone = replace(a_friend("alice", "phone"), account_version=5)
+    north.serves = False
+    north.knows(phone)
+    alice.reaches(north)
+    (attach,) = north.hears(Attach)
+    north.serves = True
+
+    alice.hears(north, Refusal(code="not_certified", request=attach.request))
+
+    (again,) = north.hears(Attach)
+    record = Reader(NETWORK).read_as(AccountRecord, again.account).value
+    assert (record.version, record.clients) == (6, (phone.id, alice.id))
+    assert len(alice.told(Attached)) == 1
+
+
+def test_a_client_that_is_refused_for_no_newer_record_goes_elsewhere() -> None:
+    alice, north = ClientUnderTest(), ScriptedHome()
+    north.serves = False
+    alice.reaches(north)
+    (attach,) = north.hears(Attach)
+    north.serves = True
+
+    alice.hears(north, Refusal(code="not_certified", request=attach.request))
+
+    assert [fact.code for fact in alice.told(AttachRefused)] == ["not_certified"]
+    assert north.close_code == "not_certified"
+
+
+def test_a_home_that_does_not_even_say_why_is_left() -> None:
+    alice, north = ClientUnderTest(), ScriptedHome()
+    north.serves = False
+    alice.reaches(north)
+    (attach,) = north.hears(Attach)
+    alice.hears(north, Refusal(code="not_certified", request=attach.request))
+    (find,) = north.hears(Find)
+
+    alice.hears(north, Refusal(code="unexpected", request=find.request))
+
+    assert north.close_code == "not_certified"
+
+
+def test_a_client_that_nobody_certified_cannot_attach() -> None:
+    alice, north = ClientUnderTest(may_certify=False), ScriptedHome()
+
+    alice.reaches(north)
+
+    assert [fact.code for fact in alice.told(AttachRefused)] == ["not_certified"]
+    assert north.hears(Attach) == []
+
+
+def test_whoever_attaches_with_our_identity_ends_us_for_good() -> None:
+    north = ScriptedHome()
+    alice = attached(home=north)
+
+    alice.hears(north, Refusal(code="duplicate_link"))
+    alice.passes(60_000)
+
+    assert alice.told(Detached) == [Detached(reason="duplicate_link", is_final=True)]
+    assert alice.dialled == []
+
+
+def test_a_home_that_refuses_the_link_is_left() -> None:
+    north = ScriptedHome()
+    alice = attached(home=north)
+
+    alice.hears(north, Refusal(code="stalled"))
+
+    assert alice.told(Detached) == [Detached(reason="stalled")]
+    assert alice.told(AttachRefused) == []
+
+
+def test_a_client_that_stops_says_so_and_dials_no_more() -> None:
+    north = ScriptedHome()
+    alice = attached(home=north)
+
+    alice.stops()
+    alice.passes(60_000)
+
+    assert north.hears(Detach) == [Detach()]
+    assert north.close_code == "stopping"
+    assert alice.told(Detached) == [Detached(reason="stopped", is_final=True)]
+    assert alice.dialled == []
+
+
+def test_a_client_that_stops_while_it_rests_dials_no_more() -> None:
+    alice = ClientUnderTest()
+    alice.settles()
+    alice.misses(address_of("north"))
+
+    alice.stops()
+    alice.passes(60_000)
+
+    assert alice.dialled == []
+
+
+def test_a_client_that_stops_before_its_incarnation_is_durable_never_dials() -> None:
+    alice = ClientUnderTest()
+    alice.stores_at_once = False
+    alice.settles()
+
+    alice.stops()
+    alice.disk_answers()
+
+    assert alice.dialled == []
+
+
+def test_a_dial_that_succeeds_too_late_is_closed() -> None:
+    alice = ClientUnderTest()
+    alice.settles()
+    alice.stops()
+    late = LinkOpened(link=LinkId(9), dialled=address_of("north"), remote_address="192.0.2.1:7000")
+
+    effects = alice.machine.handle(late, alice.now_ms)
+
+    assert effects == [CloseLink(LinkId(9), "stopping")]
+
+
+def test_news_of_links_and_dials_that_were_given_up_changes_nothing() -> None:
+    alice = attached()
+
+    alice.happens(LinkClosed(LinkId(99), "reset"))
+    alice.happens(DialFailed(address_of("west"), "refused"))
+
+    assert alice.facts == []
+
+
+def test_an_incarnation_that_the_disk_refuses_is_offered_again() -> None:
+    alice = ClientUnderTest()
+    alice.stores_at_once = False
+    alice.settles()
+
+    alice.disk_refuses()
+    alice.stores_at_once = True
+    alice.passes(limits.STORE_RETRY_MS)
+
+    assert alice.told(ClientStoreFailed) == [ClientStoreFailed("full")]
+    assert alice.dialled == [address_of("north")]
+
+
+def test_remembered_homes_are_tried_after_the_address_asked_for() -> None:
+    rows = [
+        homes_row((home_called("west"),)),
+        network_row(NetworkTaken(NETWORK, "listed")),
+    ]
+    alice = ClientUnderTest(rows=rows)
+    alice.settles()
+
+    alice.misses(address_of("north"))
+    alice.passes(limits.RESUME_FIRST_MS)
+
+    assert alice.dialled == [address_of("west")]

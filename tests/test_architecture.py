@@ -12,6 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOCOL = ROOT / "docs" / "protocol.md"
+POLLING = ROOT / "tests" / "end_to_end" / "waiting.py"
+BENCHMARKS = ROOT / "tests" / "benchmarks"
 LIMITS = ROOT / "overlay" / "limits.py"
 
 MODULE_LINES_MAX = 400
@@ -117,10 +119,15 @@ def gives_a_reason(node: ast.stmt, after: ast.stmt | None, lines: list[str]) -> 
 
 
 def test_no_test_sleeps() -> None:
-    """Waiting for a time is a guess: a test waits for what it needs to have happened."""
+    """Waiting for a time is a guess: a test waits for what it needs to have happened.
+
+    One place asks other processes again and again, which tell nothing unasked;
+    benchmarks pace themselves.
+    """
     sleeping = [
         place(path, node)
         for path in TESTS
+        if path != POLLING and BENCHMARKS not in path.parents
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call | ast.ImportFrom) and sleeps(node)
     ]

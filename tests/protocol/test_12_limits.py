@@ -1,0 +1,47 @@
+"""The numbers that the protocol's text names are those of `overlay/limits.py`."""
+
+from pathlib import Path
+
+import pytest
+
+from overlay import limits
+
+PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+WORDS = " ".join(PROTOCOL.split())
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        (limits.FRAME_MESSAGES_MAX, "at most {} messages"),
+        (limits.FRAME_BYTES_MAX, "at most {} bytes"),
+        (limits.FRAME_ENVELOPES_MAX, "A frame holds at most {} envelopes"),
+        (limits.HEARTBEAT_NODE_MS, "{} between nodes"),
+        (limits.HEARTBEAT_CLIENT_MS, "{} from and to clients"),
+        (limits.ACK_DELAY_MS, "at latest after {} ms"),
+        (limits.HANDSHAKE_MS, "must end within {} from the TCP accept"),
+        (limits.HALF_OPEN_MAX, "at most {} links half open"),
+        (limits.HALF_OPEN_PER_ADDRESS_MAX, "{} for one remote address"),
+        (limits.SIMULTANEOUS_DIAL_MS, "while the older is younger than {}"),
+        (limits.PARKED_MAX, "at most {}, the oldest is dropped"),
+        (limits.NODE_LINKS_MAX, "≤ {}"),
+        (limits.SLOTS_MAX - 1, "(0 … {})"),
+        (limits.BUDGET_MAX, "is clamped to {}"),
+        (limits.BUDGET_PER_HOP, "starts it at {} × distance"),
+        (limits.BUDGET_BASE, "× distance + {}"),
+        (limits.ATTEMPTS_MAX, "at most {} for one presence"),
+        (limits.REPLAY_WINDOW, "a window of {} counters"),
+        (limits.MAILBOX_ENVELOPES_MAX, "{} envelopes for one client"),
+        (limits.BUNDLES_MAX, "keeps up to {}"),
+        (limits.HOMES_RANKED_MAX, "for clients, up to {}"),
+        (limits.PARENTS_MAX, "`parents` are up to {}"),
+        (limits.CHAIN_SKIPPED_MAX, "{} for a chain"),
+        (limits.CHAIN_MESSAGES_MAX, "after {} messages or an hour"),
+        (limits.SUSPECT_MS, "leaves our record {} later"),
+        (limits.REDIAL_FIRST_MS, "again after {} doubling"),
+        (limits.REDIAL_MAX_MS, "doubling to {}"),
+    ],
+)
+def test_a_number_of_the_text_is_the_limit_in_force(limit: int, words: str) -> None:
+    """docs/protocol.md, section 12."""
+    assert words.format(f"{limit:,}") in WORDS

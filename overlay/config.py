@@ -19,8 +19,9 @@ from overlay.messages.ids import Address, NodeId
 from overlay.messages.links import Admission
 
 _ID = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"
-_ADDRESS = r"^wss?://[^\s/]+/overlay$"
-_LISTEN = r"^(\[[0-9a-fA-F:]+\]|[^\s:]+):[0-9]{1,5}$"
+_ENDPOINT = r"(\[[0-9a-fA-F:]+\]|[^\s:/@]+):[0-9]{1,5}"
+_ADDRESS = rf"^wss?://{_ENDPOINT}/overlay$"
+_LISTEN = rf"^{_ENDPOINT}$"
 _LABEL = rf"^[a-z0-9_-]{{1,{limits.NETWORK_CHARACTERS_MAX}}}$"
 
 Name = Annotated[

@@ -315,6 +315,12 @@ RESUME_MAX_MS: Final = 30_000
 ASK_KEYS_MAX_MS: Final = 60_000
 """Longest wait between two askings for the keys of somebody whom a message waits for."""
 
+UNKNOWN_ASKS_MAX: Final = 3
+"""Times that a home may know nobody by an id before a message to it is given up."""
+
+UNKNOWN_ASK_MS: Final = 1_000
+"""Between them: a home that has just begun hears of everybody within a few of these."""
+
 QUOTA_RETRY_MS: Final = 60_000
 """A message refused for want of room in a mailbox is offered again after this."""
 

@@ -39,6 +39,11 @@ class Saying:
     """When which host first showed it."""
 
     @property
+    def is_accepted(self) -> bool:
+        """Whether a home has told the speaker that it keeps it."""
+        return self.accepted_ms is not None
+
+    @property
     def delivered_ms(self) -> int | None:
         """When the first client of the other person showed it."""
         times = [self.shown[host] for host in self.wanted if host in self.shown]

@@ -42,6 +42,9 @@ CALM_MS_MAX = limits.REDIAL_MAX_MS * 3 // 2 + limits.ATTEMPT_MAX_MS + DELIVERY_M
 """Once the faults stop: the longest wait between two dials, and between two attempts, then the
 delivery itself."""
 
+KEYS_MS_MAX = limits.ASK_KEYS_MAX_MS * 3 // 2
+"""The longest wait between two askings for the keys of somebody who was away until now."""
+
 AFTERMATH_MS = limits.ATTEMPT_MAX_MS + DELIVERY_MS_MAX
 """What was delivered already may be offered again within this, and must not be shown again."""
 
@@ -137,6 +140,7 @@ class Run:
         self.pass_time(STARTS_MS_MAX)
         self.wait_until(self.is_settled, "everybody is known everywhere", SETTLE_MS_MAX)
         self.workload.join(CHANNEL)
+        self.workload.watch()
         self.pass_time(JOIN_MS_MAX)
 
     def pass_time(self, duration_ms: int) -> None:
@@ -144,12 +148,15 @@ class Run:
         self.world.run(self.world.now_ms + duration_ms)
 
     def calm(self, bound_ms: int = CALM_MS_MAX) -> None:
-        """The faults stop; whatever a client has promised to deliver arrives within the bound.
+        """The faults stop; what homes have accepted arrives within the bound.
 
-        Then time passes in which something could come twice.
+        So does, a little later, what waits at a client for keys. Then time
+        passes in which something could come twice.
         """
         self.faults.end()
-        self.wait_until(self.is_all_delivered, "every message is delivered", bound_ms)
+        accepted = "every message that was accepted is delivered"
+        self.wait_until(self.is_all_accepted_delivered, accepted, bound_ms)
+        self.wait_until(self.is_all_delivered, "every message is delivered", KEYS_MS_MAX)
         self.pass_time(AFTERMATH_MS)
 
     def wait_until(self, is_so: Callable[[], bool], what: str, bound_ms: int) -> None:
@@ -167,6 +174,10 @@ class Run:
         return self.workload.is_everybody_attached and all(
             self._is_whole(host.node.snapshot()) for host in self.nodes if host.node is not None
         )
+
+    def is_all_accepted_delivered(self) -> bool:
+        """Whether nothing that a home has accepted is under way any more."""
+        return not any(saying.is_accepted for saying in self.workload.undelivered())
 
     def is_all_delivered(self) -> bool:
         """Whether nothing is under way any more."""

@@ -19,6 +19,7 @@ from overlay.client.requests import (
     Say,
     SayInChannel,
     Taken,
+    WatchPeople,
 )
 from simulations.checkers.base import Fact
 from simulations.machines import ClientHost, Host, NodeHost
@@ -56,6 +57,11 @@ class Workload:
         """Have everybody listen to a channel."""
         for host in self._people:
             self._world.ask(host, JoinChannel(channel), lambda _: None)
+
+    def watch(self) -> None:
+        """Have every other client be told of everybody's coming and going."""
+        for host in self._people[::2]:
+            self._world.ask(host, WatchPeople(None), lambda _: None)
 
     def talk(self, *, every_ms: int, for_ms: int, channel: str | None = None) -> None:
         """Have somebody say something every so often, now and then on the channel."""
@@ -102,12 +108,14 @@ class Workload:
 
         A client keeps what it has queued, a home what it has accepted, for as
         long as they live; a client whose disk survives lives on in its next run.
+        What is refused before it is accepted was promised by nobody.
         """
         return [
             saying
             for saying in self.sayings
             if saying.is_queued
             and saying.delivered_ms is None
+            and (saying.failed is None or saying.is_accepted)
             and any(self._world.hosts[host].is_up for host in saying.wanted)
             and (self._world.hosts[saying.speaker].is_up or self._is_kept(saying))
         ]

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import click
 
-from overlay.cli.failing import INTERRUPTED, explain, only_error
+from overlay.cli.failing import INTERRUPTED, exit_code, explain, only_error
 from overlay.cli.output import prepare_streams, say
 
 
@@ -90,7 +90,6 @@ def run(arguments: Sequence[str]) -> int:
         expected = only_error(error)
         if expected is None:
             raise
-        code, lines = explain(expected)
-        for line in lines:
+        for line in explain(expected):
             say(line)
-        return code
+        return exit_code(expected)

@@ -133,7 +133,7 @@ class WordsScreen:
         elif change.has_gone:
             self._tell(f"○ {person.name} has gone", "yellow")
         elif change.before is not None and change.before.nodes != person.nodes:
-            self._tell(f"● {person.name} has moved{where}", "green")
+            self._tell(f"● {person.name} has moved{where.replace(" at ", " to ", 1)}", "green")
 
     def _tell(self, words: str, colour: str | None = None) -> None:
         with self._aside():

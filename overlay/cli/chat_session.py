@@ -19,7 +19,7 @@ from overlay.cli.chat_lines import (
     read_line,
 )
 from overlay.cli.chat_screen import Screen, Sent
-from overlay.cli.failing import FAILED, PARTLY, USAGE, explain
+from overlay.cli.failing import FAILED, PARTLY, USAGE, exit_code, explain
 from overlay.errors import OverlayError
 from overlay.sdk import ChangeStream, Client, Handle, Person, PersonChange
 
@@ -71,8 +71,7 @@ class Chat:
                 if await self._do(line, follower):
                     return
             except OverlayError as error:
-                code, words = explain(error)
-                self._fail(code, *words)
+                self._fail(exit_code(error), *explain(error))
 
     async def _do(self, written: str, follower: trio.Nursery) -> bool:
         """Do what one line says; True when it is the last."""

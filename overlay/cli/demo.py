@@ -66,6 +66,7 @@ def _fields(observation: Observation) -> dict[str, object]:
         "seconds": observation.seconds,
         "bar_seconds": observation.bar_seconds,
         "note": observation.note,
+        "is_seen": observation.is_seen,
         "holds": observation.holds,
     }
 

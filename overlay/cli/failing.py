@@ -44,18 +44,17 @@ def exit_code(error: OverlayError | KeyboardInterrupt) -> int:
             return FAILED
 
 
-def explain(error: OverlayError | KeyboardInterrupt) -> tuple[int, list[str]]:
-    """The exit code, and what to say: one line, and one for each thing to choose from."""
-    code = exit_code(error)
+def explain(error: OverlayError | KeyboardInterrupt) -> list[str]:
+    """What to say: one line, and one for each thing to choose from."""
     if isinstance(error, KeyboardInterrupt):
-        return code, []
+        return []
     notes: list[str] = getattr(error, "__notes__", [])
-    return code, [f"Error: {_words(error)}", *(f"  {note}" for note in notes)]
+    return [f"Error: {_words(error)}", *(f"  {note}" for note in notes)]
 
 
 def _words(error: OverlayError) -> str:
-    if not isinstance(error, Refused):
-        return str(error)
-    if error.code == UnknownRecipient.code:
-        return f"{error.detail or error.code}; overlay who lists the people online"
-    return f"{error.detail} ({error.code})" if error.detail else error.code
+    if isinstance(error, Refused) and error.code == UnknownRecipient.code:
+        return error.detail or error.code
+    if isinstance(error, Refused) and error.detail:
+        return f"{error.detail} ({error.code})"
+    return str(error)

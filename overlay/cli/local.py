@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from overlay.errors import ConfigError
 from overlay.nodes.local import LocalNode, LocalOverlay, local_overlay
 from overlay.nodes.shapes import SHAPES
 
@@ -36,13 +37,21 @@ def up(count: int, shape: str, directory: Path | None) -> None:
 
 @contextmanager
 def chosen_directory(directory: Path | None) -> Iterator[Path]:
-    """The directory asked for, or one that is gone afterwards."""
+    """The directory asked for, or one that is gone afterwards. Raises: `ConfigError`."""
     if directory is not None:
-        directory.mkdir(parents=True, exist_ok=True)
+        _make(directory)
         yield directory
         return
     with tempfile.TemporaryDirectory(prefix="overlay-") as made:
         yield Path(made)
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise ConfigError(str(directory), found, "a directory that we may make") from None
 
 
 async def _up(count: int, shape: str, directory: Path) -> None:

@@ -36,13 +36,17 @@ def shown(text: str) -> str:
 
 def say(words: str, colour: str | None = None) -> None:
     """Words for a person, on stderr."""
-    click.secho(shown(words), err=True, fg=colour)
+    click.echo(_styled(words, colour), err=True)
 
 
 def put(line: str, colour: str | None = None) -> None:
     """A line of data, on stdout, at once."""
-    click.secho(shown(line), fg=colour)
+    click.echo(_styled(line, colour))
     sys.stdout.flush()
+
+
+def _styled(text: str, colour: str | None) -> str:
+    return click.style(shown(text), fg=colour) if colour is not None else shown(text)
 
 
 def put_json(value: Mapping[str, object] | Sequence[object]) -> None:

@@ -43,7 +43,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SayInChannel:
-    """Send a public message to a channel. Answered `Queued`."""
+    """Send a public message to a channel. Answered `Queued`; then `accepted`, or `failed`."""
 
     channel: str
     text: str
@@ -104,7 +104,12 @@ Request = (
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The message is durable in the client's outbox from now on."""
+    """The message is in the client's outbox from now on.
+
+    A sealed one is durable there until it is delivered. A public one waits in
+    memory until a home accepts it: after a crash nobody can tell whether it
+    was said, and in public twice is worse than never.
+    """
 
     message: MessageId
 

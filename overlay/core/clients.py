@@ -15,7 +15,7 @@ from overlay.messages.envelopes import (
     ChainWanted,
     ChannelMessage,
     ChatMessage,
-    Envelope,
+    ClientEnvelope,
     Receipt,
     UnknownKey,
 )
@@ -104,7 +104,7 @@ class ClientMessages:
         return effects
 
     def _take_in(
-        self, envelope: Verified[Envelope], keeper: NodeId | None, is_new: bool, now_ms: int
+        self, envelope: Verified[ClientEnvelope], keeper: NodeId | None, is_new: bool, now_ms: int
     ) -> list[Effect]:
         parts = self._parts
         match envelope.value:
@@ -121,11 +121,11 @@ class ClientMessages:
                 onward = parts.routing.spread(envelope.signed, envelope.leaf, None)
                 return [*parts.channels.hand_out(said), *onward]
             case _:
-                raise Unexpected("clients do not send this")
+                assert_never(envelope.value)
 
     def _pass_note(
         self,
-        envelope: Verified[Envelope],
+        envelope: Verified[ClientEnvelope],
         note: Receipt | ChainWanted | UnknownKey,
         keeper: NodeId | None,
         now_ms: int,

@@ -36,7 +36,7 @@ from overlay.core.state.deadlines import (
     SilenceDue,
     StoreDue,
     SweepDue,
-    UnitDue,
+    UnitsDue,
     WatchersDue,
 )
 from overlay.core.state.links import Link, Phase
@@ -244,8 +244,8 @@ class Node:
             case LingerDue(node):
                 parts.liveness.let_go(node)
                 return []
-            case UnitDue(unit):
-                parts.routing.forget(unit)
+            case UnitsDue():
+                parts.routing.forget_old(now_ms)
                 return []
             case AttemptDue(leaf, home):
                 return parts.delivery.on_attempt_due(leaf, home, now_ms)

@@ -76,6 +76,10 @@ class Verifier:
         self.signatures_checked = 0
         """How often Ed25519 had to be asked, the answer no included."""
 
+    def leaf_of(self, kind: str, signer: str, text: str) -> bytes:
+        """The same as `leaf_hash` in this verifier's network, and raises as it does."""
+        return sha256(self._leaf_start + length_prefixed(kind, signer, text)).digest()
+
     def verify(
         self, kind: str, signer: str, text: str, signature: str, index: int, path: Sequence[str]
     ) -> bytes:
@@ -87,7 +91,7 @@ class Verifier:
         if len(path) > _PATH_MAX:
             raise BadSignature(f"a path has at most {_PATH_MAX} steps, not {len(path)}")
         try:
-            leaf = sha256(self._leaf_start + length_prefixed(kind, signer, text)).digest()
+            leaf = self.leaf_of(kind, signer, text)
             steps = [decode(step, merkle.LEAF_BYTES) for step in path]
             root = merkle.root_of(leaf, index, steps)
         except ValueError as error:

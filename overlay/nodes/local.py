@@ -74,7 +74,7 @@ class LocalOverlay:
         with trio.move_on_after(START_SECONDS):
             if await node.process.stdout.receive_some(4_096):
                 return
-        raise LinkError(f"{node.name} did not start: see {node.directory.path / 'node.log'}")
+        raise LinkError(f"{node.name} did not start: {_last_words(node)}")
 
     async def kill(self, node: LocalNode) -> None:
         """End a node without warning: SIGKILL."""
@@ -162,6 +162,13 @@ def alive_members(status: dict[str, object]) -> set[str]:
     members = status["members"]
     assert isinstance(members, list)
     return {member["id"] for member in members if member["is_alive"]}
+
+
+def _last_words(node: LocalNode) -> str:
+    """What a node wrote last: its log may be gone with its directory when a person reads this."""
+    log = node.directory.path / "node.log"
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return lines[-1] if lines else f"{log} is empty"
 
 
 async def _end(node: LocalNode, number: signal.Signals) -> None:

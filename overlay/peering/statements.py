@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from overlay import limits
 from overlay.crypto.encoding import encode
 from overlay.crypto.keys import SigningKey
-from overlay.crypto.signing import Verifier, leaf_hash, sign_batch
+from overlay.crypto.signing import Verifier, sign_batch
 from overlay.errors import Mismatch
 from overlay.messages.ids import LeafHash
 from overlay.messages.signed import Signed
@@ -74,7 +74,6 @@ class Reader:
     """Verifies and reads what others signed in one network."""
 
     def __init__(self, network: str) -> None:
-        self._network = network
         self._verifier = Verifier(
             network, roots_max=limits.VERIFIED_ROOTS_MAX, keys_max=limits.VERIFY_KEYS_MAX
         )
@@ -103,4 +102,4 @@ class Reader:
 
     def leaf_of(self, signed: Signed) -> LeafHash:
         """The leaf hash alone, unverified: names an envelope in transit."""
-        return LeafHash(encode(leaf_hash(self._network, signed.kind, signed.signer, signed.signed)))
+        return LeafHash(encode(self._verifier.leaf_of(signed.kind, signed.signer, signed.signed)))

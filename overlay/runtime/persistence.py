@@ -51,6 +51,11 @@ class Persistence:
             self._idle = trio.Event()
         self._bell.ring()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was asked for is done."""
+        return self._idle.is_set()
+
     async def wait_idle(self) -> None:
         """Return when everything that was asked for is done."""
         await self._idle.wait()

@@ -42,6 +42,8 @@ class Reports:
     ) -> None:
         output = sys.stderr if output is None else output
         self._least_level = _number(least_level)
+        # Kept, since every envelope has several facts, most of them not written.
+        self._levels: dict[type, int] = {}
         self._logger: _Logger = structlog.wrap_logger(
             structlog.WriteLogger(output),
             processors=[
@@ -53,11 +55,17 @@ class Reports:
         )
 
     def __call__(self, fact: object) -> None:
-        # Also where nothing is written: a defect must not hide behind a level.
-        _field_names(type(fact))
-        level = _number(getattr(fact, "level", _DEFAULT_LEVEL))
+        level = self._levels.get(type(fact))
+        if level is None:
+            level = self._levels[type(fact)] = _checked_level(type(fact))
         if level >= self._least_level:
             self._logger.log(level, event_name(type(fact)), **shown_fields(fact))
+
+
+def _checked_level(kind: type) -> int:
+    # Also of what is not written: a defect must not hide behind a level.
+    _field_names(kind)
+    return _number(getattr(kind, "level", _DEFAULT_LEVEL))
 
 
 def _number(level: str) -> int:

@@ -67,7 +67,7 @@ async def connect(
                 tell=lambda make: driver.tell(make),
             )
             driver = Driver(machine, store, dialler, told.on_fact)
-            driver.start(nursery)
+            nursery.start_soon(driver.run)
             try:
                 await _begin(driver, told, watch_people)
                 yield Client(identity, driver, told)
@@ -75,7 +75,7 @@ async def connect(
                 await driver.say_goodbye()
                 told.close()
                 driver.close(closed)
-                nursery.cancel_scope.cancel()
+                driver.stop()
 
 
 async def _begin(driver: Driver, told: Told, watch_people: bool) -> None:

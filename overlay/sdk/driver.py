@@ -11,7 +11,7 @@ from overlay.client.events import Asked, Event
 from overlay.client.facts import Fact
 from overlay.client.requests import Reply, Request
 from overlay.errors import OverlayError
-from overlay.peering.events import Stopping, Ticket
+from overlay.peering.events import Stopping, Ticket, Wake
 from overlay.runtime.clock import now_ms
 from overlay.runtime.inbox import Inbox
 from overlay.runtime.links import Dialler, Links
@@ -53,6 +53,8 @@ class Driver:
         self._tickets = count(1)
         self._questions: dict[Ticket, _Question] = {}
         self._closed: Callable[[], OverlayError] | None = None
+        self._running = trio.CancelScope(shield=True)
+        self._is_over = False
         self._links = Links(self._inbox, dialler)
         self._persistence = Persistence(store, self._inbox, on_fact)
         self._seals = Seals(self._inbox)
@@ -64,9 +66,23 @@ class Driver:
             perform_other=self._perform,
         )
 
-    def start(self, nursery: trio.Nursery) -> None:
-        for task in (self._pump.run, self._persistence.run, self._links.run):
-            nursery.start_soon(task)
+    async def run(self) -> None:
+        """Drive the machine until `stop`.
+
+        Nothing else cancels it: whoever is cancelled still has to say goodbye.
+        A defect of the machine comes out.
+        """
+        try:
+            with self._running:
+                async with trio.open_nursery() as nursery:
+                    for task in (self._pump.run, self._persistence.run, self._links.run):
+                        nursery.start_soon(task)
+        finally:
+            self._is_over = True
+
+    def stop(self) -> None:
+        """End everything at once."""
+        self._running.cancel()
 
     async def ask(self, request: Request, then: Then | None = None) -> Reply:
         """The machine's answer; `then` is called with it before anything else happens.
@@ -101,10 +117,21 @@ class Driver:
 
     async def say_goodbye(self) -> None:
         """Let the machine detach, for a bounded while, even when cancelled."""
+        if self._is_over:
+            return
         with trio.CancelScope(shield=True, deadline=trio.current_time() + GOODBYE_MS / 1_000):
             await self._inbox.put(Stopping(now_ms() + GOODBYE_MS))
             await self._links.wait_none()
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Return when the machine wants nothing more of the disk: each answer may lead to more."""
+        is_settled = False
+        while not is_settled:
             await self._persistence.wait_idle()
+            # The round that takes this has handled every answer.
+            await self._inbox.put(Wake())
+            is_settled = self._persistence.is_idle
 
     def _perform(self, effect: Seal | Open | Answer | Report) -> None:
         match effect:

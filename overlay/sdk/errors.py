@@ -47,7 +47,7 @@ class UnknownName(Refused):
     """Nobody bears the name, as far as the directory and this client know."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("unknown_recipient", f"nobody here is called {name!r}")
+        super().__init__("unknown_recipient", f"nobody known here is called {name!r}")
         self.name = name
 
 

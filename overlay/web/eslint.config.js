@@ -8,6 +8,19 @@ import tseslint from "typescript-eslint";
 const LINES_PER_MODULE_MAX = 400;
 const LINES_PER_FUNCTION_MAX = 60;
 
+// What a pure module must be handed instead of taking it.
+const OUTSIDE = [
+  ...["Date", "performance", "setTimeout", "setInterval", "queueMicrotask", "crypto"],
+  ...["WebSocket", "indexedDB", "localStorage", "navigator", "document", "window", "location"],
+  ...["fetch", "console"],
+];
+
+const above = (...layers) =>
+  layers.map((layer) => ({
+    regex: `^(\\.\\./)+${layer}/`,
+    message: "Lower layers do not know those above them.",
+  }));
+
 const ours = {
   "max-lines": ["error", LINES_PER_MODULE_MAX],
   "max-lines-per-function": ["error", LINES_PER_FUNCTION_MAX],
@@ -39,6 +52,39 @@ export default defineConfig(
       ...ours,
       "react-hooks/rules-of-hooks": "error",
       "react-hooks/exhaustive-deps": "error",
+    },
+  },
+  {
+    files: ["src/protocol/**", "src/machine/**"],
+    rules: {
+      "no-restricted-globals": ["error", ...OUTSIDE],
+      "no-restricted-imports": ["error", { patterns: above("runtime", "views") }],
+    },
+  },
+  {
+    files: ["src/protocol/**"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: above("machine", "runtime", "views") }],
+    },
+  },
+  {
+    files: ["src/runtime/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: above("views") }] },
+  },
+  {
+    // Parts know each other's types; how they are joined is known to the assembly alone.
+    files: ["src/machine/parts/**"],
+    rules: {
+      "no-restricted-imports": "off",
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            ...above("runtime", "views"),
+            { regex: "^\\./", allowTypeImports: true, message: "A part imports no other part." },
+          ],
+        },
+      ],
     },
   },
   {

@@ -1,8 +1,16 @@
 // Owns how the page is built and how its unit tests run.
 
+import { fileURLToPath } from "node:url";
+
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
+const NO_NODE = new URL("src/runtime/no_node.ts", import.meta.url);
+
+export default defineConfig(({ command }) => ({
+  resolve: {
+    // Tests run on Node, whose own crypto is the right one.
+    alias: command === "build" ? { crypto: fileURLToPath(NO_NODE) } : {},
+  },
   // Relative, so that the page also works behind a path of somebody's proxy.
   base: "./",
   build: {
@@ -19,4 +27,4 @@ export default defineConfig({
     environment: "node",
     testTimeout: 20_000,
   },
-});
+}));

@@ -44,7 +44,7 @@ CARRIES_ENVELOPE = (Relay, Returned, Spread, Deliver, Submit)
 
 def encode_message(message: Message) -> bytes:
     """One message as a JSON object; `join_frame` makes frames of them."""
-    fields = to_json(message, exclude_none=True)
+    fields = to_json(message)
     separator = b"," if len(fields) > 2 else b""
     return _OPENINGS[type(message)] + separator + fields[1:]
 
@@ -100,6 +100,11 @@ def read_json(data: bytes | str) -> object:
         return from_json(data, allow_inf_nan=False)
     except ValueError as error:
         raise MalformedFrame(str(error)) from None
+
+
+def write_json(value: object) -> bytes:
+    """The reverse. Raises `ValueError` for what has no JSON, such as half a surrogate pair."""
+    return to_json(value)
 
 
 def write_signed(signed: Signed) -> bytes:

@@ -3,8 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
@@ -35,27 +34,38 @@ class Result:
             return None
         return self.value <= self.bar if self.is_smaller_better else self.value >= self.bar
 
+    def as_json(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "value": self.value,
+            "unit": self.unit,
+            "ceiling": self.ceiling,
+            "ratio": self.ratio,
+            "bar": self.bar,
+            "holds": self.holds,
+        }
 
-def write(results: Sequence[Result], path: Path) -> None:
-    """Write `benchmark.json`: a list of name, value, unit, ceiling, ratio, bar, holds."""
-    rows = [asdict(result) | {"ratio": result.ratio, "holds": result.holds} for result in results]
-    path.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+def as_text(results: Sequence[Result]) -> str:
+    """A JSON list of name, value, unit, ceiling, ratio, bar, holds."""
+    return json.dumps([result.as_json() for result in results], indent=2) + "\n"
 
 
 def show(results: Sequence[Result]) -> None:
     """Print the table."""
     table = Table("what", "value", "unit", "ceiling", "ratio", "bar", "holds")
     for result in results:
+        bar = _number(result.bar)
         table.add_row(
             result.name,
             _number(result.value),
             result.unit,
             _number(result.ceiling),
-            f"{result.ratio:.2f}" if result.ratio is not None else "",
-            _number(result.bar),
+            f"{result.ratio:.2g}" if result.ratio is not None else "",
+            f"{'≤' if result.is_smaller_better else '≥'} {bar}" if bar else "",
             {None: "", True: "yes", False: "no"}[result.holds],
         )
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 110).print(table)
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120).print(table)
 
 
 def _number(value: float | None) -> str:

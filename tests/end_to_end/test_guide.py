@@ -18,6 +18,7 @@ LINES_MAX = 30
 
 
 def bot() -> str:
+    code: str
     (code,) = re.findall(r"^```python\n(.+?)^```", GUIDE.read_text("utf-8"), re.M | re.S)
     return code
 

@@ -21,7 +21,6 @@ from overlay.core.settings import Neighbour, Settings
 from overlay.messages.gossip import Delta
 from overlay.messages.ids import Address
 from overlay.messages.links import Admission, Refusal, Welcome
-from overlay.messages.signed import Signed
 from overlay.messages.union import Message
 from overlay.peering.effects import CloseLink, Dial, Forget, Load, Persist, Send
 from overlay.peering.events import (
@@ -64,6 +63,8 @@ class Peer:
         self.close_code: str | None = None
         self.frames = 0
         """Frames that the node has sent on it."""
+        self.waiting_bytes = 0
+        """What it sent while nobody read."""
         self._number = 0
 
     @property
@@ -216,6 +217,7 @@ class NodeUnderTest:
         messages = legal_messages(data)
         peer.frames += 1
         if not peer.reads:
+            peer.waiting_bytes += len(data)
             return
         replies = [reply for message in messages for reply in peer.far_end.on_message(message)]
         self._waiting.append(Drained(peer.link, 0))
@@ -341,11 +343,6 @@ def a_node(
 def at(address: Address, **how: bool) -> Neighbour:
     """An entry of a neighbours file that names an address only."""
     return Neighbour(address=address, id=None, **how)
-
-
-def texts(records: Iterable[Signed]) -> list[str]:
-    """What records say, as their signers wrote it."""
-    return [record.signed for record in records]
 
 
 def told(record: Verified[Signable]) -> Welcome:

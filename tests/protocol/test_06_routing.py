@@ -1,96 +1,33 @@
-"""Chapter 6: units from hop to hop, what comes back, attempts, and channels."""
+"""Chapter 6, its beginning: units from hop to hop, and what comes back."""
 
 from dataclasses import replace
 
 import pytest
 
-from overlay import limits
-from overlay.core.facts import SpreadShed, UnitDropped
-from overlay.messages.clients import Deliver, Join, Stalled, Submit
-from overlay.messages.gossip import Delta, Push
-from overlay.messages.ids import NodeId
-from overlay.messages.links import Ack, Refusal, Welcome
-from overlay.messages.records import NodeRecord
-from overlay.messages.routing import Relay, Returned, ReturnReason, Spread
-from overlay.peering.statements import Verified
-from tests.protocol.harness import NodeUnderTest, Peer, a_node
-from tests.support.farend import LIMITS, WELCOME, FarEnd
-from tests.support.people import NodeKeys, a_client, a_node_called
-
-ALICE, BOB, CAROL = a_client("alice"), a_client("bob"), a_client("carol")
-SOUTH, WEST, EAST = a_node_called("south"), a_node_called("west"), a_node_called("east")
-NORTH = a_node_called("north").id
-
-
-def vouching(who: NodeKeys, *links: NodeId) -> Verified[NodeRecord]:
-    """A record with these links, that vouches for everybody."""
-    return who.record(links=links, neighbours=(NORTH, SOUTH.id, WEST.id, EAST.id))
-
-
-class Square:
-    """North is linked with south and west; both are linked with east, where bob is."""
-
-    def __init__(self) -> None:
-        self.north = a_node(neighbours=[SOUTH, WEST])
-        self.south = self.north.accepts(FarEnd(SOUTH, dials=True))
-        self.west = self.north.accepts(FarEnd(WEST, dials=True))
-        records = [
-            vouching(SOUTH, NORTH, EAST.id),
-            vouching(WEST, NORTH, EAST.id),
-            vouching(EAST, SOUTH.id, WEST.id),
-            *EAST.serving(BOB),
-        ]
-        for peer in (self.south, self.west):
-            peer.says(Delta(tuple(record.signed for record in records), is_last=True))
-        self.alice = self.north.attached(ALICE)
-        self.forgets()
-
-    def forgets(self) -> None:
-        """All that was said so far."""
-        for peer in (self.south, self.west, self.alice):
-            peer.hears()
-
-    def submits(self, number: int = 1) -> None:
-        """Alice sends something to bob."""
-        message = ALICE.message_to(BOB, index=number).signed
-        self.alice.says(Submit(number=number, envelope=message))
-
-    def hops(self) -> tuple[Peer, Relay, Peer]:
-        """The neighbour that the copy was sent to, the copy, and the other neighbour."""
-        for first, second in ((self.south, self.west), (self.west, self.south)):
-            relays = first.hears_all(Relay)
-            if relays:
-                return first, relays[-1], second
-        raise AssertionError("no copy was sent")
+from overlay.core.facts import UnitDropped
+from overlay.messages.clients import Stalled
+from overlay.messages.gossip import Push
+from overlay.messages.links import Ack
+from overlay.messages.routing import Relay, Returned, ReturnReason
+from tests.protocol.square import (
+    BOB,
+    CAROL,
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    Square,
+    a_relay,
+    passes,
+    returned,
+    vouching,
+)
+from tests.support.people import a_node_called
 
 
 @pytest.fixture
 def square() -> Square:
     return Square()
-
-
-def returned(relay: Relay, reason: ReturnReason) -> Returned:
-    return Returned(
-        number=relay.number,
-        reason=reason,
-        envelope=relay.envelope,
-        keeper=relay.keeper,
-        home=relay.home,
-        attempt=relay.attempt,
-    )
-
-
-def a_relay(peer: Peer, home: NodeId, attempt: int = 1, **changes: object) -> Relay:
-    """A copy of what carol wrote to bob, on its way to a home."""
-    relay = Relay(
-        number=peer.next_number(),
-        envelope=CAROL.message_to(BOB, counter=1).signed,
-        keeper=SOUTH.id,
-        home=home,
-        attempt=attempt,
-        budget=9,
-    )
-    return replace(relay, **changes)  # type: ignore[arg-type]  # its fields
 
 
 # 6.1 Relay
@@ -331,215 +268,9 @@ def test_a_unit_is_remembered_for_ten_seconds(square: Square) -> None:
     assert len(square.west.hears_all(Relay)) == 1
 
 
-def passes(square: Square, for_ms: int) -> None:
-    """Time passes, and all peers stay alive."""
-    for _ in range(for_ms // 100):
-        square.north.passes(100)
-        for peer in (square.south, square.west, square.alice):
-            if peer.is_open:
-                peer.says(Ack(1))
-
-
 def test_a_home_of_which_nobody_knows_costs_no_memory(square: Square) -> None:
     """docs/protocol.md, section 6.3: and the unit comes back."""
     for number in range(20):
         square.south.says(a_relay(square.south, a_node_called(f"nowhere {number}").id))
 
     assert {back.reason for back in square.south.hears_all(Returned)} == {"no_way"}
-
-
-# 6.4 Attempts
-
-
-def test_without_a_receipt_attempts_follow_each_after_twice_the_time(square: Square) -> None:
-    """docs/protocol.md, section 6.4: at most twelve, then the text rests."""
-    began_ms = square.north.now_ms
-    square.submits()
-    made = []
-    for _ in range(1_200):
-        for peer in (square.south, square.west):
-            for relay in peer.hears_all(Relay):
-                made.append((square.north.now_ms - began_ms, relay.attempt))
-                peer.says(Ack(relay.number))
-        passes(square, 100)
-
-    assert [attempt for _, attempt in made] == list(range(1, 13))
-    waits = [second[0] - first[0] for first, second in zip(made, made[1:], strict=False)]
-    assert waits == [1_000, 2_000, 4_000, 8_000, *[10_000] * 7]
-    assert [told.reason for told in square.alice.hears_all(Stalled)] == ["resting"]
-
-
-def test_a_newer_presence_wakes_a_text_that_rests(square: Square) -> None:
-    """docs/protocol.md, section 6.4."""
-    square.submits()
-    passes(square, 120_000)
-    square.forgets()
-    north = square.north
-    assert north.node.snapshot().mailbox_envelopes == 1
-
-    presence = BOB.presence(EAST.id)
-    square.south.says(Push((presence.signed, EAST.slot(0, presence).signed)))
-
-    _, relay, _ = square.hops()
-    assert relay.attempt == 13
-
-
-def test_attempts_that_found_no_credit_do_not_count(square: Square) -> None:
-    """docs/protocol.md, section 6.4: `busy` is tried again, soon and however often."""
-    square.submits()
-    for _ in range(30):
-        first, relay, _ = square.hops()
-        first.says(returned(relay, "busy"))
-        square.north.passes(limits.BUSY_RETRY_MS)
-        for peer in (square.south, square.west):
-            peer.says(Ack(1))
-
-    assert [told.reason for told in square.alice.hears_all(Stalled)] == ["busy"]
-    assert square.hops()[1].attempt == 31
-
-
-def test_many_busy_answers_after_a_newer_presence_do_no_harm(square: Square) -> None:
-    """docs/protocol.md, section 6.4."""
-    square.submits()
-    first, old, _ = square.hops()
-    presence = BOB.presence(EAST.id)
-    square.south.says(Push((presence.signed, EAST.slot(0, presence).signed)))
-    second, new, _ = square.hops()
-
-    first.says(returned(old, "busy"))
-    second.says(returned(new, "busy"))
-    square.north.passes(limits.BUSY_RETRY_MS)
-
-    assert square.hops()[1].attempt == 3
-
-
-def test_a_late_answer_about_a_text_that_was_kept_anew_does_no_harm(square: Square) -> None:
-    """docs/protocol.md, section 6.4."""
-    message = ALICE.message_to(BOB).signed
-    square.alice.says(Submit(number=1, envelope=message))
-    first, relay, _ = square.hops()
-    first.says(Ack(relay.number))
-    receipt = BOB.receipt_for(ALICE, (1, 1)).signed
-    copy = a_relay(square.south, NORTH, envelope=receipt)
-    square.south.says(copy, Push((EAST.slot(0, None).signed,)))
-    square.alice.says(Submit(number=2, envelope=message))
-
-    first.says(returned(relay, "busy"))
-
-    assert square.alice.hears_all(Stalled)[-1].reason == "busy"
-
-
-def test_a_refused_number_is_as_good_as_busy(square: Square) -> None:
-    """docs/protocol.md, sections 1.4 and 6.3."""
-    square.submits()
-    first, relay, _ = square.hops()
-
-    first.says(Refusal(code="busy", number=relay.number, retry_after_ms=250))
-    first.says(Refusal(code="busy", number=relay.number))
-
-    assert square.alice.hears_one(Stalled).reason == "busy"
-
-
-def test_a_refusal_after_the_ack_comes_too_late(square: Square) -> None:
-    """docs/protocol.md, section 1.4."""
-    square.submits()
-    first, relay, _ = square.hops()
-
-    first.says(Ack(relay.number), Refusal(code="busy", number=relay.number))
-
-    assert square.alice.hears_all(Stalled) == []
-
-
-def test_a_link_without_credit_makes_a_copy_go_back(square: Square) -> None:
-    """docs/protocol.md, sections 1.4 and 6.3."""
-    square.west.ends("orderly")
-    welcome = replace(WELCOME, limits=replace(LIMITS, credit_bytes=1))
-    west = square.north.accepts(FarEnd(WEST, dials=True, welcome=welcome))
-    assert west.hears_all(Welcome) != []
-
-    square.south.says(a_relay(square.south, EAST.id, attempt=1))
-    square.south.says(a_relay(square.south, EAST.id, attempt=2))
-
-    assert [back.reason for back in square.south.hears_all(Returned)] == ["busy"]
-    assert len(west.hears_all(Relay)) == 1
-
-
-# 6.5 Channels
-
-
-def test_a_channel_envelope_goes_to_every_other_link_once(square: Square) -> None:
-    """docs/protocol.md, section 6.5."""
-    said = BOB.says_on("garden", "hello").signed
-
-    square.south.says(Spread(square.south.next_number(), said))
-    square.west.says(Spread(square.west.next_number(), said))
-
-    assert [spread.envelope for spread in square.west.hears_all(Spread)] == [said]
-    assert square.south.hears_all(Spread) == []
-
-
-def test_a_channel_envelope_is_verified_by_each_node(square: Square) -> None:
-    """docs/protocol.md, section 6.5."""
-    forged = replace(BOB.says_on("garden", "hello").signed, signature="A" * 86)
-
-    square.south.says(Spread(square.south.next_number(), forged))
-
-    assert square.south.is_refused() == "bad_signature"
-    assert square.west.hears_all(Spread) == []
-
-
-def test_one_counter_on_a_channel_is_taken_once(square: Square) -> None:
-    """docs/protocol.md, section 6.5."""
-    first, second = BOB.says_on("garden", "a", counter=50), BOB.says_on("garden", "b", counter=50)
-
-    square.south.says(Spread(square.south.next_number(), first.signed))
-    square.south.says(Spread(square.south.next_number(), second.signed))
-
-    assert square.south.is_refused() == "replayed"
-    assert len(square.west.hears_all(Spread)) == 1
-
-
-@pytest.mark.parametrize("counter", [1, 2**53 - 1])
-def test_a_channel_envelope_of_nobody_present_is_refused(square: Square, counter: int) -> None:
-    """docs/protocol.md, section 6.5: or of another incarnation, or for another account."""
-    absent = CAROL.says_on("garden", "hello", counter=counter)
-    before = replace(BOB, incarnation=7).says_on("garden", "hello", counter=counter)
-    false = replace(BOB, account=ALICE.account).says_on("garden", "hello", counter=counter)
-
-    for said, code in [
-        (absent, "old_incarnation"),
-        (before, "old_incarnation"),
-        (false, "not_yours"),
-        (ALICE.message_to(BOB), "mismatch"),
-    ]:
-        square.south.says(Spread(square.south.next_number(), said.signed))
-        assert square.south.is_refused() == code
-    assert square.west.hears_all(Spread) == []
-
-
-def test_a_link_without_credit_does_not_hold_a_channel_up(square: Square) -> None:
-    """docs/protocol.md, section 6.5: that it was left out is reported."""
-    square.west.ends("orderly")
-    welcome = replace(WELCOME, limits=replace(LIMITS, credit_envelopes=1))
-    west = square.north.accepts(FarEnd(WEST, dials=True, welcome=welcome))
-    square.alice.says(Join(request=2, channel="garden"))
-
-    for text in ("one", "two"):
-        said = BOB.says_on("garden", text).signed
-        square.south.says(Spread(square.south.next_number(), said))
-
-    assert len(west.hears_all(Spread)) == 1
-    assert [fact.node for fact in square.north.facts_of(SpreadShed)] == [WEST.id]
-    assert len(square.alice.hears_all(Deliver)) == 2
-
-
-def test_a_node_alone_keeps_what_it_was_given() -> None:
-    """docs/protocol.md, section 6.4: until its recipient is somewhere."""
-    north: NodeUnderTest = a_node(neighbours=[SOUTH])
-    alice = north.attached(ALICE)
-    north.attached(BOB).ends()
-
-    alice.says(Submit(number=1, envelope=ALICE.message_to(BOB).signed))
-
-    assert alice.hears_one(Stalled).reason == "away"
-    assert north.node.snapshot().mailbox_envelopes == 1

@@ -233,7 +233,7 @@ def test_a_neighbour_that_reaches_us_is_dialled_no_more(north: NodeUnderTest) ->
 def test_why_a_neighbour_cannot_be_reached_is_said_once(north: NodeUnderTest) -> None:
     """docs/protocol.md, section 10.2."""
     for reason in ("refused", "refused", "timed_out"):
-        north.misses(SOUTH.address, reason)  # type: ignore[arg-type]  # one of the reasons
+        north.misses(SOUTH.address, reason)
         north.passes(60_000)
 
     assert [fact.reason for fact in north.facts_of(NeighbourUnreachable)] == [

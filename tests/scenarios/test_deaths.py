@@ -2,10 +2,16 @@
 
 import pytest
 
-from overlay.core.facts import IncarnationRaised, LinkLost, NodeAlive, RecordApplied
-from overlay.messages.gossip import Push
-from overlay.peering.events import FrameReceived
-from overlay.wire.codec import encode_frame
+from overlay.core.facts import (
+    IncarnationRaised,
+    LinkLost,
+    NodeAlive,
+    PeerRefused,
+    RecordApplied,
+)
+from overlay.messages.gossip import Delta, Push
+from overlay.peering.events import FrameReceived, LinkId, LinkOpened
+from overlay.wire.codec import decode_frame, encode_frame
 from tests.support.people import a_client
 from tests.support.shapes import is_whole, line, ring, scattered, settled, star
 from tests.support.world import World
@@ -64,9 +70,7 @@ def test_a_node_that_falls_silent_is_dead_within_six_seconds() -> None:
     for other in ("b", "f"):
         world.cut("a", other)
 
-    took_ms = world.until(
-        lambda: all("a" not in world.alive_at(name) for name in "bcdef"), 6_500
-    )
+    took_ms = world.until(lambda: all("a" not in world.alive_at(name) for name in "bcdef"), 6_500)
 
     assert took_ms > 4_000
     assert {fact.reason for fact in world.facts_of("b", LinkLost)} == {"silent"}
@@ -170,31 +174,47 @@ def test_a_node_whose_disk_was_lost_begins_above_what_it_was() -> None:
     assert len(world.facts_of("c", IncarnationRaised)) == 1
 
 
-def test_frames_of_an_earlier_run_are_refused() -> None:
-    """docs/protocol.md, sections 2.5 and 5.1: whatever was recorded from the old links."""
+def test_records_of_an_earlier_run_change_nothing() -> None:
+    """docs/protocol.md, sections 2.5 and 5.1: though a neighbour sends them again."""
     world = settled(3, line(3))
     world.attach(ALICE, "b")
-    heard = world.connect(BOB, "b")
-    world.passes(50)
-    recorded = [record for name in "abc" for record in world.places[name].disk.values()]
-    assert len(recorded) > 3
-    alice_at_b = world.node("c").snapshot().clients_reachable
-    assert (alice_at_b, heard.is_open) == (1, True)
-
+    old = [data for sender, to, data in world.recorded if (sender, to) == ("b", "c")]
+    assert world.node("c").snapshot().clients_reachable == 1
     world.kill("b")
     world.passes(500)
     world.start("b")
     world.until(lambda: is_whole(world), 10_000)
     applied = len(world.facts_of("c", RecordApplied))
+
     link = next(iter(world.places["c"].ends))
-    old = [row for row in world.places["c"].disk.values() if row.table == "records"]
-    frames = [encode_frame(Push(())), *(b'[{"type":"push","records":[' + row.value + b"]}]" for row in old)]
-    for frame in frames:
-        world.node("c").handle(FrameReceived(link, frame), world.now_ms)
+    gossip = [
+        Push(message.records)
+        for data in old
+        for message in decode_frame(data)
+        if isinstance(message, Push | Delta)
+    ]
+    world.happens("c", FrameReceived(link, encode_frame(*gossip)))
     world.passes(1_000)
 
+    assert len(gossip) > 2
     assert world.node("c").snapshot().clients_reachable == 0
     assert len(world.facts_of("c", RecordApplied)) == applied
+    assert is_whole(world)
+
+
+def test_a_recorded_link_played_again_is_refused() -> None:
+    """docs/protocol.md, section 2.2: the challenge is another one."""
+    world = settled(3, line(3))
+    frames = [data for sender, to, data in world.recorded if (sender, to) == ("b", "c")]
+    world.happens("c", LinkOpened(link=LinkId(9_999), dialled=None, remote_address="somewhere"))
+
+    for frame in frames:
+        world.happens("c", FrameReceived(LinkId(9_999), frame))
+
+    refused = {fact.code for fact in world.facts_of("c", PeerRefused)}
+    assert refused <= {"wrong_proof", "unexpected", "mismatch"}
+    assert len(refused) == 1
+    world.passes(1_000)
     assert is_whole(world)
 
 

@@ -25,9 +25,7 @@ SHAPES = [line, ring, star, tree, scattered]
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 @pytest.mark.parametrize("size", [2, 5, 8, 12])
-def test_an_overlay_of_any_shape_finds_together(
-    shape: Callable[[int], Edges], size: int
-) -> None:
+def test_an_overlay_of_any_shape_finds_together(shape: Callable[[int], Edges], size: int) -> None:
     """docs/protocol.md, sections 2.6, 4.1, 5.5, 5.6 and 10.2: all nodes dial at once."""
     edges = shape(size) if size > 2 else line(2)
     world = world_of(size, edges)

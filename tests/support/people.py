@@ -28,9 +28,7 @@ from overlay.messages.ids import (
     Counter,
     Incarnation,
     KeyId,
-    LeafHash,
     NodeId,
-    Order,
 )
 from overlay.messages.records import AccountRecord, Bundle, NodeRecord, Presence, Slot
 from overlay.messages.signed import Signed
@@ -342,14 +340,6 @@ def a_node_called(name: str, network: str = NETWORK, incarnation: int = 1) -> No
 def address_of(name: str) -> Address:
     """Where the node of a name listens."""
     return Address(f"ws://{name}.test:7000/overlay")
-
-
-def order(incarnation: int, number: int) -> Order:
-    return Order(incarnation, number)
-
-
-def leaf(text: str) -> LeafHash:
-    return LeafHash(hash_of(text))
 
 
 def signed_text(key: SigningKey, kind: str, text: str, network: str = NETWORK) -> Signed:

@@ -6,14 +6,12 @@ limits of a frame, and after each wake-up a node must want to rest.
 
 import heapq
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from random import Random
 from typing import TypeVar
 
 from overlay.core.durable import Durable, from_rows
 from overlay.core.effects import Answer, Effect, Report
 from overlay.core.events import Event
-from overlay.core.facts import Fact
 from overlay.core.node import Node
 from overlay.core.settings import Neighbour, Settings
 from overlay.messages.ids import Address
@@ -33,10 +31,11 @@ from overlay.peering.events import (
     Stored,
     Wake,
 )
-from overlay.peering.rows import Row, RowKey
+from overlay.peering.rows import RowKey
 from overlay.wire.codec import CARRIES_ENVELOPE, decode_frame, encode_frame
 from tests.support.farend import FarEnd
-from tests.support.people import NETWORK, ClientKeys, NodeKeys, a_node_called, address_of
+from tests.support.people import NETWORK, ClientKeys, a_node_called, address_of
+from tests.support.places import End, Place
 
 LATENCY_MS = 5
 DIAL_MS = 2
@@ -44,29 +43,6 @@ STORE_MS = 1
 
 FactT = TypeVar("FactT")
 MessageT = TypeVar("MessageT")
-
-
-@dataclass(kw_only=True)
-class Place:
-    """One node of the world: what is installed there, what runs there now, its disk."""
-
-    keys: NodeKeys
-    settings: Settings
-    node: Node | None = None
-    disk: dict[RowKey, Row] = field(default_factory=dict)
-    facts: list[tuple[int, Fact]] = field(default_factory=list)
-    ends: dict[LinkId, "End"] = field(default_factory=dict)
-    runs: int = 0
-
-
-@dataclass(eq=False, kw_only=True)
-class End:
-    """One end of one link, at a node or in the hands of a test."""
-
-    owner: "Place | Client"
-    link: LinkId
-    is_open: bool = True
-    other: "End | None" = None
 
 
 class Client:
@@ -124,6 +100,8 @@ class World:
         self.admission: Admission = admission
         self.places: dict[str, Place] = {}
         self.cuts: set[frozenset[str]] = set()
+        self.recorded: list[tuple[str, str, bytes]] = []
+        """Every frame that set out: from whom, to whom, and what."""
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
         self._serial = 0
         self._links = 0
@@ -135,9 +113,7 @@ class World:
     ) -> Place:
         """A node that lists these neighbours by address. It does not run yet."""
         entries = [
-            each
-            if isinstance(each, Neighbour)
-            else Neighbour(address=address_of(each), id=None)
+            each if isinstance(each, Neighbour) else Neighbour(address=address_of(each), id=None)
             for each in neighbours
         ]
         settings = Settings(
@@ -253,6 +229,10 @@ class World:
 
     # Effects.
 
+    def happens(self, name: str, event: Event) -> None:
+        """Something happens to one node, by nobody's doing in this world."""
+        self._handle(self.places[name], event)
+
     def _handle(self, place: Place, event: Event) -> None:
         if place.node is not None:
             self._perform(place, place.node.handle(event, self.now_ms))
@@ -277,8 +257,10 @@ class World:
                     self._answer(place, Stored(ticket))
                 case Report(fact):
                     place.facts.append((self.now_ms, fact))
-                case Load() | Answer():
-                    raise AssertionError("nobody asked")
+                case Answer(_, reply):
+                    place.replies.append(reply)
+                case Load():
+                    raise AssertionError("a node loads nothing")
 
     def _answer(self, place: Place, event: Event) -> None:
         run = place.runs
@@ -289,7 +271,9 @@ class World:
         messages = decode_frame(data)
         assert sum(isinstance(each, CARRIES_ENVELOPE) for each in messages) <= 64
         other = end.other
-        if other is None or self._is_cut(end, other):
+        assert other is not None
+        self.recorded.append((_name(end), _name(other), data))
+        if self._is_cut(end, other):
             return
         self._later(LATENCY_MS, lambda: self._arrive(other, data))
         if isinstance(end.owner, Place):
@@ -365,7 +349,7 @@ class World:
         if end.is_open and isinstance(end.owner, Place):
             self._handle(end.owner, event)
 
-    def _end(self, owner: "Place | Client") -> End:
+    def _end(self, owner: Place | Client) -> End:
         self._links += 1
         end = End(owner=owner, link=LinkId(self._links))
         if isinstance(owner, Place):

@@ -1,6 +1,5 @@
 """The rows of a client: how its values are written and read. A broken row counts as missing."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 
 from overlay.client.durable.values import (
@@ -33,7 +32,7 @@ from overlay.messages.ids import (
 from overlay.messages.links import Admission, Home
 from overlay.messages.signed import Signed
 from overlay.peering.rows import Row, RowKey
-from overlay.wire.codec import read_json, read_signed, write_signed
+from overlay.wire.codec import read_json, read_signed, write_json, write_signed
 
 
 def from_rows(rows: Iterable[Row]) -> Durable:
@@ -178,7 +177,7 @@ def person_key(account: AccountId) -> RowKey:
 
 
 def _row(table: str, key: str, value: object) -> Row:
-    return Row(table=table, key=key, value=json.dumps(value, separators=(",", ":")).encode())
+    return Row(table=table, key=key, value=write_json(value))
 
 
 # Reading.

@@ -24,6 +24,7 @@ class Keys:
         self._ourselves = state.ourselves
         self._chains = state.own_chains
         self._wanted: dict[AccountId, Backoff] = {}
+        self._unknown: dict[AccountId, int] = {}
 
     def want(self, account: AccountId, now_ms: int) -> None:
         """Ask the directory for a person, again and again while something waits for them."""
@@ -45,15 +46,26 @@ class Keys:
         """It is time to ask."""
         if not self._outbox.unsealed(account):
             del self._wanted[account]
+            self._unknown.pop(account, None)
         elif not self._lookups.ask(account, lambda at_ms: self._on_answer(account, at_ms)):
             self._ask_later(account, now_ms)
 
     def _on_answer(self, account: AccountId, now_ms: int) -> None:
-        if self._people.get(account) is None:
+        if self._people.get(account) is not None:
+            self._unknown.pop(account, None)
+            if not self._people.has_keys(account):
+                self._stall(account, "away")
+            self._ask_later(account, now_ms)
+            return
+        # What one home has not heard yet it may hear a moment later.
+        times = self._unknown.pop(account, 0) + 1
+        if times >= limits.UNKNOWN_ASKS_MAX:
+            del self._wanted[account]
             self._give_up(account)
-        elif not self._people.has_keys(account):
-            self._stall(account)
-        self._ask_later(account, now_ms)
+            return
+        self._unknown[account] = times
+        self._stall(account, "unknown_recipient")
+        self._desk.timers.set(KeysDue(account), now_ms + limits.UNKNOWN_ASK_MS)
 
     def _ask_later(self, account: AccountId, now_ms: int) -> None:
         wait_ms = self._wanted[account].next_ms(self._desk.random)
@@ -68,10 +80,10 @@ class Keys:
                 LadderStepped(message=entry.message, step="failed", reason="unknown_recipient")
             )
 
-    def _stall(self, account: AccountId) -> None:
+    def _stall(self, account: AccountId, reason: str) -> None:
         for entry in self._outbox.unsealed(account):
-            if entry.stalled_for is None:
-                entry.stalled_for = "away"
+            if entry.stalled_for != reason:
+                entry.stalled_for = reason
                 self._desk.report(
-                    LadderStepped(message=entry.message, step="stalled", reason="away")
+                    LadderStepped(message=entry.message, step="stalled", reason=reason)
                 )

@@ -34,10 +34,16 @@ class Showing:
 
     def restore(self, untaken: list[UntakenRow], held: list[Arrival], now_ms: int) -> None:
         """Take up again what was not taken, or waited for parents, when the client stopped."""
+        told = {row.arrival.place: None for row in untaken}
         for row in untaken:
             self._last_untaken = row.order
             self._desk.report(self._fact(row.arrival, follows_gap=row.follows_gap))
-        self._take(held, is_stored=True, now_ms=now_ms)
+        for arrival in held:
+            # What is kept and what is forgotten are two commits: a crash between them leaves both.
+            if arrival.place in told:
+                self._ledger.forget(held_key(arrival.place))
+        waiting = [arrival for arrival in held if arrival.place not in told]
+        self._take(waiting, is_stored=True, now_ms=now_ms)
 
     def taken(self, places: Iterable[Place]) -> None:
         """Our person has these."""

@@ -48,15 +48,10 @@ class Attachments:
         self._slots: dict[int, ClientId] = {}
         self._free: list[int] = []
 
-    def __len__(self) -> int:
-        return len(self._attached)
-
     def get(self, client: ClientId) -> Attachment | None:
         return self._attached.get(client)
 
-    def of_account(self, account: AccountId) -> list[Attachment]:
-        """The clients of one account that are served here."""
-        return [held for held in self._attached.values() if held.account == account]
+
 
     def read(self, link: Link, attach: Attach) -> AttachRecords:
         """Verify everything that a client brings along.

@@ -5,7 +5,7 @@ from hashlib import sha256
 from overlay import limits
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import SpreadShed, UnitDropped
-from overlay.core.state.deadlines import Deadline, UnitDue
+from overlay.core.state.deadlines import Deadline, UnitsDue
 from overlay.core.state.links import Link, Links
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
@@ -57,10 +57,11 @@ class Routing:
             keeper=keeper,
             budget=min(limits.BUDGET_PER_HOP * distance + limits.BUDGET_BASE, limits.BUDGET_MAX),
             came_from=None,
+            since_ms=now_ms,
         )
         if self._units.is_full:
             return self.give_back(unit, "busy")
-        self._remember(unit, now_ms)
+        self._remember(unit)
         return self._pass_on(unit)
 
     def on_relay(
@@ -74,6 +75,7 @@ class Routing:
             keeper=relay.keeper,
             budget=min(relay.budget, limits.BUDGET_MAX),
             came_from=link.id,
+            since_ms=now_ms,
             number=relay.number,
         )
         if self._units.get(key) is not None:
@@ -83,7 +85,7 @@ class Routing:
         unit.tried[link.node] = None
         if relay.home == self._ourselves.id:
             return unit, []
-        self._remember(unit, now_ms)
+        self._remember(unit)
         return None, self._pass_on(unit)
 
     def on_returned(self, link: Link, returned: Returned, leaf: LeafHash) -> list[Effect]:
@@ -128,7 +130,7 @@ class Routing:
         """Nobody ahead takes it: back to where it came from, or to its keeper here."""
         envelope, unit.envelope = unit.envelope, None
         if unit.came_from is None:
-            self.forget(unit.key)
+            self._units.remove(unit.key)
             self._ended.append((unit.key, reason))
             return []
         link = self._links.get(unit.came_from)
@@ -147,10 +149,14 @@ class Routing:
         )
         return []
 
-    def forget(self, key: UnitKey) -> None:
-        """Its time is over."""
-        self._units.remove(key)
-        self._timers.cancel(UnitDue(key))
+    def forget_old(self, now_ms: int) -> None:
+        """The time of some is over; those after them have a little left."""
+        while (oldest := self._units.oldest()) is not None:
+            until_ms = oldest.since_ms + limits.UNIT_MS
+            if until_ms > now_ms:
+                self._timers.set(UnitsDue(), until_ms)
+                return
+            self._units.remove(oldest.key)
 
     def spread(self, envelope: Signed, leaf: LeafHash, came_from: Link | None) -> list[Effect]:
         """Send a channel envelope over every link but the one it came from."""
@@ -166,9 +172,10 @@ class Routing:
             self._links.say(link, Spread(number, envelope))
         return effects
 
-    def _remember(self, unit: Unit, now_ms: int) -> None:
+    def _remember(self, unit: Unit) -> None:
         self._units.add(unit)
-        self._timers.set(UnitDue(unit.key), now_ms + limits.UNIT_MS)
+        if UnitsDue() not in self._timers:
+            self._timers.set(UnitsDue(), unit.since_ms + limits.UNIT_MS)
 
     def _pass_on(self, unit: Unit) -> list[Effect]:
         assert unit.envelope is not None
@@ -197,15 +204,15 @@ class Routing:
 
     def _next_hop(self, unit: Unit) -> Link | None:
         distances = self._topology.distances_to(unit.key.home)
-        links = [
-            link
-            for link in self._links.nodes()
-            if link.node in distances and link.node not in unit.tried
+        ranked = [
+            ((link.is_suspected, distances[node]), link)
+            for node, link in self._links.by_node()
+            if node in distances and node not in unit.tried
         ]
-        if not links:
+        if not ranked:
             return None
-        nearest = min((link.is_suspected, distances[link.node]) for link in links)
-        equal = [link for link in links if (link.is_suspected, distances[link.node]) == nearest]
+        nearest = min(rank for rank, _ in ranked)
+        equal = [link for rank, link in ranked if rank == nearest]
         if len(equal) == 1:
             return equal[0]
         return min(equal, key=lambda link: _mix(unit.key, link.node))

@@ -10,6 +10,7 @@ from overlay.messages.envelopes import (
     ChainWanted,
     ChannelMessage,
     ChatMessage,
+    ClientEnvelope,
     Envelope,
     Receipt,
     UnknownKey,
@@ -63,7 +64,7 @@ class Verification:
 
     def read_submitted(
         self, signed: Signed, client: ClientId, incarnation: Incarnation
-    ) -> Verified[Envelope]:
+    ) -> Verified[ClientEnvelope]:
         """An envelope that this client signed in this incarnation."""
         if signed.signer != client:
             raise NotYours("an envelope signed by another client")

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from overlay.messages.ids import Address, LeafHash, NodeId
-from overlay.messages.routing import UnitKey
 from overlay.peering.events import LinkId
 
 
@@ -50,10 +49,8 @@ class LingerDue:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitDue:
-    """A unit in transit is forgotten."""
-
-    unit: UnitKey
+class UnitsDue:
+    """The oldest units in transit are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ Deadline = (
     LinkDue
     | RedialDue
     | LingerDue
-    | UnitDue
+    | UnitsDue
     | AttemptDue
     | SearchDue
     | WatchersDue

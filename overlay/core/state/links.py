@@ -1,6 +1,6 @@
 """Every open link: whose it is, how far it has come, what it has yet to say and to hear."""
 
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -109,6 +109,10 @@ class Links:
         """The open links to other nodes."""
         return list(self._nodes.values())
 
+    def by_node(self) -> ItemsView[NodeId, Link]:
+        """The same with whom each leads to, uncopied: not to be held while links come or go."""
+        return self._nodes.items()
+
     def clients(self) -> list[Link]:
         """The open links of clients."""
         return list(self._clients.values())
@@ -142,9 +146,7 @@ class Links:
             link.outgoing.put(message)
         self._speaking[link.id] = None
 
-    @property
-    def has_speaking(self) -> bool:
-        return bool(self._speaking)
+
 
     def take_speaking(self) -> list[Link]:
         """The links that have something to say, in the order in which they began to."""

@@ -73,9 +73,7 @@ class Ourselves:
         """Sign `value` at the end of this round, with its siblings, then call `then`."""
         self._unsigned.append(_Unsigned(value, then))
 
-    @property
-    def has_unsigned(self) -> bool:
-        return bool(self._unsigned)
+
 
     def sign_all(self) -> None:
         """Sign what waits, as few signatures as batches allow."""

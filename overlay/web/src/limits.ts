@@ -22,7 +22,7 @@ export const DETAIL_CHARACTERS_MAX = 300;
 export const HELLO_CHARACTERS_MAX = 4_096;
 /** One signed text: half a frame. */
 export const SIGNED_CHARACTERS_MAX = 131_072;
-/** One signed record. */
+/** One signed record or key bundle. */
 export const RECORD_CHARACTERS_MAX = 16_384;
 /** A sealed body in base64url: the largest padding class plus its tag. */
 export const BODY_CHARACTERS_MAX = 98_304;
@@ -86,8 +86,8 @@ export const ROUND_EVENTS_MAX = 64;
 
 /** Requests under way at the home; more wait here. */
 export const REQUESTS_MAX = 64;
-/** A question to the directory is asked again after this. */
-export const FIND_MS = 5_000;
+/** A question to the directory is asked again after this: longer than a home looks for bundles. */
+export const FIND_MS = 8_000;
 /** Times that it is asked before the answer is "nobody". */
 export const FINDS_MAX = 3;
 

@@ -16,7 +16,8 @@ from overlay.peering.events import FrameReceived
 from overlay.peering.statements import Signer
 from tests.support.people import NETWORK, a_node_called, salt_of
 from tests.unit.client.friends import a_friend
-from tests.unit.client.harness import ClientUnderTest, ScriptedHome, attached
+from tests.unit.client.harness import ClientUnderTest, attached
+from tests.unit.client.homes import ScriptedHome
 
 
 @pytest.mark.parametrize("message", [Delta((), is_last=True), Detach(), Find(request=1, name="x")])

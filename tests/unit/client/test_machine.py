@@ -26,7 +26,8 @@ from overlay.peering.events import (
 from overlay.peering.rows import Row
 from tests.support.people import address_of, key_of
 from tests.unit.client.friends import a_friend
-from tests.unit.client.harness import ClientUnderTest, ScriptedHome, attached
+from tests.unit.client.harness import ClientUnderTest, attached
+from tests.unit.client.homes import ScriptedHome
 
 
 def a_machine(name: str | None = "alice") -> ClientMachine:

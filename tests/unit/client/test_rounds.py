@@ -5,7 +5,8 @@ from overlay.client.facts import Detached
 from overlay.client.requests import FindPeople
 from overlay.peering.events import Wake
 from tests.unit.client.friends import Speech, a_friend
-from tests.unit.client.harness import ScriptedHome, attached
+from tests.unit.client.harness import attached
+from tests.unit.client.homes import ScriptedHome
 
 
 def test_deadlines_of_a_link_that_an_earlier_one_closed_are_let_go() -> None:

@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import TypeVar
 
@@ -51,13 +52,15 @@ class Place:
     """One machine with its disk; None while its process does not run."""
 
     name: str
-    make: Callable[[dict[RowKey, Row]], Machine]
+    make: Callable[[dict[RowKey, Row], int], Machine]
     machine: Machine | None = None
     address: Address | None = None
     disk: dict[RowKey, Row] = field(default_factory=dict)
     links: dict[LinkId, tuple["Place", LinkId]] = field(default_factory=dict)
     facts: list[object] = field(default_factory=list)
     answers: dict[Ticket, Reply] = field(default_factory=dict)
+    carried: bytearray = field(default_factory=bytearray)
+    """Every byte that came here over a link."""
     starts: int = 0
 
     def write(self, rows: Iterable[Row]) -> None:
@@ -81,18 +84,20 @@ class World:
         for name in names:
             ends = [link for link in links if name in link]
             others = [other for link in ends for other in link if other != name]
-            self._add(name, lambda disk, name=name, others=others: _node(name, others, disk))  # type: ignore[misc]
+            self._add(name, partial(_node, name, others))
         self.passes(1_000)
 
     # Machines.
 
-    def client(self, name: str, at: str, device: str = "laptop") -> "Person":
+    def client(
+        self, name: str, at: str, device: str = "laptop", shown_name: str | None = None
+    ) -> "Person":
         """A person's client dials a node."""
         key = f"{name} {device}"
-        self._add(key, lambda disk: _client(name, device, at, disk))
+        self._add(key, partial(_client, name, device, at, shown_name or name))
         return Person(self, self.places[key], name, device)
 
-    def _add(self, name: str, make: Callable[[dict[RowKey, Row]], Machine]) -> None:
+    def _add(self, name: str, make: Callable[[dict[RowKey, Row], int], Machine]) -> None:
         place = Place(name, make)
         self.places[name] = place
         self.starts(name)
@@ -104,7 +109,7 @@ class World:
         place = self.places[name]
         assert place.machine is None
         place.starts += 1
-        place.machine = place.make(place.disk)
+        place.machine = place.make(place.disk, place.starts)
 
     def kills(self, name: str) -> None:
         """A process ends without a word; its sockets are reset."""
@@ -112,6 +117,10 @@ class World:
         place.machine = None
         for link in list(place.links):
             self._sever(place, link, "reset")
+
+    def carried_by(self, name: str) -> bytes:
+        """Every byte that came to a machine over its links."""
+        return bytes(self.places[name].carried)
 
     # Time.
 
@@ -170,6 +179,7 @@ class World:
             case Send(link, data):
                 if link in place.links:
                     other, far_link = place.links[link]
+                    other.carried += data
                     self.tell(other, FrameReceived(far_link, data), LATENCY_MS)
             case CloseLink(link, _):
                 if link in place.links:
@@ -226,24 +236,34 @@ class Person:
 
     def __init__(self, world: World, place: Place, name: str, device: str) -> None:
         self._world = world
-        self._place = place
+        self.place = place
         self._tickets = 0
         self.id = ClientId(key_of(f"{name} {device}").id)
         self.account = AccountId(key_of(name).id)
 
     def asks(self, request: Request) -> Reply:
         """Ask, and wait for the answer."""
+        ticket = self._ask(request)
+        self._world.passes_until(lambda: ticket in self.place.answers)
+        return self.place.answers[ticket]
+
+    def _ask(self, request: Request) -> Ticket:
         self._tickets += 1
-        ticket = Ticket(1_000_000 * self._place.starts + self._tickets)
-        self._world.tell(self._place, Asked(ticket, request))
-        self._world.passes_until(lambda: ticket in self._place.answers)
-        return self._place.answers[ticket]
+        ticket = Ticket(1_000_000 * self.place.starts + self._tickets)
+        self._world.tell(self.place, Asked(ticket, request))
+        return ticket
 
     def says(self, to: "Person", text: str) -> MessageId:
         """A message that is in the outbox from now on."""
         reply = self.asks(Say(to=to.account, text=text, sent_at=self._world.now_ms))
         assert isinstance(reply, Queued)
         return reply.message
+
+    def says_and_waits(self, to: "Person", text: str, for_ms: int) -> Reply | None:
+        """The same, with no more than so much time for an answer."""
+        ticket = self._ask(Say(to=to.account, text=text, sent_at=self._world.now_ms))
+        self._world.passes(for_ms)
+        return self.place.answers.get(ticket)
 
     def finds(self, name: str) -> PeopleFound:
         """Ask the directory for a name."""
@@ -253,11 +273,11 @@ class Person:
 
     def told(self, kind: type[FactT]) -> list[FactT]:
         """All facts of one kind so far."""
-        return [fact for fact in self._place.facts if isinstance(fact, kind)]
+        return [fact for fact in self.place.facts if isinstance(fact, kind)]
 
     @property
     def facts(self) -> list[Fact]:
-        return self._place.facts  # type: ignore[return-value]  # a client's place holds its facts
+        return self.place.facts  # type: ignore[return-value]  # a client's place holds its facts
 
     @property
     def texts(self) -> list[str]:
@@ -273,18 +293,22 @@ class Person:
         """Where this client was served, in order."""
         return [attached.address for attached in self.told(Attached)]
 
+    @property
+    def disk(self) -> Iterable[Row]:
+        return self.place.disk.values()
+
     def crashes(self) -> None:
-        self._world.kills(self._place.name)
+        self._world.kills(self.place.name)
 
     def starts_again(self) -> None:
-        self._world.starts(self._place.name)
+        self._world.starts(self.place.name)
 
     def loses_rows(self, table: str) -> None:
         """A part of the disk is gone."""
-        self._place.erase([key for key in self._place.disk if key.table == table])
+        self.place.erase([key for key in self.place.disk if key.table == table])
 
 
-def _node(name: str, others: list[str], disk: dict[RowKey, Row]) -> Node:
+def _node(name: str, others: list[str], disk: dict[RowKey, Row], start: int) -> Node:
     keys = a_node_called(name)
     settings = NodeSettings(
         name=name,
@@ -296,14 +320,16 @@ def _node(name: str, others: list[str], disk: dict[RowKey, Row]) -> Node:
         ),
         software="a test",
     )
-    return Node(keys.key, settings, node_rows(disk.values()), Random(f"{name} {len(disk)}"))
+    return Node(keys.key, settings, node_rows(disk.values()), Random(f"{name} {start}"))
 
 
-def _client(name: str, device: str, at: str, disk: dict[RowKey, Row]) -> ClientMachine:
+def _client(
+    name: str, device: str, at: str, shown_name: str, disk: dict[RowKey, Row], start: int
+) -> ClientMachine:
     account = key_of(name)
     identity = Identity(
         key=key_of(f"{name} {device}"), account=AccountId(account.id), account_key=account
     )
-    settings = ClientSettings(addresses=(address_of(at),), name=name, software="a test")
-    random = Random(f"{name} {device} {sorted(disk)}")
+    settings = ClientSettings(addresses=(address_of(at),), name=shown_name, software="a test")
+    random = Random(f"{name} {device} {start}")
     return ClientMachine(identity, settings, client_rows(disk.values()), random)

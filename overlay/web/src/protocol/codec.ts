@@ -47,7 +47,7 @@ export function decodeFrame(data: string | null): Incoming[] {
 function decodeMessage(input: unknown): Incoming {
   if (!isObject(input)) throw malformed("message", "not an object");
   const type = Object.hasOwn(input, "type") ? input["type"] : undefined;
-  if (typeof type !== "string") throw new RemoteError("unknown_message", "a message without type");
+  if (typeof type !== "string") throw malformed("message", "no type");
   if (isIncomingType(type)) return readIncoming(type, input);
   if (isElsewhere(type)) throw new RemoteError("unexpected", `${type} is not for clients`);
   throw new RemoteError("unknown_message", "a type that version 1 does not have");

@@ -118,7 +118,8 @@ const ENVELOPES: ReadonlySet<string> = new Set<EnvelopeKind>([
 ]);
 export const isEnvelopeKind = (kind: string): kind is EnvelopeKind => ENVELOPES.has(kind);
 
-const RECORDS: ReadonlySet<string> = new Set<Kind>(["account", "presence"]);
+/** Kinds that travel inside other messages, which must hold them whatever they contain. */
+const SHORT: ReadonlySet<string> = new Set<Kind>(["account", "presence", "bundle"]);
 
 /** What a text of this kind says beside kind, signer and salt. */
 export type Statement<Some extends Kind> = Omit<TextOf<Some>, "signer" | "salt">;
@@ -135,12 +136,12 @@ export const writeText = <Some extends Kind>(
  * The reading of signed text, whose signature the caller checks.
  *
  * Raises `mismatch` where kind or signer outside it are others, `too_large` for a
- * long record, `malformed` where it is not of its kind.
+ * long record or bundle, `malformed` where it is not of its kind.
  */
 export function readText<Some extends Kind>(kind: Some, signed: Signed): TextOf<Some> {
   if (signed.kind !== kind) throw new RemoteError("mismatch", "another kind than belongs here");
-  if (RECORDS.has(kind) && signed.signed.length > RECORD_CHARACTERS_MAX) {
-    throw new RemoteError("too_large", "a long record");
+  if (SHORT.has(kind) && signed.signed.length > RECORD_CHARACTERS_MAX) {
+    throw new RemoteError("too_large", "a long record or bundle");
   }
   const value = parseJson(signed.signed);
   if (!isObject(value)) throw malformed(kind, "not an object");

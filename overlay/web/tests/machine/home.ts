@@ -51,6 +51,8 @@ export class ScriptedHome {
   tamper: (envelope: Signed, client: string) => Signed[] = (envelope) => [envelope];
   /** Refuses submits with this code. */
   refusesWith: string | null = null;
+  /** Says so of every message, before it acks it. */
+  stallsWith: string | null = null;
   isListening = true;
   network = NETWORK;
   homes: Home[] = [];
@@ -208,6 +210,9 @@ export class ScriptedHome {
       this.say(link, { type: "refusal", code: this.refusesWith, detail: "", number });
       return;
     }
+    const { counter } = JSON.parse(envelope.signed) as { counter: number };
+    const reason = this.stallsWith;
+    if (reason !== null) this.say(link, { type: "stalled", counter, reason });
     this.say(link, { type: "ack", number });
     if (envelope.kind === "channel") this.spread(link, envelope);
     else for (const client of this.recipients(envelope)) this.route(envelope, client);

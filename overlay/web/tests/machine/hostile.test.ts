@@ -174,7 +174,7 @@ describe("nodes that do not speak as they should", () => {
     ["malformed", `[${'{"type":"heartbeat"},'.repeat(256)}{"type":"heartbeat"}]`],
     ["unknown_message", '[{"type":"toString"}]'],
     ["unknown_message", '[{"type":"later"}]'],
-    ["unknown_message", "[{}]"],
+    ["malformed", "[{}]"],
     ["unexpected", '[{"type":"attach"}]'],
     ["unexpected", '[{"type":"hello","text":"{}"}]'],
     ["too_deep", `${"[".repeat(201)}${"]".repeat(201)}`],

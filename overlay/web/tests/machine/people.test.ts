@@ -132,15 +132,14 @@ test("an older presence than one seen before changes nothing", () => {
 });
 
 test("a text for somebody without a key waits until the key is there", () => {
-  const { world, south, alice, bob } = aliceAndBob();
+  const { world, alice, bob } = aliceAndBob();
   world.hideBundles(true);
 
   alice.say(bob, "as soon as I can");
   world.pass(1_000);
   expect(alice.steps).toEqual(["stalled: no_key"]);
   world.hideBundles(false);
-  world.pass(6_000);
+  world.pass(8_000);
 
-  expect(south).toBeDefined();
   expect(bob.read).toEqual(["as soon as I can"]);
 });

@@ -250,3 +250,15 @@ test("why an accepted message waits is told", () => {
 
   expect(alice.steps).toEqual(["accepted", "stalled: away"]);
 });
+
+test("why a message waits stays to be seen when the home says so before its ack", () => {
+  const { world, north, alice, bob } = aliceAndBob();
+  north.tamper = () => [];
+  north.stallsWith = "away";
+
+  alice.say(bob, "are you there?");
+  world.settle();
+
+  expect(alice.steps).toEqual(["accepted", "stalled: away"]);
+  expect(alice.client.snapshot().entries).toMatchObject([{ state: "accepted", reason: "away" }]);
+});

@@ -59,38 +59,8 @@ def a_chain(skips: int = 2) -> ReceivingChain:
     return chain
 
 
-def test_what_is_written_is_read() -> None:
-    chain = a_chain()
-    outbox = [
-        OutboxRow(
-            message=MessageId("second"),
-            order=2,
-            to=BOB.account_id,
-            content=SealedText(conversation=CONVERSATION, chain=CHAIN, index=4, body="Body"),
-        ),
-        OutboxRow(
-            message=MessageId("first"),
-            order=1,
-            to=BOB.account_id,
-            content=Written(text="hello", sent_at=7),
-        ),
-    ]
-    sending = [
-        SendingRow(
-            chain=ChainId(hash_of(str(order))),
-            order=order,
-            to=BOB.account_id,
-            conversation=CONVERSATION,
-            first_key=key,
-        )
-        for order, key in ((9, None), (8, b"k" * 32))
-    ]
-    untaken = [
-        UntakenRow(order=order, arrival=an_arrival(order), follows_gap=order == 2)
-        for order in (2, 1)
-    ]
+def test_who_a_client_is_is_read_as_it_was_written() -> None:
     home = Home(id=a_node_called("north").id, name="north", address=Address("ws://north/overlay"))
-    person = PersonRow(BOB.account_record().signed, (BOB.bundle().signed,))
 
     read = rows.from_rows(
         [
@@ -100,15 +70,6 @@ def test_what_is_written_is_read() -> None:
             rows.homes_row((home,)),
             rows.channels_row(["news"]),
             rows.sealing_key_row(BOB.sealing.key_id, BOB.sealing.seed),
-            *(rows.outbox_row(entry) for entry in outbox),
-            *(rows.sending_row(each) for each in sending),
-            rows.receiving_row(
-                ReceivingRow(chain=chain, account=BOB.account_id, person=BOB.account_id)
-            ),
-            rows.held_row(an_arrival()),
-            *(rows.untaken_row(each) for each in untaken),
-            rows.heads_row(CONVERSATION, ((CHAIN, 5),)),
-            rows.person_row(BOB.account_id, person),
         ]
     )
 
@@ -118,11 +79,67 @@ def test_what_is_written_is_read() -> None:
     assert read.homes == (home,)
     assert read.channels == ("news",)
     assert read.sealing_seeds == [BOB.sealing.seed]
-    assert read.outbox == outbox[::-1]
-    assert read.sending == sending[::-1]
+    assert read.unreadable == []
+
+
+def test_what_was_said_is_read_in_its_order() -> None:
+    first = OutboxRow(
+        message=MessageId("first"),
+        order=1,
+        to=BOB.account_id,
+        content=Written(text="hello", sent_at=7),
+    )
+    second = OutboxRow(
+        message=MessageId("second"),
+        order=2,
+        to=BOB.account_id,
+        content=SealedText(conversation=CONVERSATION, chain=CHAIN, index=4, body="Body"),
+    )
+    newer, older = (
+        SendingRow(
+            chain=ChainId(hash_of(str(order))),
+            order=order,
+            to=BOB.account_id,
+            conversation=CONVERSATION,
+            first_key=key,
+        )
+        for order, key in ((9, None), (8, b"k" * 32))
+    )
+
+    read = rows.from_rows(
+        [
+            *(rows.outbox_row(entry) for entry in (second, first)),
+            *(rows.sending_row(each) for each in (newer, older)),
+        ]
+    )
+
+    assert read.outbox == [first, second]
+    assert read.sending == [older, newer]
+    assert read.unreadable == []
+
+
+def test_what_was_heard_is_read_as_it_was_written() -> None:
+    chain = a_chain()
+    first, second = (
+        UntakenRow(order=order, arrival=an_arrival(order), follows_gap=order == 2)
+        for order in (1, 2)
+    )
+    person = PersonRow(BOB.account_record().signed, (BOB.bundle().signed,))
+    receiving = ReceivingRow(chain=chain, account=BOB.account_id, person=BOB.account_id)
+
+    read = rows.from_rows(
+        [
+            rows.receiving_row(receiving),
+            rows.held_row(an_arrival()),
+            *(rows.untaken_row(each) for each in (second, first)),
+            rows.heads_row(CONVERSATION, ((CHAIN, 5),)),
+            rows.person_row(BOB.account_id, person),
+        ]
+    )
+
     assert [row.chain.snapshot() for row in read.receiving] == [chain.snapshot()]
     assert read.held == [an_arrival()]
-    assert read.untaken == untaken[::-1]
+    assert read.untaken == [first, second]
     assert read.heads == {CONVERSATION: ((CHAIN, 5),)}
     assert read.people == [person]
     assert read.unreadable == []

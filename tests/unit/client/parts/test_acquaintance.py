@@ -18,7 +18,8 @@ from overlay.messages.signed import Signed
 from overlay.peering.statements import Verified
 from tests.support.people import a_node_called
 from tests.unit.client.friends import Friend, a_friend, two_friends_devices
-from tests.unit.client.harness import ClientUnderTest, ScriptedHome, attached
+from tests.unit.client.harness import ClientUnderTest, attached
+from tests.unit.client.homes import ScriptedHome
 
 
 def a_client_of(*friends: Friend) -> tuple[ClientUnderTest, ScriptedHome]:

@@ -14,7 +14,8 @@ from overlay.peering.rows import Row
 from overlay.peering.statements import Reader, Verified
 from tests.support.people import NETWORK, hash_of
 from tests.unit.client.friends import Friend, a_friend
-from tests.unit.client.harness import ClientUnderTest, ScriptedHome
+from tests.unit.client.harness import ClientUnderTest
+from tests.unit.client.homes import ScriptedHome
 
 TAKEN = network_row(NetworkTaken(NETWORK, "listed"))
 

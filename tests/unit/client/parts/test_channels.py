@@ -20,7 +20,8 @@ from overlay.messages.envelopes import ChannelMessage
 from overlay.messages.ids import Incarnation
 from overlay.messages.links import Ack, Refusal
 from tests.unit.client.friends import Friend, a_friend
-from tests.unit.client.harness import ClientUnderTest, ScriptedHome, attached
+from tests.unit.client.harness import ClientUnderTest, attached
+from tests.unit.client.homes import ScriptedHome
 
 
 def a_listener(*friends: Friend, channel: str = "news") -> tuple[ClientUnderTest, ScriptedHome]:

@@ -20,7 +20,8 @@ from overlay.messages.clients import Find, Found, People, Person, Watch
 from overlay.messages.ids import AccountId
 from overlay.messages.links import Heartbeat, Refusal
 from tests.unit.client.friends import a_friend
-from tests.unit.client.harness import ClientUnderTest, ScriptedHome, attached
+from tests.unit.client.harness import ClientUnderTest, attached
+from tests.unit.client.homes import ScriptedHome
 
 
 def a_quiet_home() -> tuple[ClientUnderTest, ScriptedHome]:

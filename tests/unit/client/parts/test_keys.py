@@ -8,21 +8,50 @@ from overlay.messages.clients import Find, Found, People
 from overlay.messages.envelopes import ChainStart
 from overlay.messages.links import Heartbeat, Refusal
 from tests.unit.client.friends import a_friend, two_friends_devices
-from tests.unit.client.harness import ClientUnderTest, ScriptedHome, attached
+from tests.unit.client.harness import ClientUnderTest, attached
+from tests.unit.client.homes import ScriptedHome
 
 
 def ladder(client: ClientUnderTest) -> list[tuple[str, str | None]]:
     return [(fact.step, fact.reason) for fact in client.told(LadderStepped)]
 
 
-def test_a_message_to_somebody_whom_nobody_knows_has_failed() -> None:
+def test_a_message_to_somebody_whom_nobody_knows_is_given_up_after_a_while() -> None:
     alice = attached()
 
     alice.says(a_friend(), "hello")
+    assert ladder(alice) == [("stalled", "unknown_recipient")]
+    alice.passes((limits.UNKNOWN_ASKS_MAX - 1) * limits.UNKNOWN_ASK_MS)
 
     assert ladder(alice) == [("failed", "unknown_recipient")]
     assert alice.rows("outbox") == {}
+
+
+def test_somebody_of_whom_the_home_hears_a_moment_later_is_not_given_up() -> None:
+    bob, north = a_friend(), ScriptedHome()
+    alice = attached(home=north)
+    alice.says(bob, "hello")
+    north.knows(bob, is_present=False)
+    alice.passes(limits.UNKNOWN_ASK_MS)
+    assert ladder(alice) == [("stalled", "unknown_recipient"), ("stalled", "away")]
+
+    north.knows(bob)
     alice.passes(limits.FIND_MS)
+
+    assert ladder(alice) == [("accepted", None)]
+
+
+def test_a_message_after_one_that_was_given_up_is_asked_for_anew() -> None:
+    bob, north = a_friend(), ScriptedHome()
+    alice = attached(home=north)
+    alice.says(bob, "hello")
+    alice.passes((limits.UNKNOWN_ASKS_MAX - 1) * limits.UNKNOWN_ASK_MS)
+    alice.told(LadderStepped)
+
+    north.knows(bob)
+    alice.says(bob, "hello again")
+
+    assert ladder(alice) == [("accepted", None)]
 
 
 def test_a_message_to_somebody_who_is_away_waits_until_they_come() -> None:

@@ -5,7 +5,8 @@ from overlay.client.facts import Detached
 from overlay.client.requests import Carried, FindPeople, HoldBack
 from overlay.messages.links import Ack, Heartbeat
 from tests.unit.client.friends import Speech, a_friend
-from tests.unit.client.harness import LIMITS, ClientUnderTest, ScriptedHome, attached
+from tests.unit.client.harness import ClientUnderTest, attached
+from tests.unit.client.homes import LIMITS, ScriptedHome
 
 
 def idle() -> tuple[ClientUnderTest, ScriptedHome]:

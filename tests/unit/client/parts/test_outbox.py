@@ -13,7 +13,8 @@ from overlay.messages.links import Ack, Refusal
 from overlay.peering.statements import Reader
 from tests.support.people import NETWORK
 from tests.unit.client.friends import a_friend
-from tests.unit.client.harness import ClientUnderTest, ScriptedHome, attached
+from tests.unit.client.harness import ClientUnderTest, attached
+from tests.unit.client.homes import ScriptedHome
 
 
 def one_submitted(

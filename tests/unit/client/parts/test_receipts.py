@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from overlay import limits
 from overlay.client.facts import HomeMisbehaved, LadderStepped
-from overlay.client.requests import MessageId
+from overlay.client.requests import MessageId, Say
 from overlay.messages.envelopes import ChatMessage, Receipt
 from overlay.messages.ids import NodeId
 from overlay.messages.links import Ack
@@ -12,7 +12,8 @@ from overlay.peering.statements import Verified
 from overlay.wire.signed import Signable
 from tests.support.people import CHAIN, a_node_called
 from tests.unit.client.friends import Friend, Speech, a_friend, two_friends_devices
-from tests.unit.client.harness import ClientUnderTest, ScriptedHome, attached
+from tests.unit.client.harness import ClientUnderTest, attached
+from tests.unit.client.homes import ScriptedHome
 
 
 def one_sent(*friends: Friend) -> tuple[ClientUnderTest, ScriptedHome, ChatMessage, MessageId]:
@@ -127,6 +128,21 @@ def test_a_receipt_for_another_client_or_an_unknown_chain_changes_nothing() -> N
 
     assert delivered(alice) == []
     assert [fact.code for fact in alice.told(HomeMisbehaved)] == ["not_yours"]
+
+
+def test_a_receipt_that_comes_before_its_message_has_left_does_no_harm() -> None:
+    bob = a_friend()
+    alice, north, envelope, _ = one_sent(bob)
+    alice.stores_at_once = False
+    alice.asks(Say(to=bob.account_id, text="two", sent_at=1))
+
+    alice.receives(north, receipt(bob, alice, envelope, (0, 9)))
+    alice.disk_answers()
+    alice.disk_answers()
+
+    assert len(delivered(alice)) == 2
+    assert north.sealed() == []
+    assert alice.rows("outbox") == {}
 
 
 def test_what_arrives_together_is_receipted_together_to_the_home_that_keeps_it() -> None:

@@ -7,10 +7,12 @@ from overlay.client.facts import MessageArrived
 from overlay.client.requests import Carried, Taken
 from overlay.client.settings import Bounds
 from overlay.messages.envelopes import ChainStart, ChatMessage
+from overlay.peering.rows import Row, RowKey
 from overlay.peering.statements import Verified
 from overlay.wire.signed import Signable
 from tests.unit.client.friends import Friend, Speech, a_friend
-from tests.unit.client.harness import ClientUnderTest, ScriptedHome
+from tests.unit.client.harness import ClientUnderTest
+from tests.unit.client.homes import ScriptedHome
 
 
 def two_speakers(
@@ -247,6 +249,21 @@ def test_a_gap_is_still_marked_when_a_message_is_shown_again() -> None:
     alice.restarts()
 
     assert shown(alice) == [("once upon a time", False), ("answer", True)]
+
+
+def test_a_crash_between_keeping_and_letting_go_shows_a_message_once() -> None:
+    alice, north, one, other = two_speakers(keeps_untaken=True)
+    question = one.says("question")
+    alice.receives(north, other.says("answer", (one.chain, 2)))
+    ((key, held),) = alice.rows("held_messages").items()
+    alice.receives(north, question)
+    alice.disk[RowKey("held_messages", key)] = Row(table="held_messages", key=key, value=held)
+    alice.facts.clear()
+
+    alice.restarts()
+
+    assert shown(alice) == [("once upon a time", False), ("question", False), ("answer", False)]
+    assert alice.rows("held_messages") == {}
 
 
 @pytest.mark.parametrize("number", [1, 9])

@@ -14,7 +14,8 @@ from overlay.messages.links import Ack, Refusal, Welcome
 from overlay.peering.statements import Reader
 from tests.support.people import NETWORK
 from tests.unit.client.friends import Speech, a_friend
-from tests.unit.client.harness import LIMITS, WELCOME, ClientUnderTest, ScriptedHome, attached
+from tests.unit.client.harness import ClientUnderTest, attached
+from tests.unit.client.homes import LIMITS, WELCOME, ScriptedHome
 
 
 def crediting(envelopes: int = 512, size_bytes: int = 1_048_576) -> Welcome:

@@ -2,7 +2,7 @@
 
 from overlay.client.state.homes import Homes
 from tests.support.people import address_of
-from tests.unit.client.harness import home_called
+from tests.unit.client.homes import home_called
 
 
 def test_before_any_home_what_was_asked_for_comes_first() -> None:

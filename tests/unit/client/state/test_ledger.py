@@ -32,6 +32,8 @@ def written(effects: list[Effect]) -> list[tuple[str, ...]]:
                 keys.append(tuple(each.key for each in rows))
             case Forget(forgotten):
                 keys.append(tuple(f"-{each.key}" for each in forgotten))
+            case _:
+                raise AssertionError("a ledger does nothing else")
     return keys
 
 

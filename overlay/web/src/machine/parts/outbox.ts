@@ -55,6 +55,8 @@ interface Held {
   /** On its way over the link that we have now. */
   isUnderWay: boolean;
   retryAtMs: number;
+  /** Why our home says that it waits there; it may say so before its ack. */
+  stall: StallReason | null;
 }
 
 /** What a home can say that another envelope of the same text would not mend. */
@@ -172,12 +174,18 @@ export class Outbox {
   }
 
   onStalled(counter: number, reason: StallReason): void {
-    for (const { parcel, signed } of this.held.values()) {
+    for (const held of this.held.values()) {
+      const { signed } = held;
       const isIt = signed?.counter === counter && signed.incarnation === this.standing.incarnation;
-      if (isIt && parcel.kind === "message") {
-        this.listener.onStep(parcel.message, "stalled", null, reason);
-      }
+      if (!isIt) continue;
+      held.stall = reason;
+      if (!held.isUnderWay) this.tellStall(held);
     }
+  }
+
+  private tellStall({ parcel, stall }: Held): void {
+    if (stall === null || parcel.kind !== "message") return;
+    this.listener.onStep(parcel.message, "stalled", null, stall);
   }
 
   private delivered(parcel: AnyParcel, from: ClientId): void {
@@ -195,7 +203,10 @@ export class Outbox {
 
   private hold(parcel: AnyParcel): Held {
     this.drop(parcel);
-    const held = { parcel, isDurable: false, signed: null, isUnderWay: false, retryAtMs: 0 };
+    const held: Held = {
+      ...{ parcel, isDurable: false, signed: null },
+      ...{ isUnderWay: false, retryAtMs: 0, stall: null },
+    };
     this.held.set(keyOf(parcel), held);
     const sameChain = this.byChain.get(parcel.chain) ?? new Set();
     this.byChain.set(parcel.chain, sameChain.add(held));
@@ -251,6 +262,7 @@ export class Outbox {
   }
 
   private hand(held: Held, envelope: Signed): void {
+    held.stall = null;
     this.uplink.submit({
       envelope,
       keeper: null,
@@ -259,6 +271,7 @@ export class Outbox {
         held.isUnderWay = false;
         if (parcel.kind === "message" && this.isHeld(held)) {
           this.listener.onStep(parcel.message, "accepted", null, null);
+          this.tellStall(held);
         }
       },
       onRefused: (code, retryAfterMs) => {

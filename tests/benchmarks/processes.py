@@ -1,0 +1,166 @@
+"""Processes under measurement: nodes and clients, each its own, all gone at the end of a block."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+from time import perf_counter
+
+from overlay.config import NodeFile
+from overlay.core.settings import Neighbour
+from overlay.messages.ids import Address, NodeId
+from overlay.nodes.directory import NodeDirectory
+
+LIFE_SECONDS = 60.0
+"""No process lives longer, whatever it waits for: a benchmark stops by itself."""
+
+_STOP_SECONDS = 5.0
+
+
+class Process:
+    """A program that answers each line of JSON with one, and ends when its input does.
+
+    The first line, which says that it is ready, is `first`; `start_seconds`
+    is how long that took.
+    """
+
+    def __init__(self, command: Sequence[str], log: Path) -> None:
+        """Raises `RuntimeError` for one that ends, or outlives its time, without a word."""
+        start = perf_counter()
+        with log.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, *command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                bufsize=1,
+            )
+        self._log = log
+        self._watchdog = Timer(LIFE_SECONDS, self._process.kill)
+        self._watchdog.daemon = True
+        self._watchdog.start()
+        self.first = self._read()
+        self.start_seconds = perf_counter() - start
+
+    def ask(self, **order: object) -> dict[str, object]:
+        """Give an order; its answer. Raises: as the constructor."""
+        self.tell(**order)
+        return self._read()
+
+    def tell(self, **order: object) -> None:
+        """Give an order without waiting."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+
+    def _read(self) -> dict[str, object]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            self.close()
+            raise RuntimeError(f"{self._log.name}: {self._log.read_text()[-2_000:] or 'no word'}")
+        answer: dict[str, object] = json.loads(line)
+        return answer
+
+    def cpu_seconds(self) -> float | None:
+        """What it has used so far, all threads; None where the system does not say."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory_mebibytes(self) -> float | None:
+        """What of it is in memory now; None where the system does not say."""
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        except OSError:
+            return None
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def close(self) -> None:
+        """End it: by the end of its input, or by force."""
+        self._watchdog.cancel()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+
+class Family:
+    """Makes processes below one directory; with `samples` each writes there where its time went."""
+
+    def __init__(self, directory: Path, samples: Path | None = None) -> None:
+        self.directory = directory
+        self._samples = samples
+        self._processes: list[Process] = []
+
+    def node(self, name: str, *neighbours: Neighbour) -> Process:
+        """Start a node whose directory `make_node` has made."""
+        directory = self._node_directory(name)
+        directory.write_file(_file(name, neighbours))
+        command = ["overlay"]
+        if self._samples is not None:
+            command = ["tests.benchmarks.sampling", str(self._samples / f"{name}.json")]
+        options = ["node", "run", str(directory.path), "--while-input", "--json"]
+        return self._start(name, ["-m", *command, *options])
+
+    def make_node(self, name: str) -> NodeId:
+        """A node's directory and key; nothing runs yet."""
+        return NodeId(self._node_directory(name).create(_file(name, ())).id)
+
+    def client(self, name: str, *, at: Process, is_on_disk: bool) -> Process:
+        """A person's client: `clients.py`."""
+        identity = str(self.directory / name) if is_on_disk else ""
+        samples = str(self._samples / f"{name}.json") if self._samples is not None else ""
+        address = str(at.first["address"])
+        command = ["-m", "tests.benchmarks.clients", name, address, identity, samples]
+        return self._start(name, command)
+
+    def _start(self, name: str, command: Sequence[str]) -> Process:
+        process = Process(command, self.directory / f"{name}.log")
+        self._processes.append(process)
+        return process
+
+    def close(self) -> None:
+        """End all of them, the last one first: clients before their nodes."""
+        while self._processes:
+            self._processes.pop().close()
+
+    def _node_directory(self, name: str) -> NodeDirectory:
+        return NodeDirectory(self.directory / name)
+
+
+@contextmanager
+def two_nodes(
+    directory: Path, samples: Path | None = None
+) -> Iterator[tuple[Family, Process, Process]]:
+    """North and south, neighbours of each other, for as long as the block lasts."""
+    family = Family(directory, samples)
+    north_id, south_id = family.make_node("north"), family.make_node("south")
+    try:
+        north = family.node("north", Neighbour(address=None, id=south_id))
+        address = Address(str(north.first["address"]))
+        south = family.node("south", Neighbour(address=address, id=north_id))
+        yield family, north, south
+    finally:
+        family.close()
+
+
+def _file(name: str, neighbours: tuple[Neighbour, ...]) -> NodeFile:
+    return NodeFile(
+        name=name,
+        network="overlay",
+        admission="listed",
+        listen="127.0.0.1:0",
+        neighbours=neighbours,
+    )

@@ -1,0 +1,89 @@
+"""`overlay up` and `overlay demo`: whole overlays that come and go with one command."""
+
+import json
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.commands import Running, command, running
+from tests.end_to_end.conftest import CommandHere
+from tests.end_to_end.overlays import short_directory
+from tests.end_to_end.waiting import wait_until
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+async def test_no_node_outlives_the_command_that_runs_it(number: signal.Signals) -> None:
+    with short_directory() as directory:
+        async with running("up", 5, "--dir", directory) as up:
+            processes = await processes_of(up, 5)
+            up.process.send_signal(number)
+            code = await up.ends()
+        await wait_until("its nodes have ended", lambda: all_ended(processes))
+
+    assert code == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+
+
+async def test_up_again_in_the_same_directory_runs_the_same_nodes() -> None:
+    with short_directory() as directory:
+        ids = []
+        for _ in range(2):
+            async with running("up", 3, "--shape", "line", "--dir", directory) as up:
+                await up.says("n1", "3 of 3")
+                keys = [(directory / f"n{number}" / "node.key").read_text() for number in (1, 2, 3)]
+                ids.append(keys)
+                up.process.terminate()
+                await up.ends()
+
+    assert ids[0] == ids[1]
+
+
+async def processes_of(up: Running, count: int) -> list[int]:
+    """The process of each node, once all see all."""
+    processes: dict[str, int] = {}
+    while len(processes) < count:
+        line = await up.says(f"{count} of {count}")
+        found = re.search(r"^(\S+) .* pid (\d+) ", line)
+        assert found is not None
+        processes[found[1]] = int(found[2])
+    return list(processes.values())
+
+
+async def all_ended(processes: list[int]) -> bool:
+    return not any(is_running(process) for process in processes)
+
+
+def is_running(process: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has asked after does not."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{process}/stat")
+    return not stat.exists() or stat.read_text().rpartition(") ")[2][0] != "Z"
+
+
+async def test_the_round_that_checks_itself_sees_everything_that_it_looks_for() -> None:
+    """Whether all of it was fast enough is not asked here; it is the command's own exit code."""
+    checked = await command("demo", "--check", "--json")
+
+    observations = json.loads(checked.out)
+    assert len(observations) >= 15
+    assert [seen["what"] for seen in observations if not seen["is_seen"]] == []
+    assert checked.code == (0 if all(seen["holds"] for seen in observations) else 1)
+
+
+def test_a_directory_that_cannot_be_made_is_told_in_one_line(
+    command_here: CommandHere, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+
+    ended = command_here("up", 3, "--dir", tmp_path / "file" / "nodes")
+
+    assert ended.code == 1
+    assert ended.error == (
+        f"{tmp_path / 'file' / 'nodes'}: found Not a directory;"
+        " expected a directory that we may make"
+    )

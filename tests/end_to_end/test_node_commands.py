@@ -1,0 +1,278 @@
+"""`overlay node` and `overlay status`: what goes wrong is said in one line that helps."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from overlay.nodes.local import LocalNode, LocalOverlay
+from tests.end_to_end.commands import command, running
+from tests.end_to_end.conftest import CommandHere
+from tests.end_to_end.overlays import free_port, lasting_overlay, made_node, short_directory
+
+FAILED, USAGE, REFUSED, UNREACHABLE = 1, 2, 3, 4
+
+
+@pytest.fixture(scope="module")
+def overlay() -> Iterator[LocalOverlay]:
+    with lasting_overlay(2, "line") as overlay:
+        yield overlay
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    with short_directory() as directory:
+        yield directory
+
+
+@pytest.fixture
+def north(place: Path) -> LocalNode:
+    """A node that does not run."""
+    return made_node(place, "north")
+
+
+# init
+
+
+async def test_init_makes_a_node_that_runs_and_prints_its_id(place: Path) -> None:
+    port = free_port()
+
+    made = await command("node", "init", place / "n", "--name", "n", "--listen", f"127.0.0.1:{port}")
+    async with running("node", "run", place / "n") as node:
+        started = json.loads(await node.says("address"))
+        shown = await command("status", f"127.0.0.1:{port}", "--json")
+        stopped = await command("node", "stop", place / "n")
+        code = await node.ends()
+
+    assert (made.code, len(made.out)) == (0, 44)
+    assert f"overlay node run {place / 'n'}" in made.err
+    assert started == {"address": f"ws://127.0.0.1:{port}/overlay", "name": "n"}
+    assert json.loads(shown.out)["id"] == made.out.strip()
+    assert (stopped.code, stopped.out, stopped.err) == (0, "", "")
+    assert code == 0
+
+
+def test_init_makes_no_node_where_there_is_one(
+    command_here: CommandHere, north: LocalNode
+) -> None:
+    key = north.directory.key_path.read_text()
+
+    again = command_here(
+        "node", "init", north.directory.path, "--name", "n", "--listen", "127.0.0.1:0"
+    )
+
+    assert again.code == FAILED
+    assert again.error == (
+        f"{north.directory.path}: found a node already; expected an empty or a new directory"
+    )
+    assert north.directory.key_path.read_text() == key
+
+
+async def test_init_takes_a_file_of_the_older_form_as_it_is(place: Path) -> None:
+    source = place / "setup.json"
+    port = free_port()
+    older = {"server_name": "s7", "admin": "me", "mailing_address": {"s7": f"127.0.0.1:{port}"}}
+    source.write_text(json.dumps(older))
+
+    made = await command("node", "init", place / "s7", "--file", source)
+    async with running("node", "run", place / "s7") as node:
+        ignored = await node.says("ignored", where="err")
+        started = json.loads(await node.says("address"))
+
+    assert made.code == 0
+    assert ignored == f"{place / 's7'}: ignored admin"
+    assert started == {"address": f"ws://127.0.0.1:{port}/overlay", "name": "s7"}
+
+
+WRONG_INITS: dict[str, tuple[list[str], int, str]] = {
+    "no name": (["--listen", "127.0.0.1:0"], USAGE, "a node needs --name and --listen"),
+    "no port": (["--name", "n", "--listen", "north"], FAILED, "expected HOST:PORT, such as"),
+    "a neighbour without a port": (
+        ["--name", "n", "--listen", "127.0.0.1:0", "--neighbour", "south"],
+        FAILED,
+        "expected an address such as ws://127.0.0.1:7701/overlay",
+    ),
+    "a network with capitals": (
+        ["--name", "n", "--listen", "127.0.0.1:0", "--network", "Mine"],
+        FAILED,
+        "expected up to 32 of a-z, 0-9, _ and -",
+    ),
+    "no such file": (["--file", "/nowhere/nodes.json"], FAILED, "found no such file"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_INITS)
+def test_init_says_what_is_wrong_and_leaves_nothing(
+    command_here: CommandHere, place: Path, what: str
+) -> None:
+    options, code, words = WRONG_INITS[what]
+
+    ended = command_here("node", "init", place / "n", *options)
+
+    assert (ended.code, ended.out) == (code, "")
+    assert words in ended.error
+    assert not (place / "n" / "node.key").exists()
+
+
+# run
+
+
+async def test_run_names_a_taken_port_and_how_to_find_its_holder(
+    overlay: LocalOverlay, place: Path
+) -> None:
+    holder = overlay.nodes[0]
+    port = int(holder.endpoint.rpartition(":")[2])
+    late = made_node(place, "late", port=port)
+
+    ended = await command("node", "run", late.directory.path)
+
+    assert ended.code == FAILED
+    assert ended.error == (
+        f"listen address: found {holder.endpoint}, where another program listens already;"
+        f" expected a free port: pick another, or find the holder of this one with"
+        f" `ss -ltnp sport = :{port}`"
+    )
+
+
+def test_run_names_a_key_that_others_can_read_and_how_to_mend_it(
+    command_here: CommandHere, north: LocalNode
+) -> None:
+    north.directory.key_path.chmod(0o644)
+
+    ended = command_here("node", "run", north.directory.path)
+
+    assert ended.code == FAILED
+    assert "mode 0644" in ended.error
+    assert f"`chmod 600 {north.directory.key_path}`" in ended.error
+
+
+BROKEN_FILES: dict[str, tuple[str | None, str]] = {
+    "missing": (None, "neighbours.json: found no such file; expected the neighbours file"),
+    "not JSON": ('{\n  "name": north\n}', "neighbours.json, line 2, column 11: found"),
+    "without a name": ('{"listen": "127.0.0.1:0"}', "neighbours.json: name: found nothing"),
+    "with an unknown key": (
+        '{"name": "north", "listen": "127.0.0.1:0", "colour": "red"}',
+        "neighbours.json: colour: found an unknown key",
+    ),
+    "beyond this machine": ('{"name": "north", "listen": "10.0.0.1:7000"}', "need TLS"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN_FILES)
+def test_run_names_the_place_in_a_broken_neighbours_file(
+    command_here: CommandHere, north: LocalNode, what: str
+) -> None:
+    content, words = BROKEN_FILES[what]
+    north.directory.file_path.unlink()
+    if content is not None:
+        north.directory.file_path.write_text(content)
+
+    ended = command_here("node", "run", north.directory.path)
+
+    assert (ended.code, ended.out) == (FAILED, "")
+    assert words in ended.error
+
+
+def test_run_names_a_database_that_is_broken(
+    command_here: CommandHere, north: LocalNode
+) -> None:
+    north.directory.database_path.write_bytes(b"no database " * 1_000)
+    north.directory.database_path.chmod(0o600)
+
+    ended = command_here("node", "run", north.directory.path)
+
+    assert ended.code == FAILED
+    assert str(north.directory.database_path) in ended.error
+
+
+async def test_one_directory_runs_one_node_at_a_time(overlay: LocalOverlay) -> None:
+    north = overlay.nodes[0]
+
+    second = await command("node", "run", north.directory.path)
+
+    assert second.code == FAILED
+    assert second.error == (
+        f"{north.directory.database_path}: another process uses it;"
+        " stop that process, or use another directory"
+    )
+    assert (await command("status", north.endpoint)).code == 0
+
+
+# Speaking to a running node.
+
+
+@pytest.mark.parametrize("words", [("reload",), ("stop",), ("accept-key", "127.0.0.1:7000")])
+def test_commands_to_a_node_that_does_not_run_find_it_unreachable(
+    command_here: CommandHere, north: LocalNode, words: tuple[str, ...]
+) -> None:
+    name, *arguments = words
+
+    ended = command_here("node", name, north.directory.path, *arguments)
+
+    assert ended.code == UNREACHABLE
+    assert ended.error == (
+        f"{north.directory.control_path}: no node runs in this directory; start it first"
+    )
+
+
+async def test_accept_key_refuses_what_the_neighbours_file_does_not_name(
+    overlay: LocalOverlay,
+) -> None:
+    north = overlay.nodes[0]
+
+    ended = await command("node", "accept-key", north.directory.path, "127.0.0.1:1")
+
+    assert ended.code == REFUSED
+    assert "ws://127.0.0.1:1/overlay is not in the neighbours file" in ended.error
+
+
+async def test_reload_follows_the_file_and_a_broken_one_changes_nothing(place: Path) -> None:
+    north = made_node(place, "north")
+
+    async with running("node", "run", north.directory.path) as node:
+        await node.says("address")
+        north.directory.file_path.write_text('{"name": 7}')
+        broken = await command("node", "reload", north.directory.path)
+        unchanged = await command("status", north.endpoint, "--json")
+        made = {"name": "north", "listen": north.endpoint}
+        entry = {"address": "ws://127.0.0.1:1/overlay"}
+        north.directory.file_path.write_text(json.dumps(made | {"neighbours": [entry]}))
+        mended = await command("node", "reload", north.directory.path)
+        changed = await command("status", north.endpoint, "--json")
+
+    assert (broken.code, mended.code) == (REFUSED, 0)
+    assert "neighbours.json: name: found 7" in broken.error
+    assert json.loads(unchanged.out)["neighbours"] == []
+    (neighbour,) = json.loads(changed.out)["neighbours"]
+    assert neighbour["address"] == "ws://127.0.0.1:1/overlay"
+
+
+# status
+
+
+async def test_status_shows_members_and_neighbours(overlay: LocalOverlay) -> None:
+    north, south = overlay.nodes
+
+    shown = await command("status", north.endpoint)
+
+    assert (shown.code, shown.err) == (0, "")
+    assert f"id {north.id}" in shown.out
+    assert f"{south.address} │ linked" in shown.out
+
+
+WRONG_STATUSES = {
+    "nobody there": ("127.0.0.1:1", UNREACHABLE, "no node answers"),
+    "no port": ("127.0.0.1", USAGE, "must name a host and a port"),
+    "another machine": ("10.0.0.1:7000", USAGE, "is not loopback"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_STATUSES)
+def test_status_says_why_there_is_none(command_here: CommandHere, what: str) -> None:
+    address, code, words = WRONG_STATUSES[what]
+
+    ended = command_here("status", address)
+
+    assert (ended.code, ended.out) == (code, "")
+    assert words in ended.error

@@ -1,0 +1,92 @@
+"""Chapter 6, its end: channel envelopes, from link to link."""
+
+from dataclasses import replace
+
+import pytest
+
+from overlay.core.facts import SpreadShed
+from overlay.messages.clients import Deliver, Join
+from overlay.messages.ids import Incarnation
+from overlay.messages.routing import Spread
+from tests.protocol.square import (
+    ALICE,
+    BOB,
+    CAROL,
+    WEST,
+    Square,
+)
+from tests.support.farend import LIMITS, WELCOME, FarEnd
+
+
+@pytest.fixture
+def square() -> Square:
+    return Square()
+
+
+# 6.5 Channels
+
+
+def test_a_channel_envelope_goes_to_every_other_link_once(square: Square) -> None:
+    """docs/protocol.md, section 6.5."""
+    said = BOB.says_on("garden", "hello").signed
+
+    square.south.says(Spread(square.south.next_number(), said))
+    square.west.says(Spread(square.west.next_number(), said))
+
+    assert [spread.envelope for spread in square.west.hears_all(Spread)] == [said]
+    assert square.south.hears_all(Spread) == []
+
+
+def test_a_channel_envelope_is_verified_by_each_node(square: Square) -> None:
+    """docs/protocol.md, section 6.5."""
+    forged = replace(BOB.says_on("garden", "hello").signed, signature="A" * 86)
+
+    square.south.says(Spread(square.south.next_number(), forged))
+
+    assert square.south.is_refused() == "bad_signature"
+    assert square.west.hears_all(Spread) == []
+
+
+def test_one_counter_on_a_channel_is_taken_once(square: Square) -> None:
+    """docs/protocol.md, section 6.5."""
+    first, second = BOB.says_on("garden", "a", counter=50), BOB.says_on("garden", "b", counter=50)
+
+    square.south.says(Spread(square.south.next_number(), first.signed))
+    square.south.says(Spread(square.south.next_number(), second.signed))
+
+    assert square.south.is_refused() == "replayed"
+    assert len(square.west.hears_all(Spread)) == 1
+
+
+@pytest.mark.parametrize("counter", [1, 2**53 - 1])
+def test_a_channel_envelope_of_nobody_present_is_refused(square: Square, counter: int) -> None:
+    """docs/protocol.md, section 6.5: or of another incarnation, or for another account."""
+    absent = CAROL.says_on("garden", "hello", counter=counter)
+    before = replace(BOB, incarnation=Incarnation(7)).says_on("garden", "hello", counter=counter)
+    false = replace(BOB, account=ALICE.account).says_on("garden", "hello", counter=counter)
+
+    for said, code in [
+        (absent, "old_incarnation"),
+        (before, "old_incarnation"),
+        (false, "not_yours"),
+        (ALICE.message_to(BOB), "mismatch"),
+    ]:
+        square.south.says(Spread(square.south.next_number(), said.signed))
+        assert square.south.is_refused() == code
+    assert square.west.hears_all(Spread) == []
+
+
+def test_a_link_without_credit_does_not_hold_a_channel_up(square: Square) -> None:
+    """docs/protocol.md, section 6.5: that it was left out is reported."""
+    square.west.ends("orderly")
+    welcome = replace(WELCOME, limits=replace(LIMITS, credit_envelopes=1))
+    west = square.north.accepts(FarEnd(WEST, dials=True, welcome=welcome))
+    square.alice.says(Join(request=2, channel="garden"))
+
+    for text in ("one", "two"):
+        said = BOB.says_on("garden", text).signed
+        square.south.says(Spread(square.south.next_number(), said))
+
+    assert len(west.hears_all(Spread)) == 1
+    assert [fact.node for fact in square.north.facts_of(SpreadShed)] == [WEST.id]
+    assert len(square.alice.hears_all(Deliver)) == 2

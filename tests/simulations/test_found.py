@@ -1,0 +1,63 @@
+"""What sweeps over seeds have found: each stays a test."""
+
+from overlay.client.durable.rows import held_row, untaken_row
+from overlay.client.durable.values import Arrival, UntakenRow
+from overlay.client.facts import MessageArrived
+from overlay.peering.effects import Persist
+from overlay.peering.events import Ticket
+from simulations.checkers.base import Fact
+from simulations.machines import Host
+from simulations.scenario import Run
+from tests.simulations.small import a_run
+
+
+def shown_to(run: Run, reader: Host) -> list[MessageArrived]:
+    """What a host shows from now on."""
+    shown: list[MessageArrived] = []
+
+    def note(host: Host, fact: Fact, _now_ms: int) -> None:
+        if host is reader and isinstance(fact, MessageArrived):
+            shown.append(fact)
+
+    run.world.listeners.append(note)
+    return shown
+
+
+def test_a_crash_between_keeping_a_message_and_forgetting_that_it_waited_shows_it_once() -> None:
+    """Seed 186 of swarm: S2, a message shown twice after a start.
+
+    A message that waited for a parent is shown: its row of untaken ones is
+    written, its row of waiting ones deleted, in two commits.
+    """
+    run = a_run()
+    run.begin()
+    alice, bob, _ = run.people
+    shown = shown_to(run, bob)
+    run.workload.say(alice, bob)
+    run.pass_time(5_000)
+    (fact,) = shown
+
+    run.world.kill(bob)
+    arrival = arrival_of(fact, run)
+    rows = [untaken_row(UntakenRow(order=1, arrival=arrival, follows_gap=False)), held_row(arrival)]
+    bob.disk.perform(Persist(rows, Ticket(1)), run.world.calendar, lambda _: None)
+    run.pass_time(100)
+    run.world.start(bob)
+    run.pass_time(5_000)
+
+    assert len(shown) == 2
+    assert [row.table for row in bob.disk.rows() if row.table in ("untaken", "held_messages")] == []
+
+
+def arrival_of(fact: MessageArrived, run: Run) -> Arrival:
+    return Arrival(
+        origin=fact.origin,
+        chain=fact.chain,
+        index=fact.index,
+        conversation=fact.conversation,
+        account=run.people[0].identity.account,
+        person=fact.person,
+        text=fact.text,
+        sent_at=fact.sent_at,
+        parents=(),
+    )

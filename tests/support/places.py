@@ -1,0 +1,48 @@
+"""What a small world consists of: nodes with their disks, and the two ends of each link."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from overlay.core.facts import Fact
+from overlay.core.node import Node
+from overlay.core.requests import Reply
+from overlay.core.settings import Settings
+from overlay.messages.union import Message
+from overlay.peering.events import LinkId
+from overlay.peering.rows import Row, RowKey
+from tests.support.farend import FarEnd
+from tests.support.people import ClientKeys, NodeKeys
+
+
+class Guest(Protocol):
+    """A client that a test plays, as its link sees it."""
+
+    who: ClientKeys
+    far_end: FarEnd
+
+    def says(self, *messages: Message) -> None:
+        """One frame of these messages is on its way."""
+
+
+@dataclass(kw_only=True)
+class Place:
+    """One node of the world: what is installed there, what runs there now, its disk."""
+
+    keys: NodeKeys
+    settings: Settings
+    node: Node | None = None
+    disk: dict[RowKey, Row] = field(default_factory=dict)
+    facts: list[tuple[int, Fact]] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    ends: dict[LinkId, "End"] = field(default_factory=dict)
+    runs: int = 0
+
+
+@dataclass(eq=False, kw_only=True)
+class End:
+    """One end of one link, at a node or in the hands of a client that a test plays."""
+
+    owner: "Place | Guest"
+    link: LinkId
+    is_open: bool = True
+    other: "End | None" = None

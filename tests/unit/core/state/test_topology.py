@@ -1,0 +1,134 @@
+"""A node's copy of all node records: who keeps a link with whom, who is alive."""
+
+import pytest
+
+from overlay import limits
+from overlay.core.state.topology import Topology
+from overlay.messages.ids import NodeId
+from tests.support.people import NodeKeys, a_node_called, hash_of
+
+NAMES = ("north", "south", "west", "east")
+NORTH, SOUTH, WEST, EAST = (a_node_called(name) for name in NAMES)
+
+
+class Town:
+    """A topology in the eyes of north, and who is a member."""
+
+    def __init__(self) -> None:
+        self.members = {each.id for each in (NORTH, SOUTH, WEST, EAST)}
+        self.topology = Topology(NORTH.id, self.members.__contains__)
+
+    def says(self, who: NodeKeys, *links: NodeKeys) -> bool:
+        """A newer record with these links arrives."""
+        return self.topology.put(who.record(links=tuple(each.id for each in links)))
+
+    def alive(self) -> list[NodeId]:
+        return list(self.topology.alive())
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town()
+
+
+def test_a_node_alone_is_alive(town: Town) -> None:
+    """docs/protocol.md, section 5.6."""
+    assert town.alive() == [NORTH.id]
+    assert town.topology.is_alive(NORTH.id)
+    assert town.topology.get(SOUTH.id) is None
+    assert town.topology.addresses_of(SOUTH.id) == ()
+    assert town.topology.name_of(SOUTH.id) is None
+    assert town.topology.incarnation_of(SOUTH.id) is None
+    assert town.topology.vouched_by(SOUTH.id) == ()
+
+
+def test_links_count_that_both_ends_name_nearest_first(town: Town) -> None:
+    """docs/protocol.md, section 5.6."""
+    town.says(NORTH, SOUTH)
+    town.says(EAST, WEST)
+    town.says(WEST, SOUTH, EAST)
+    assert town.alive() == [NORTH.id]
+
+    town.says(SOUTH, NORTH, WEST)
+
+    assert town.alive() == [NORTH.id, SOUTH.id, WEST.id, EAST.id]
+    assert town.topology.distances_to(EAST.id) == {EAST.id: 0, WEST.id: 1, SOUTH.id: 2, NORTH.id: 3}
+
+
+def test_a_lower_record_changes_nothing(town: Town) -> None:
+    """docs/protocol.md, section 5.1."""
+    old = SOUTH.record()
+    town.says(SOUTH, NORTH)
+
+    assert not town.topology.put(old)
+    assert town.topology.links_of(SOUTH.id) == (NORTH.id,)
+
+
+def test_who_is_no_member_is_not_alive(town: Town) -> None:
+    """docs/protocol.md, section 5.6."""
+    town.says(NORTH, SOUTH)
+    town.says(SOUTH, NORTH)
+    assert town.topology.is_alive(SOUTH.id)
+
+    town.members.discard(SOUTH.id)
+    town.topology.forget_answers()
+
+    assert not town.topology.is_alive(SOUTH.id)
+    assert town.topology.counting(SOUTH.id) is None
+    assert town.topology.get(SOUTH.id) is not None
+
+
+def test_at_least_half_of_the_links_must_be_named_back(town: Town) -> None:
+    """docs/protocol.md, section 5.6."""
+    town.says(NORTH, SOUTH)
+    town.says(SOUTH, NORTH, WEST)
+    assert town.topology.is_alive(SOUTH.id)
+
+    town.says(SOUTH, NORTH, WEST, EAST)
+
+    assert not town.topology.is_alive(SOUTH.id)
+
+
+def test_a_dropped_record_is_forgotten(town: Town) -> None:
+    """docs/protocol.md, section 4.3."""
+    town.says(NORTH, SOUTH)
+    town.says(SOUTH, NORTH)
+
+    town.topology.drop(SOUTH.id)
+    town.topology.drop(SOUTH.id)
+
+    assert (town.topology.get(SOUTH.id), town.alive()) == (None, [NORTH.id])
+
+
+def test_there_is_no_way_to_who_is_not_alive(town: Town) -> None:
+    """docs/protocol.md, section 6.2."""
+    town.says(NORTH, SOUTH)
+
+    assert town.topology.distances_to(SOUTH.id) == {}
+    assert town.topology.distances_to(NodeId(hash_of("nobody"))) == {}
+
+
+def test_the_way_around_a_dead_node_is_found(town: Town) -> None:
+    """docs/protocol.md, section 6.2."""
+    town.says(NORTH, SOUTH, WEST)
+    town.says(SOUTH, NORTH, EAST)
+    town.says(WEST, NORTH, EAST)
+    town.says(EAST, SOUTH, WEST)
+    assert town.topology.distances_to(EAST.id)[NORTH.id] == 2
+
+    town.says(SOUTH)
+
+    assert town.topology.distances_to(EAST.id) == {EAST.id: 0, WEST.id: 1, NORTH.id: 2}
+
+
+def test_many_homes_can_be_asked_for(town: Town) -> None:
+    """docs/protocol.md, section 12: the answers that are kept are bounded."""
+    others = [a_node_called(f"other {number}") for number in range(limits.DISTANCES_MAX + 5)]
+    town.members.update(other.id for other in others)
+    town.topology.put(NORTH.record(links=tuple(other.id for other in others)))
+    for other in others:
+        town.says(other, NORTH)
+
+    for _ in range(2):
+        distances = [town.topology.distances_to(other.id)[NORTH.id] for other in others]
+        assert distances == [1] * len(others)

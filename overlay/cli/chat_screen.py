@@ -127,13 +127,13 @@ class WordsScreen:
 
     def _presence(self, change: PersonChange) -> None:
         person = change.person
-        where = f" at {', '.join(person.nodes)}" if person.nodes else ""
+        nodes = ", ".join(person.nodes)
         if change.has_come:
-            self._tell(f"● {person.name} is online{where}", "green")
+            self._tell(f"● {person.name} is online at {nodes}", "green")
         elif change.has_gone:
             self._tell(f"○ {person.name} has gone", "yellow")
         elif change.before is not None and change.before.nodes != person.nodes:
-            self._tell(f"● {person.name} has moved{where.replace(" at ", " to ", 1)}", "green")
+            self._tell(f"● {person.name} has moved to {nodes}", "green")
 
     def _tell(self, words: str, colour: str | None = None) -> None:
         with self._aside():

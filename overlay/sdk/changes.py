@@ -54,6 +54,9 @@ class Changes:
         self._streams: WeakSet[ChangeStream] = WeakSet()
         self._is_over = False
 
+    def __len__(self) -> int:
+        return len(self._streams)
+
     def put(self, change: Change) -> None:
         for stream in list(self._streams):
             stream._put(change)

@@ -1,5 +1,6 @@
 /** One chat: who it is with, what was said, and where to write. */
 
+import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { isOnline, placeKey, type PersonView, type Place } from "../machine/requests";
 import type { Entry } from "../machine/state/history";
@@ -158,7 +159,7 @@ function Log({ entries, title, isPublic }: LogProps) {
     >
       <ol>
         {entries.length === 0 && <li class="day">{isPublic ? NOTHING_PUBLIC : NOTHING_SEALED}</li>}
-        {entries.flatMap((entry, at) => linesOf(entry, entries[at - 1], isPublic))}
+        <Lines entries={entries} isPublic={isPublic} />
       </ol>
     </div>
   );
@@ -169,15 +170,19 @@ const FOLLOW_PIXELS = 60;
 const NOTHING_PUBLIC = "Nothing was said here since you joined.";
 const NOTHING_SEALED = "Say hello: it is sealed for them alone.";
 
-function linesOf(entry: Entry, before: Entry | undefined, isPublic: boolean) {
-  const { sequence, sentAt } = entry;
-  const line = <Line key={sequence} entry={entry} before={before} isPublic={isPublic} />;
-  const isNewDay = sentAt > 0 && (!before || dayOf(before.sentAt) !== dayOf(sentAt));
-  if (!isNewDay) return [line];
-  return [
-    <li key={`day ${sequence}`} class="day">
-      {dayOf(sentAt)}
-    </li>,
-    line,
-  ];
+function Lines({ entries, isPublic }: Omit<LogProps, "title">) {
+  let day = "";
+  return entries.map((entry, at) => {
+    const { sequence, sentAt } = entry;
+    // A notice has no time of its own.
+    const itsDay = sentAt === 0 ? day : dayOf(sentAt);
+    const isNewDay = itsDay !== day;
+    day = itsDay;
+    return (
+      <Fragment key={sequence}>
+        {isNewDay && <li class="day">{itsDay}</li>}
+        <Line entry={entry} before={entries[at - 1]} isPublic={isPublic} />
+      </Fragment>
+    );
+  });
 }

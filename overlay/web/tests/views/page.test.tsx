@@ -228,3 +228,14 @@ test("a gap, and why something waits, are said in words", async () => {
   expect(screen.getByText("Something that was said before this is missing.")).toBeTruthy();
   expect(screen.getByText("Waiting: not there right now")).toBeTruthy();
 });
+
+test("a day is named once, also around a notice that has no time of its own", async () => {
+  const talker = open();
+  fireEvent.click(screen.getByRole("button", { name: /bob/ }));
+  const notice = line(2, { state: "notice", reason: "keys_changed", sentAt: 0 });
+  const entries = [line(1, {}), notice, line(3, {}), line(4, { sentAt: NOON + 48 * 3_600_000 })];
+
+  await talker.happens(...entries.map((entry) => ({ type: "EntryAdded", entry }) as const));
+
+  expect(screen.getByRole("log").querySelectorAll(".day")).toHaveLength(2);
+});

@@ -1,11 +1,12 @@
 """What a node answers over plain HTTP: the page, `/healthz`, `/status`. docs/protocol.md, 1.1."""
 
+import gzip
 import json
 import mimetypes
 from collections.abc import Callable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Final
+from typing import Final, NamedTuple
 
 from overlay.core.requests import NodeStatus
 from overlay.nodes.status import status_fields
@@ -23,6 +24,13 @@ _HEADERS: Final = (
     ("cross-origin-opener-policy", "same-origin"),
 )
 _FOREVER: Final = "public, max-age=31536000, immutable"
+_VARIES: Final = ("vary", "accept-encoding")
+_IN_GZIP: Final = (("content-encoding", "gzip"), _VARIES)
+
+
+class _Asset(NamedTuple):
+    plain: bytes
+    in_gzip: bytes
 
 
 class Pages:
@@ -41,35 +49,38 @@ class Pages:
                 body = json.dumps(status_fields(self._status())).encode()
                 return Response(200, (("content-type", "application/json"), *_HEADERS), body)
             case path:
-                return self._asset(path)
+                return self._asset(path, "gzip" in request.header("accept-encoding"))
 
-    def _asset(self, path: str) -> Response:
+    def _asset(self, path: str, takes_gzip: bool) -> Response:
         name = path.lstrip("/") or "index.html"
-        body = self._assets.get(name)
-        if body is None and name == "index.html":
+        asset = self._assets.get(name)
+        if asset is None and name == "index.html":
             return _text("This node was installed without its page: `make setup` builds it.\n")
-        if body is None:
+        if asset is None:
             raise HttpRefusedError(404, "there is nothing here")
         content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
         if content_type.startswith("text/"):
             content_type += "; charset=utf-8"
         caching = _FOREVER if name.startswith("assets/") else "no-cache"
         headers = (("content-type", content_type), ("cache-control", caching), *_HEADERS)
-        return Response(200, headers, body)
+        if takes_gzip:
+            return Response(200, (*headers, *_IN_GZIP), asset.in_gzip)
+        return Response(200, (*headers, _VARIES), asset.plain)
 
 
 def _text(words: str) -> Response:
     return Response(200, (("content-type", "text/plain; charset=utf-8"), *_HEADERS), words.encode())
 
 
-def _read_assets(root: Traversable, prefix: str = "") -> dict[str, bytes]:
+def _read_assets(root: Traversable, prefix: str = "") -> dict[str, _Asset]:
     """Every file of the built page, read once: a node serves nothing else from its disk."""
     if not root.is_dir():
         return {}
-    assets: dict[str, bytes] = {}
+    assets: dict[str, _Asset] = {}
     for entry in root.iterdir():
         if entry.is_dir():
             assets |= _read_assets(entry, f"{prefix}{entry.name}/")
         else:
-            assets[prefix + entry.name] = entry.read_bytes()
+            plain = entry.read_bytes()
+            assets[prefix + entry.name] = _Asset(plain, gzip.compress(plain, mtime=0))
     return assets

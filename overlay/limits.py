@@ -389,3 +389,7 @@ BUNDLE_QUESTIONS_MAX: Final = 64
 
 FOUND_MAX: Final = 64
 """People in one whole answer: more bear a name than anybody chooses from."""
+
+FOUND_BYTES_MAX: Final = 1_048_576
+"""The same in bytes: 64 people with five clients each, keys included, take half of it; without
+this, whoever bears a common name with the longest statements would drown who looks for it."""

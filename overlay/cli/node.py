@@ -117,42 +117,53 @@ def stop(directory: Path) -> None:
 
 
 async def _run(directory: Path, reports: Reports, while_input: bool) -> None:
+    """Run the node until it is told to stop, be it that it has not even started."""
+    with (
+        trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as ends,
+        trio.open_signal_receiver(signal.SIGHUP) as hangups,
+    ):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_watch_ends, ends, nursery.cancel_scope)
+            if while_input:
+                nursery.start_soon(_watch_input, nursery.cancel_scope)
+            await _serve(directory, reports, hangups)
+            nursery.cancel_scope.cancel()
+
+
+async def _serve(directory: Path, reports: Reports, hangups: AsyncIterator[int]) -> None:
     def report(fact: Fact | RowDamaged) -> None:
         reports(fact)
 
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
-        async with running_node(directory, report) as node:
-            for ignored in node.file.ignored:
-                click.echo(f"{directory}: ignored {ignored}", err=True)
-            click.echo(json.dumps({"address": node.address, "name": node.file.name}))
-            sys.stdout.flush()
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(_watch_signals, signals, node.reload, node.stopped)
-                if while_input:
-                    nursery.start_soon(_watch_input, node.stopped)
-                await node.stopped.wait()
-                nursery.cancel_scope.cancel()
+    async with running_node(directory, report) as node:
+        for ignored in node.file.ignored:
+            click.echo(f"{directory}: ignored {ignored}", err=True)
+        click.echo(json.dumps({"address": node.address, "name": node.file.name}))
+        sys.stdout.flush()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_reload_on, hangups, node.reload)
+            await node.stopped.wait()
+            nursery.cancel_scope.cancel()
 
 
-async def _watch_signals(
-    signals: AsyncIterator[int], reload: Callable[[], None], stopped: trio.Event
-) -> None:
-    async for number in signals:
-        if number != signal.SIGHUP:
-            stopped.set()
-            return
+async def _watch_ends(ends: AsyncIterator[int], node: trio.CancelScope) -> None:
+    await anext(ends)
+    node.cancel()
+
+
+async def _reload_on(hangups: AsyncIterator[int], reload: Callable[[], None]) -> None:
+    async for _ in hangups:
         try:
             reload()
         except ConfigError as error:
             click.echo(f"The old neighbours file stays in force: {error}", err=True)
 
 
-async def _watch_input(stopped: trio.Event) -> None:
+async def _watch_input(node: trio.CancelScope) -> None:
     """Whoever started us holds the other end, and may die without a word."""
     async with trio.lowlevel.FdStream(os.dup(sys.stdin.fileno())) as standard_input:
         while await standard_input.receive_some(4_096):
             pass
-    stopped.set()
+    node.cancel()
 
 
 def _command(directory: Path, **request: object) -> None:

@@ -8,7 +8,8 @@ One request a line, `{"command": …}`; one answer a line, `{"ok": true, …}` o
 import json
 import os
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import trio
@@ -25,49 +26,52 @@ _LINE_BYTES_MAX = 65_536
 """One request: an address and a word are far below."""
 
 
+@asynccontextmanager
+async def open_control(path: Path) -> AsyncIterator[trio.SocketListener]:
+    """Hold the control socket of a node for as long as the block lasts.
+
+    Raises: `ConfigError` if another node holds it, or it cannot be made.
+    """
+    await _remove_stale(path)
+    bound = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with bound:
+        before = os.umask(0o177)
+        try:
+            await bound.bind(str(path))
+        except OSError as error:
+            expected = "a path of at most 107 bytes in a directory we may write"
+            raise ConfigError(str(path), str(error), expected) from None
+        finally:
+            os.umask(before)
+        try:
+            bound.listen(8)
+            yield trio.SocketListener(bound)
+        finally:
+            _remove(path)
+
+
 class Control:
     """Serves the control socket of one node."""
 
     def __init__(
         self,
-        path: Path,
         *,
         ask: Ask,
         reload: Callable[[], None],
         stop: Callable[[], None],
     ) -> None:
-        self._path = path
         self._ask = ask
         self._reload = reload
         self._stop = stop
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Serve until cancelled. Raises `ConfigError` if another node holds the socket."""
-        listener = await self._listen()
-        try:
-            task_status.started()
-            await trio.serve_listeners(self._serve, [listener])
-        finally:
-            self._path.unlink(missing_ok=True)
-
-    async def _listen(self) -> trio.SocketListener:
-        await _remove_stale(self._path)
-        bound = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        before = os.umask(0o177)
-        try:
-            await bound.bind(str(self._path))
-        except OSError as error:
-            expected = "a path of at most 107 bytes in a directory we may write"
-            raise ConfigError(str(self._path), str(error), expected) from None
-        finally:
-            os.umask(before)
-        bound.listen(8)
-        return trio.SocketListener(bound)
+    async def run(self, listener: trio.SocketListener) -> None:
+        """Serve until cancelled."""
+        await trio.serve_listeners(self._serve, [listener])
 
     async def _serve(self, stream: trio.SocketStream) -> None:
-        async with stream:
+        async with stream, aclosing(_lines(stream)) as lines:
             try:
-                async for line in _lines(stream):
+                async for line in lines:
                     await stream.send_all(json.dumps(await self._answer(line)).encode() + b"\n")
             except trio.BrokenResourceError:
                 return
@@ -107,10 +111,10 @@ async def ask_node(path: Path, **request: object) -> dict[str, object]:
         stream = await trio.open_unix_socket(str(path))
     except OSError:
         raise LinkError(f"{path}: no node runs in this directory; start it first") from None
-    async with stream:
+    async with stream, aclosing(_lines(stream)) as lines:
         try:
             await stream.send_all(json.dumps(request).encode() + b"\n")
-            async for line in _lines(stream):
+            async for line in lines:
                 answer: dict[str, object] = json.loads(line)
                 return answer
         except trio.BrokenResourceError:
@@ -142,6 +146,10 @@ async def _lines(stream: trio.SocketStream) -> AsyncGenerator[bytes, None]:
         buffer += received
 
 
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
 async def _remove_stale(path: Path) -> None:
     """A socket that nobody serves was left by a node that was killed."""
     try:
@@ -149,7 +157,7 @@ async def _remove_stale(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError:
-        await trio.Path(path).unlink(missing_ok=True)
+        _remove(path)
         return
     await stream.aclose()
     raise ConfigError(str(path), "a node that runs in this directory", "one node for a directory")

@@ -1,8 +1,9 @@
 """Runs one node: its machine on the runtime, its port, its store, its control socket."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
@@ -20,7 +21,7 @@ from overlay.core.requests import Request as NodeRequest
 from overlay.core.settings import Settings
 from overlay.errors import ConfigError
 from overlay.messages.ids import Address
-from overlay.nodes.control import Control
+from overlay.nodes.control import Control, open_control
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.http import Pages
 from overlay.peering.events import Stopping, Ticket
@@ -62,37 +63,33 @@ async def running_node(path: Path, report: ReportTo) -> AsyncIterator[RunningNod
     """
     directory = NodeDirectory(path)
     file, key = directory.read_file(), directory.read_key()
-    with _open_store(directory) as store:
-        listeners = await open_listeners(_endpoint(directory, file))
+    async with AsyncExitStack() as held:
+        store = held.enter_context(_open_store(directory))
+        listeners = await held.enter_async_context(_listening(_endpoint(directory, file)))
+        commands = await held.enter_async_context(open_control(directory.control_path))
         address = address_of(str(listening_at(listeners[0])))
         settings = _settings(file, address)
         node = Node(key, settings, durable.from_rows(store.read_all()), SystemRandom())
         driver = _Driver(node, store, report)
+        running = RunningNode(
+            address=address,
+            file=file,
+            snapshot=node.snapshot,
+            reload=lambda: driver.put(NeighboursChanged(directory.read_file().neighbours)),
+            stopped=trio.Event(),
+        )
+        control = Control(ask=driver.ask, reload=running.reload, stop=running.stopped.set)
+        port = Port(answer=Pages(node.snapshot).answer, carry=driver.links.accept)
+        accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
-            running = RunningNode(
-                address=address,
-                file=file,
-                snapshot=node.snapshot,
-                reload=lambda: driver.put(NeighboursChanged(directory.read_file().neighbours)),
-                stopped=trio.Event(),
-            )
-            driver.start(nursery)
-            await driver.started.wait()
-            control = Control(
-                directory.control_path,
-                ask=driver.ask,
-                reload=running.reload,
-                stop=running.stopped.set,
-            )
-            await nursery.start(control.run)
-            port = Port(answer=Pages(node.snapshot).answer, carry=driver.links.accept)
-            accepting = trio.CancelScope()
-            nursery.start_soon(_accept, accepting, listeners, port)
+            await nursery.start(driver.run, partial(_accept, accepting, listeners, port))
+            nursery.start_soon(control.run, commands)
             try:
                 yield running
             finally:
                 accepting.cancel()
                 await driver.say_goodbye()
+                driver.stop()
                 nursery.cancel_scope.cancel()
 
 
@@ -104,7 +101,8 @@ class _Driver:
         self._report = report
         self._asked: dict[Ticket, tuple[trio.Event, list[Reply]]] = {}
         self._tickets = 0
-        self.started = trio.Event()
+        self._started = trio.Event()
+        self._running = trio.CancelScope()
         self.links = Links(self._inbox)
         self._persistence = Persistence(store, self._inbox, report)
         self._pump: Pump[Event, Answer | Report] = Pump(
@@ -115,9 +113,28 @@ class _Driver:
             perform_other=self._perform,
         )
 
-    def start(self, nursery: trio.Nursery) -> None:
-        for task in (self._pump.run, self._persistence.run, self.links.run):
-            nursery.start_soon(task)
+    async def run(
+        self,
+        accept: Callable[[], Awaitable[None]],
+        *,
+        task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+    ) -> None:
+        """Drive the machine until `stop`, and `accept` links once its incarnation is durable.
+
+        From then on nothing else cancels it: whoever is cancelled still has to say goodbye.
+        """
+        with self._running:
+            async with trio.open_nursery() as nursery:
+                for task in (self._pump.run, self._persistence.run, self.links.run):
+                    nursery.start_soon(task)
+                await self._started.wait()
+                self._running.shield = True
+                nursery.start_soon(accept)
+                task_status.started()
+
+    def stop(self) -> None:
+        """End everything at once."""
+        self._running.cancel()
 
     def put(self, event: Event) -> None:
         self._inbox.put_nowait(event)
@@ -145,7 +162,7 @@ class _Driver:
         match effect:
             case Report(fact):
                 if isinstance(fact, NodeStarted):
-                    self.started.set()
+                    self._started.set()
                 self._report(fact)
             case Answer(ticket, reply):
                 waiting = self._asked.get(ticket)
@@ -161,6 +178,16 @@ async def _accept(
     async with trio.open_nursery() as carrying:
         with scope:
             await trio.serve_listeners(port.serve, listeners, handler_nursery=carrying)
+
+
+@asynccontextmanager
+async def _listening(endpoint: Endpoint) -> AsyncIterator[list[trio.SocketListener]]:
+    listeners = await open_listeners(endpoint)
+    try:
+        yield listeners
+    finally:
+        for listener in listeners:
+            await trio.aclose_forcefully(listener)
 
 
 @contextmanager

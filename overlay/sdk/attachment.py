@@ -50,6 +50,9 @@ class Attachment:
         match fact:
             case Attached(home=home, address=address):
                 self._move(Status(home=home, address=address))
+            case Detached(is_final=True):
+                # We were left: nobody needs to be told of that.
+                self.status = Status()
             case Detached(reason=reason):
                 self._move(Status(trouble=reason))
             case HomeUnreachable(address=address, reason=reason):

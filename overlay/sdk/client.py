@@ -31,7 +31,6 @@ from overlay.sdk.values import Message, Person, Status, person_of
 ReplyT = TypeVar("ReplyT", bound=Reply)
 
 
-
 class Client:
     """One client at work; `connect` makes it. All methods belong to its trio task tree.
 

@@ -98,7 +98,9 @@ class Handle:
             self._stalled_because = fact.reason
         elif _RANKS[fact.step] > _RANKS[self._state]:
             self._state = fact.step
-            self._stalled_because = fact.reason
+            if fact.step != "accepted":
+                # A home may say what it waits for before it says that it has accepted.
+                self._stalled_because = fact.reason
             if fact.step == "failed":
                 self._given_up = NotDelivered(fact.reason or "failed", "it was given up")
         self._wake()

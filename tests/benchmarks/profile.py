@@ -15,8 +15,10 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.ceilings import take_ceilings
 from tests.benchmarks.messages import send
 from tests.benchmarks.processes import Process, two_nodes
+from tests.benchmarks.results import show
 
 _WARM_UP = 200
 _FUNCTIONS = 25
@@ -56,6 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.profile", description=__doc__)
     parser.add_argument("--at-rest", action="store_true", help="one message at a time")
     load = _AT_REST if parser.parse_args().at_rest else _RUSH
+    show(take_ceilings().results())
     with TemporaryDirectory() as directory:
         profiles = _profiles(Path(directory), load)
     console = Console(width=None if Console().is_terminal else 120)

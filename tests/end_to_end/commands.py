@@ -31,7 +31,9 @@ class Ended:
         return line.removeprefix("Error: ")
 
 
-async def command(*arguments: object, text: str = "", home: Path | None = None) -> Ended:
+async def command(
+    *arguments: object, text: str = "", home: Path | None = None, cwd: Path | None = None
+) -> Ended:
     """Run a command to its end; `home` is where it keeps identities."""
     with failsafe(f"overlay {arguments} ends"):
         done = await trio.run_process(
@@ -41,6 +43,7 @@ async def command(*arguments: object, text: str = "", home: Path | None = None) 
             capture_stderr=True,
             check=False,
             env=_environment(home),
+            cwd=cwd,
         )
         return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
     raise AssertionError

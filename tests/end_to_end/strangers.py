@@ -12,9 +12,9 @@ from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_st
 
 from overlay import limits
 from overlay.messages.clients import Done
+from overlay.messages.ids import NodeId
 from overlay.messages.links import Ack, Hello, Proof, Refusal, Welcome
 from overlay.messages.union import Message
-from overlay.nodes.local import LocalNode
 from overlay.wire.codec import decode_frame, encode_frame
 from tests.end_to_end.waiting import failsafe
 from tests.support.farend import FarEnd
@@ -46,7 +46,9 @@ class Stranger:
         """Text goes as a text message, bytes as a binary one."""
         await self._link.send_message(frame)
 
-    async def hears(self, wanted: type[MessageT] | tuple[type[MessageT], ...]) -> MessageT:
+    async def hears(
+        self, wanted: type[MessageT] | tuple[type[MessageT], type[MessageT]]
+    ) -> MessageT:
         """The next message of a kind; others before it are skipped."""
         with failsafe(f"the node says {wanted}"):
             while True:
@@ -55,15 +57,13 @@ class Stranger:
                     if isinstance(message, wanted):
                         return message
                 frame = await self._link.get_message()
-                self._unread += decode_frame(
-                    frame.encode() if isinstance(frame, str) else frame
-                )
+                self._unread += decode_frame(frame.encode() if isinstance(frame, str) else frame)
         raise AssertionError
 
     async def hears_answer_to(self, number: int) -> Ack | Refusal:
         """What the node says to the envelope of a number."""
         while True:
-            answer = await self.hears((Ack, Refusal))
+            answer: Ack | Refusal = await self.hears((Ack, Refusal))
             if answer.number == number:
                 return answer
 
@@ -76,8 +76,8 @@ class Stranger:
                     frame: list[dict[str, str]] = json.loads(await self._link.get_message())
                     refusals += [said["code"] for said in frame if said["type"] == "refusal"]
             except ConnectionClosed as closed:
-                assert closed.reason is not None
-                return Closing(closed.reason.reason or "", tuple(refusals))
+                words = closed.reason.reason if closed.reason is not None else None
+                return Closing(words or "", tuple(refusals))
         raise AssertionError
 
     async def enters(self, who: ClientKeys | NodeKeys) -> None:
@@ -88,10 +88,10 @@ class Stranger:
         assert far_end.is_proved
         await self.hears(Welcome)
 
-    async def attaches(self, who: ClientKeys, node: LocalNode, incarnation: int = 1) -> None:
+    async def attaches(self, who: ClientKeys, home: NodeId, home_incarnation: int = 1) -> None:
         """Become a client that the node serves."""
         await self.enters(who)
-        await self.says(who.attach_at(node.id, incarnation))
+        await self.says(who.attach_at(home, home_incarnation))
         await self.hears(Done)
 
     def next_number(self) -> int:
@@ -102,10 +102,10 @@ class Stranger:
 
 @asynccontextmanager
 async def connection_to(
-    node: LocalNode, *, buffer_bytes: int | None = None
+    endpoint: str, *, buffer_bytes: int | None = None
 ) -> AsyncIterator[trio.SocketStream]:
     """A bare TCP connection; with `buffer_bytes` little fits into it that nobody reads."""
-    host, _, port = node.endpoint.rpartition(":")
+    host, _, port = endpoint.rpartition(":")
     connection = trio.socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     with connection:
         if buffer_bytes is not None:
@@ -116,22 +116,22 @@ async def connection_to(
 
 
 @asynccontextmanager
-async def stranger_at(
-    node: LocalNode, *, buffer_bytes: int | None = None
-) -> AsyncIterator[Stranger]:
+async def stranger_at(endpoint: str, *, buffer_bytes: int | None = None) -> AsyncIterator[Stranger]:
     """A raw link to a node; one message of it waits here until the test reads it."""
-    async with connection_to(node, buffer_bytes=buffer_bytes) as stream:
-        async with trio.open_nursery() as nursery:
-            link = await wrap_client_stream(
-                nursery,
-                stream,
-                node.endpoint,
-                "/overlay",
-                message_queue_size=1,
-                max_message_size=limits.FRAME_BYTES_MAX,
-            )
-            yield Stranger(link)
-            nursery.cancel_scope.cancel()
+    async with (
+        connection_to(endpoint, buffer_bytes=buffer_bytes) as stream,
+        trio.open_nursery() as nursery,
+    ):
+        link = await wrap_client_stream(
+            nursery,
+            stream,
+            endpoint,
+            "/overlay",
+            message_queue_size=1,
+            max_message_size=limits.FRAME_BYTES_MAX,
+        )
+        yield Stranger(link)
+        nursery.cancel_scope.cancel()
 
 
 async def read_to_the_end(stream: trio.SocketStream) -> bytes:

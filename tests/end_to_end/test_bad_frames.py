@@ -6,13 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from overlay import limits
-from overlay.messages.clients import Submit
-from overlay.messages.links import Hello, Proof
 from overlay.nodes.local import LocalOverlay
 from tests.end_to_end.overlays import lasting_overlay
 from tests.end_to_end.people import Person, assert_undisturbed, everybody_attached
-from tests.end_to_end.strangers import Closing, stranger_at
-from tests.support.farend import FarEnd
+from tests.end_to_end.strangers import stranger_at
 from tests.support.people import a_client, hash_of
 
 MALLORY, ALICE = a_client("mallory"), a_client("alice")
@@ -75,7 +72,7 @@ async def test_what_cannot_begin_a_link_ends_it_with_its_code(
     """docs/protocol.md, sections 1.2, 2.3 and 11."""
     said, code = AT_ONCE[what]
 
-    async with stranger_at(overlay.nodes[0]) as mallory:
+    async with stranger_at(overlay.nodes[0].endpoint) as mallory:
         await mallory.says_raw(said)
         end = await mallory.hears_the_end()
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from overlay.messages.clients import Attach, Deliver, Done, Join, Submit
+from overlay.messages.ids import Incarnation
 from overlay.messages.links import Ack, Hello, Proof, Refusal
 from overlay.messages.routing import Relay
 from overlay.messages.signed import Signed
@@ -65,7 +66,7 @@ async def test_a_client_that_claims_anothers_key_is_refused_as_wrong_proof(
     """docs/protocol.md, section 2.2."""
     theirs, own = FarEnd(victim, dials=True), FarEnd(mallory, dials=True)
 
-    async with stranger_at(north) as stranger:
+    async with stranger_at(north.endpoint) as stranger:
         hello = await stranger.hears(Hello)
         claim, _ = theirs.on_message(hello)
         _, proof = own.on_message(hello)
@@ -81,7 +82,7 @@ async def test_a_node_that_no_neighbours_file_names_is_refused(
     north: LocalNode, pair: list[Person]
 ) -> None:
     """docs/protocol.md, section 4.2."""
-    async with stranger_at(north) as stranger:
+    async with stranger_at(north.endpoint) as stranger:
         far_end = FarEnd(a_node_called("nowhere"), dials=True)
         await stranger.says(*far_end.on_message(await stranger.hears(Hello)))
         end = await stranger.hears_the_end()
@@ -96,7 +97,7 @@ async def test_a_presence_for_anothers_client_is_refused_as_not_yours(
     """docs/protocol.md, section 8.1."""
     bob, _ = pair
 
-    async with stranger_at(north) as stranger:
+    async with stranger_at(north.endpoint) as stranger:
         await stranger.enters(mallory)
         await stranger.says(victim.attach_at(north.id))
         refusal = await stranger.hears(Refusal)
@@ -122,7 +123,7 @@ async def test_a_client_that_its_account_does_not_list_is_not_certified(
         bundle=attach.bundle,
     )
 
-    async with stranger_at(north) as stranger:
+    async with stranger_at(north.endpoint) as stranger:
         await stranger.enters(impostor)
         await stranger.says(claim)
         refusal = await stranger.hears(Refusal)
@@ -142,8 +143,8 @@ async def test_a_forged_envelope_is_refused(
     forged = replace(said, signed=said.signed.replace('"body":"Body"', '"body":"Lies"'))
     assert forged != said
 
-    async with stranger_at(north) as stranger:
-        await stranger.attaches(mallory, north)
+    async with stranger_at(north.endpoint) as stranger:
+        await stranger.attaches(mallory, north.id)
         refusal = await submits(stranger, forged)
 
     assert isinstance(refusal, Refusal)
@@ -157,8 +158,8 @@ async def test_an_envelope_of_another_client_is_not_yours(
     """A true one, as a node on the way sees it. docs/protocol.md, section 7.3."""
     seen = victim.message_to(mallory).signed
 
-    async with stranger_at(north) as stranger:
-        await stranger.attaches(mallory, north)
+    async with stranger_at(north.endpoint) as stranger:
+        await stranger.attaches(mallory, north.id)
         refusal = await submits(stranger, seen)
 
     assert isinstance(refusal, Refusal)
@@ -173,11 +174,11 @@ async def test_the_same_envelope_again_is_acked_and_goes_no_further(
     north, south = overlay.nodes
     first, last = (mallory.says_on("town", text).signed for text in ("first", "last"))
 
-    async with stranger_at(north) as stranger, stranger_at(south) as listener:
-        await listener.attaches(victim, south)
+    async with stranger_at(north.endpoint) as stranger, stranger_at(south.endpoint) as listener:
+        await listener.attaches(victim, south.id)
         await listener.says(Join(request=2, channel="town"))
         await listener.hears(Done)
-        await stranger.attaches(mallory, north)
+        await stranger.attaches(mallory, north.id)
         answers = [await submits(stranger, said) for said in (first, first, last)]
         heard = [await listener.hears(Deliver) for _ in range(2)]
 
@@ -190,8 +191,8 @@ async def test_another_envelope_under_a_used_counter_is_replayed(
     north: LocalNode, pair: list[Person], mallory: ClientKeys
 ) -> None:
     """docs/protocol.md, section 7.2."""
-    async with stranger_at(north) as stranger:
-        await stranger.attaches(mallory, north)
+    async with stranger_at(north.endpoint) as stranger:
+        await stranger.attaches(mallory, north.id)
         first = await submits(stranger, mallory.says_on("town", "first", counter=7).signed)
         refusal = await submits(stranger, mallory.says_on("town", "second", counter=7).signed)
 
@@ -206,10 +207,10 @@ async def test_an_envelope_of_another_incarnation_is_refused(
 ) -> None:
     """docs/protocol.md, section 7.2."""
     earlier = replace(mallory).says_on("town", "from an earlier run").signed
-    later = replace(mallory, incarnation=mallory.incarnation + 1)
+    later = replace(mallory, incarnation=Incarnation(mallory.incarnation + 1))
 
-    async with stranger_at(north) as stranger:
-        await stranger.attaches(later, north)
+    async with stranger_at(north.endpoint) as stranger:
+        await stranger.attaches(later, north.id)
         refusal = await submits(stranger, earlier)
 
     assert isinstance(refusal, Refusal)
@@ -221,8 +222,8 @@ async def test_a_message_to_nobody_is_refused(
     north: LocalNode, pair: list[Person], mallory: ClientKeys, victim: ClientKeys
 ) -> None:
     """docs/protocol.md, section 7.3."""
-    async with stranger_at(north) as stranger:
-        await stranger.attaches(mallory, north)
+    async with stranger_at(north.endpoint) as stranger:
+        await stranger.attaches(mallory, north.id)
         refusal = await submits(stranger, mallory.message_to(victim).signed)
 
     assert isinstance(refusal, Refusal)
@@ -236,8 +237,8 @@ async def test_a_text_that_contradicts_its_signer_is_a_mismatch(
     """Truly signed by mallory, in the victim's name inside. docs/protocol.md, section 3.1."""
     said = victim.says_on("town", "what I never said").signed
 
-    async with stranger_at(north) as stranger:
-        await stranger.attaches(mallory, north)
+    async with stranger_at(north.endpoint) as stranger:
+        await stranger.attaches(mallory, north.id)
         refusal = await submits(stranger, signed_text(mallory.key, "channel", said.signed))
 
     assert isinstance(refusal, Refusal)
@@ -261,8 +262,8 @@ async def test_a_client_that_speaks_as_a_node_is_unexpected(
         budget=8,
     )
 
-    async with stranger_at(north) as stranger:
-        await stranger.attaches(mallory, north)
+    async with stranger_at(north.endpoint) as stranger:
+        await stranger.attaches(mallory, north.id)
         await stranger.says(relay)
         end = await stranger.hears_the_end()
 
@@ -274,8 +275,8 @@ async def test_numbers_with_a_gap_are_unexpected(
     north: LocalNode, pair: list[Person], mallory: ClientKeys
 ) -> None:
     """docs/protocol.md, section 1.4."""
-    async with stranger_at(north) as stranger:
-        await stranger.attaches(mallory, north)
+    async with stranger_at(north.endpoint) as stranger:
+        await stranger.attaches(mallory, north.id)
         await stranger.says(Submit(number=2, envelope=mallory.says_on("town", "hello").signed))
         end = await stranger.hears_the_end()
 

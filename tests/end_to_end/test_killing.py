@@ -48,15 +48,15 @@ async def test_who_was_at_a_killed_node_is_shown_away_until_they_are_back(
     visitor = a_client("visitor")
 
     async with everybody_attached(("alice", north), ("bob", south)) as people:
-        async with stranger_at(west) as stranger:
-            await stranger.attaches(visitor, west)
+        async with stranger_at(west.endpoint) as stranger:
+            await stranger.attaches(visitor, west.id)
             for person in people:
                 await sees_online(person, visitor, True)
             await overlay.kill(west)
             for person in people:
                 await sees_online(person, visitor, False)
-        async with stranger_at(south) as stranger:
-            await stranger.attaches(visitor, south)
+        async with stranger_at(south.endpoint) as stranger:
+            await stranger.attaches(visitor, south.id)
             for person in people:
                 await sees_online(person, visitor, True)
 

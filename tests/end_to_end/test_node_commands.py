@@ -38,7 +38,9 @@ def north(place: Path) -> LocalNode:
 async def test_init_makes_a_node_that_runs_and_prints_its_id(place: Path) -> None:
     port = free_port()
 
-    made = await command("node", "init", place / "n", "--name", "n", "--listen", f"127.0.0.1:{port}")
+    made = await command(
+        "node", "init", place / "n", "--name", "n", "--listen", f"127.0.0.1:{port}"
+    )
     async with running("node", "run", place / "n") as node:
         started = json.loads(await node.says("address"))
         shown = await command("status", f"127.0.0.1:{port}", "--json")
@@ -53,9 +55,7 @@ async def test_init_makes_a_node_that_runs_and_prints_its_id(place: Path) -> Non
     assert code == 0
 
 
-def test_init_makes_no_node_where_there_is_one(
-    command_here: CommandHere, north: LocalNode
-) -> None:
+def test_init_makes_no_node_where_there_is_one(command_here: CommandHere, north: LocalNode) -> None:
     key = north.directory.key_path.read_text()
 
     again = command_here(
@@ -174,9 +174,7 @@ def test_run_names_the_place_in_a_broken_neighbours_file(
     assert words in ended.error
 
 
-def test_run_names_a_database_that_is_broken(
-    command_here: CommandHere, north: LocalNode
-) -> None:
+def test_run_names_a_database_that_is_broken(command_here: CommandHere, north: LocalNode) -> None:
     north.directory.database_path.write_bytes(b"no database " * 1_000)
     north.directory.database_path.chmod(0o600)
 

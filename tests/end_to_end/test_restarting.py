@@ -60,7 +60,7 @@ async def test_a_recorded_link_played_again_to_a_restarted_node_is_worth_nothing
         recorded = bytes(tap.connections[-1].from_dialler)
 
         await start_again(overlay, north)
-        async with connection_to(north) as stream:
+        async with connection_to(north.endpoint) as stream:
             await stream.send_all(recorded)
             answer = await read_to_the_end(stream)
 
@@ -74,6 +74,8 @@ async def test_nobody_uses_a_counter_or_version_twice_across_restarts(tmp_path: 
     """As somebody on the wire sees it. docs/protocol.md, sections 2.5 and 7.2."""
     async with tapped_pair() as (overlay, tap):
         north, south = overlay.nodes
+        with Identity.open_or_create("alice", tmp_path) as identity:
+            client = identity.client
         async with attached("bob", south) as bob:
             for run in range(2):
                 identity = Identity.open_or_create("alice", tmp_path)
@@ -83,7 +85,7 @@ async def test_nobody_uses_a_counter_or_version_twice_across_restarts(tmp_path: 
 
     said = numbered_texts(tap)
     assert {life for signer, life, *_ in said if signer == north.id} == {1, 2, 3}
-    assert {life for signer, life, *_ in said if signer == identity.client} == {1, 2}
+    assert {life for signer, life, *_ in said if signer == client} == {1, 2}
     assert [number for number, texts in said.items() if len(texts) > 1] == []
 
 

@@ -1,11 +1,12 @@
 """SIGTERM: a node tells its clients where to go, and leaves by itself."""
 
 import signal
+from functools import partial
 
 from overlay.messages.links import Goodbye
 from overlay.nodes.local import LocalNode
 from tests.end_to_end.conftest import OverlayOf
-from tests.end_to_end.people import everybody_attached
+from tests.end_to_end.people import Person, everybody_attached
 from tests.end_to_end.strangers import connection_to, stranger_at
 from tests.end_to_end.waiting import failsafe
 from tests.support.people import a_client
@@ -18,8 +19,8 @@ async def test_a_stopping_node_tells_its_clients_where_to_go_and_ends_in_order(
     overlay = await local_overlay_of(3, "ring")
     north, west, south = overlay.nodes
 
-    async with stranger_at(north) as stranger:
-        await stranger.attaches(a_client("alice"), north)
+    async with stranger_at(north.endpoint) as stranger:
+        await stranger.attaches(a_client("alice"), north.id)
         exit_code = await terminated(north)
         goodbye = await stranger.hears(Goodbye)
         end = await stranger.hears_the_end()
@@ -41,7 +42,8 @@ async def test_clients_of_a_stopping_node_go_on_at_another_one(
         exit_code = await terminated(north)
         for person in (bob, carol):
             await person.wait(
-                "sees alice elsewhere", lambda person=person: north.name not in person.sees_at(alice)
+                "sees alice elsewhere",
+                partial(sees_elsewhere, person, alice, north),
             )
             await person.tells(alice, f"are you there? {person.name}")
 
@@ -58,7 +60,11 @@ async def test_peers_that_do_not_listen_do_not_keep_a_node_from_stopping(
     assert south.process is not None
     south.process.send_signal(signal.SIGSTOP)
 
-    async with connection_to(north), stranger_at(north), stranger_at(north) as stranger:
+    async with (
+        connection_to(north.endpoint),
+        stranger_at(north.endpoint),
+        stranger_at(north.endpoint) as stranger,
+    ):
         await stranger.enters(a_client("alice"))
         exit_code = await terminated(north)
 
@@ -73,3 +79,7 @@ async def terminated(node: LocalNode) -> int:
     with failsafe(f"{node.name} ends"):
         return await node.process.wait()
     raise AssertionError
+
+
+def sees_elsewhere(person: Person, other: Person, node: LocalNode) -> bool:
+    return node.name not in person.sees_at(other)

@@ -1,8 +1,7 @@
 """Waiting for what other processes do, with a failsafe that no test measures."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 
 import pytest
 import trio

@@ -17,7 +17,14 @@ from overlay.messages.signed import Signed
 from overlay.peering.events import Stored
 from overlay.peering.statements import Reader, Verified
 from tests.protocol.harness import NodeUnderTest, Peer, a_node
-from tests.support.people import NETWORK, NodeKeys, a_client, a_node_called, salt_of
+from tests.support.people import (
+    NETWORK,
+    NodeKeys,
+    a_client,
+    a_node_called,
+    salt_of,
+    with_fields,
+)
 
 ALICE, BOB = a_client("alice"), a_client("bob")
 SOUTH, WEST = a_node_called("south"), a_node_called("west")
@@ -184,6 +191,21 @@ def test_a_home_answers_for_its_clients(north: NodeUnderTest) -> None:
     assert (relay.home, relay.keeper) == (SOUTH.id, north.id)
     assert (told.signer, told.recipients, told.client) == (north.id, (SOUTH.id,), ALICE.id)
     assert told.bundle == ALICE.bundle().signed
+
+
+def test_the_longest_bundle_of_a_client_fits_into_an_answer(north: NodeUnderTest) -> None:
+    """docs/protocol.md, sections 1.2 and 8.2: however often its text has to be escaped."""
+    south, home = north.linked(SOUTH), north.client(ALICE)
+    long = with_fields(ALICE.bundle(), ALICE.key, more='"' * 7_000)
+    leaf = Reader(NETWORK).read(long).leaf
+    presence = with_fields(ALICE.presence(north.keys.id), ALICE.key, bundle=leaf)
+    home.says(replace(ALICE.attach_at(north.keys.id), presence=presence, bundle=long))
+    south.hears()
+
+    relays(south, question())
+
+    told = Reader(NETWORK).read_as(BundleAnswer, south.hears_one(Relay).envelope).value
+    assert told.bundle == long
 
 
 def test_a_home_says_when_it_has_no_bundle(north: NodeUnderTest) -> None:

@@ -51,8 +51,6 @@ class Attachments:
     def get(self, client: ClientId) -> Attachment | None:
         return self._attached.get(client)
 
-
-
     def read(self, link: Link, attach: Attach) -> AttachRecords:
         """Verify everything that a client brings along.
 

@@ -201,7 +201,8 @@ class PeopleDesk:
         if link is None:
             return
         people = (self._person(account, with_bundles=True) for account in search.accounts)
-        portions = list(_portions(person for person in people if person is not None)) or [()]
+        fitting = _up_to(limits.FOUND_BYTES_MAX, (person for person in people if person))
+        portions = list(_portions(fitting)) or [()]
         for number, portion in enumerate(portions, start=1):
             is_last = number == len(portions)
             self._links.say(link, Found(request=search.request, people=portion, is_last=is_last))
@@ -285,6 +286,16 @@ class PeopleDesk:
         presences = self._directory.presences_of(account)
         alive = [held for held in presences if self._topology.is_alive(held.value.home)]
         return alive[: limits.ACCOUNT_CLIENTS_MAX]
+
+
+def _up_to(maximum_bytes: int, people: Iterable[_Sized]) -> Iterator[_Sized]:
+    """The first of these people, and no more of them than take so many bytes."""
+    size = 0
+    for person in people:
+        size += person.size_bytes
+        if size > maximum_bytes:
+            return
+        yield person
 
 
 def _portions(people: Iterable[_Sized]) -> Iterator[tuple[Person, ...]]:

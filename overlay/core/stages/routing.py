@@ -59,6 +59,8 @@ class Routing:
             came_from=None,
             since_ms=now_ms,
         )
+        # Whoever made our own unit up beforehand must neither stop it nor give it an old place.
+        self._units.remove(key)
         if self._units.is_full:
             return self.give_back(unit, "busy")
         self._remember(unit)

@@ -146,8 +146,6 @@ class Links:
             link.outgoing.put(message)
         self._speaking[link.id] = None
 
-
-
     def take_speaking(self) -> list[Link]:
         """The links that have something to say, in the order in which they began to."""
         speaking, self._speaking = self._speaking, {}

@@ -73,8 +73,6 @@ class Ourselves:
         """Sign `value` at the end of this round, with its siblings, then call `then`."""
         self._unsigned.append(_Unsigned(value, then))
 
-
-
     def sign_all(self) -> None:
         """Sign what waits, as few signatures as batches allow."""
         waiting, self._unsigned = self._unsigned, []

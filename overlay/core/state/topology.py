@@ -114,7 +114,7 @@ class Topology:
 
     def _is_named_back(self, node: NodeId) -> bool:
         """Whether at least half of a node's links are named back: a liar's are not."""
-        links = self.links_of(node)
+        links = [other for other in dict.fromkeys(self.links_of(node)) if other != node]
         named_back = sum(node in self.links_of(other) for other in links)
         return 2 * named_back >= len(links)
 

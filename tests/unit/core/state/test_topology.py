@@ -89,6 +89,17 @@ def test_at_least_half_of_the_links_must_be_named_back(town: Town) -> None:
     assert not town.topology.is_alive(SOUTH.id)
 
 
+def test_a_link_named_twice_or_to_oneself_is_not_named_back_twice(town: Town) -> None:
+    """docs/protocol.md, section 5.6: a liar cannot outweigh its lies."""
+    town.says(NORTH, SOUTH)
+    town.says(SOUTH, *[NORTH] * 9, *[SOUTH] * 9, WEST, EAST)
+    assert not town.topology.is_alive(SOUTH.id)
+
+    town.says(SOUTH, NORTH, SOUTH, WEST)
+
+    assert town.topology.is_alive(SOUTH.id)
+
+
 def test_a_dropped_record_is_forgotten(town: Town) -> None:
     """docs/protocol.md, section 4.3."""
     town.says(NORTH, SOUTH)

@@ -1,0 +1,187 @@
+"""To the recipient's link, or kept until it has been receipted."""
+
+import pytest
+
+from overlay import limits
+from overlay.core.assembly import Assembly
+from overlay.core.effects import Report
+from overlay.core.facts import EnvelopeSettled
+from overlay.core.state.deadlines import AttemptDue
+from overlay.errors import Quota, UnknownRecipient
+from overlay.messages.clients import Deliver, Stalled
+from overlay.messages.ids import LeafHash
+from overlay.messages.routing import UnitKey
+from tests.support.people import a_client, hash_of, two_devices
+from tests.unit.core.stages.parts import (
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    a_link,
+    assembled,
+    knows,
+    said,
+    vouch_for_all,
+)
+
+ALICE, BOB = a_client("alice"), a_client("bob")
+
+
+@pytest.fixture
+def parts() -> Assembly:
+    """North, where alice is, and south, where bob is."""
+    parts = assembled(SOUTH, WEST)
+    vouch_for_all(parts, (NORTH, SOUTH), (NORTH, WEST), (SOUTH, EAST), (WEST, EAST))
+    knows(parts, *NORTH.serving(ALICE), *SOUTH.serving(BOB))
+    return parts
+
+
+def departures(parts: Assembly) -> list[UnitKey]:
+    return [departure.key for departure in parts.delivery.take_departures()]
+
+
+def test_a_copy_departs_for_each_home_of_the_recipients(parts: Assembly) -> None:
+    """docs/protocol.md, section 6.4."""
+    laptop, phone = two_devices("carol")
+    knows(parts, *SOUTH.serving(laptop, 7), *EAST.serving(phone, 7))
+    message = ALICE.message_to(laptop, BOB)
+
+    parts.delivery.keep(message, 0)
+
+    assert departures(parts) == [
+        UnitKey(message.leaf, SOUTH.id, 1),
+        UnitKey(message.leaf, EAST.id, 1),
+    ]
+    assert departures(parts) == []
+    assert parts.delivery.keep(message, 0) == []
+    assert not parts.delivery.has_departures
+
+
+def test_an_unknown_recipient_keeps_nothing(parts: Assembly) -> None:
+    """docs/protocol.md, section 7.3."""
+    with pytest.raises(UnknownRecipient):
+        parts.delivery.keep(ALICE.message_to(BOB, a_client("nobody")), 0)
+
+    assert len(parts.delivery.mailbox) == 0
+
+
+def test_a_full_mailbox_keeps_nothing_more(parts: Assembly) -> None:
+    """docs/protocol.md, section 7.3."""
+    for index in range(1, limits.MAILBOX_ENVELOPES_MAX + 1):
+        parts.delivery.keep(ALICE.message_to(BOB, index=index), 0)
+
+    with pytest.raises(Quota):
+        parts.delivery.keep(ALICE.message_to(BOB, index=9_999), 0)
+
+    assert len(parts.delivery.mailbox) == limits.MAILBOX_ENVELOPES_MAX
+
+
+def test_a_message_to_nobody_else_is_accepted_and_not_kept(parts: Assembly) -> None:
+    """docs/protocol.md, section 7.3."""
+    assert parts.delivery.keep(ALICE.message_to(), 0) == []
+    assert len(parts.delivery.mailbox) == 0
+
+
+def test_an_attempt_number_is_never_used_twice_for_one_home(parts: Assembly) -> None:
+    """docs/protocol.md, section 6.4: a newer presence begins anew, but not at one."""
+    message = ALICE.message_to(BOB)
+    parts.delivery.keep(message, 0)
+    parts.timers.due(10**9)
+    parts.delivery.on_attempt_due(message.leaf, SOUTH.id, 1_000)
+    knows(parts, *SOUTH.serving(BOB))
+    parts.delivery.on_presence(BOB.id, 1_500)
+
+    assert [key.attempt for key in departures(parts)] == [1, 2, 3]
+
+
+def test_what_ends_or_is_due_after_its_envelope_was_settled_is_nothing(parts: Assembly) -> None:
+    """docs/protocol.md, section 6.4."""
+    nothing = LeafHash(hash_of("nothing"))
+
+    assert parts.delivery.on_attempt_due(nothing, SOUTH.id, 0) == []
+    assert parts.delivery.on_attempt_ended(UnitKey(nothing, SOUTH.id, 1), "busy", 0) == []
+    assert parts.delivery.expire(10**12) == []
+
+
+def test_busy_for_a_home_that_is_not_tried_any_more_plans_nothing(parts: Assembly) -> None:
+    """docs/protocol.md, section 6.4."""
+    message = ALICE.message_to(BOB)
+    parts.delivery.keep(message, 0)
+
+    parts.delivery.on_attempt_ended(UnitKey(message.leaf, EAST.id, 1), "busy", 0)
+
+    assert AttemptDue(message.leaf, EAST.id) not in parts.timers
+    assert AttemptDue(message.leaf, SOUTH.id) in parts.timers
+
+
+def test_the_origin_is_told_each_reason_once_until_something_moves(parts: Assembly) -> None:
+    """docs/protocol.md, section 7.3."""
+    alice, message = a_link(parts, ALICE, 1), ALICE.message_to(BOB)
+    parts.delivery.keep(message, 0)
+    key = UnitKey(message.leaf, SOUTH.id, 1)
+
+    for reason in ("busy", "busy", "no_way", "not_here", "busy"):
+        parts.delivery.on_attempt_ended(key, reason, 0)
+
+    reasons = [told.reason for told in said(alice) if isinstance(told, Stalled)]
+    assert reasons == ["busy", "no_way", "away", "busy"]
+
+
+def test_attempts_stop_with_the_last_receipt(parts: Assembly) -> None:
+    """docs/protocol.md, section 7.5."""
+    message = ALICE.message_to(BOB)
+    parts.delivery.keep(message, 0)
+    assert AttemptDue(message.leaf, SOUTH.id) in parts.timers
+
+    effects = parts.delivery.on_receipt(BOB.receipt_for(ALICE, (1, 1)).value)
+
+    assert effects == [Report(EnvelopeSettled(leaf=message.leaf, reason="delivered"))]
+    assert AttemptDue(message.leaf, SOUTH.id) not in parts.timers
+
+
+def test_a_local_attempt_that_finds_one_of_two_clients_busy_reaches_the_other(
+    parts: Assembly,
+) -> None:
+    """docs/protocol.md, sections 6.4 and 7.4."""
+    laptop, phone = two_devices("carol")
+    knows(parts, *NORTH.serving(laptop, 7), *NORTH.serving(phone, 8))
+    first, second = a_link(parts, laptop, 1), a_link(parts, phone, 2)
+    first.queued_bytes = limits.OUTBOX_BYTES_MAX
+    message = ALICE.message_to(laptop)
+
+    parts.delivery.keep(message, 0)
+
+    assert (said(first), len(said(second))) == ([], 1)
+    assert parts.timers.next_ms() == limits.BUSY_RETRY_MS
+
+
+def test_nothing_is_handed_out_for_what_only_nodes_receive(parts: Assembly) -> None:
+    """docs/protocol.md, section 7.4."""
+    a_link(parts, ALICE, 1)
+
+    assert parts.delivery.hand_out(BOB.says_on("garden", "hello"), None) == ("not_here", [])
+
+
+def test_an_attached_client_whose_link_has_just_ended_is_not_here(parts: Assembly) -> None:
+    """docs/protocol.md, section 7.4."""
+    assert parts.delivery.hand_out(BOB.message_to(ALICE), None) == ("not_here", [])
+    alice = a_link(parts, ALICE, 1)
+
+    reason, _ = parts.delivery.hand_out(BOB.message_to(ALICE), SOUTH.id)
+
+    assert reason is None
+    (deliver,) = said(alice)
+    assert isinstance(deliver, Deliver)
+    assert deliver.keeper == SOUTH.id
+
+
+def test_notes_go_to_the_keeper_if_they_are_receipts(parts: Assembly) -> None:
+    """docs/protocol.md, section 7.3."""
+    receipt, wanted = ALICE.receipt_for(BOB, (1, 1)).value, ALICE.chain_wanted_from(BOB).value
+
+    assert parts.delivery.note_targets(receipt, EAST.id) == [EAST.id, SOUTH.id]
+    assert parts.delivery.note_targets(receipt, SOUTH.id) == [SOUTH.id]
+    assert parts.delivery.note_targets(receipt, None) == [SOUTH.id]
+    assert parts.delivery.note_targets(wanted, EAST.id) == [SOUTH.id]
+    nobody = ALICE.receipt_for(a_client("nobody"), (1, 1)).value
+    assert parts.delivery.note_targets(nobody, None) == []

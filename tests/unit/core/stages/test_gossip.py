@@ -1,0 +1,132 @@
+"""What a node knows, and telling it on."""
+
+import pytest
+
+from overlay import limits
+from overlay.core.assembly import Assembly
+from overlay.core.state.directory import Directory
+from overlay.messages.gossip import Delta, Push
+from overlay.peering.effects import Forget, Persist
+from overlay.peering.records import Subject
+from tests.support.people import a_client
+from tests.unit.core.stages.parts import (
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    a_link,
+    assembled,
+    knows,
+    said,
+    vouch_for_all,
+)
+
+ALICE = a_client("alice")
+
+
+@pytest.fixture
+def parts() -> Assembly:
+    parts = assembled(SOUTH, WEST)
+    vouch_for_all(parts, (NORTH, SOUTH), (NORTH, WEST))
+    return parts
+
+
+def held(directory: Directory, *subjects: Subject) -> list[bool]:
+    return [directory.get(subject) is not None for subject in subjects]
+
+
+def test_the_oldest_of_too_many_records_that_do_not_count_are_dropped(parts: Assembly) -> None:
+    """docs/protocol.md, section 4.3: whatever they are about."""
+    knows(
+        parts, ALICE.presence(SOUTH.id), ALICE.account_record(), SOUTH.slot(0, None, incarnation=9)
+    )
+    everything = (
+        Subject("presence", ALICE.id),
+        Subject("account", ALICE.account_id),
+        Subject("slot", SOUTH.id, 0),
+    )
+    assert held(parts.directory, *everything) == [True] * 3
+
+    for number in range(limits.PARKED_MAX):
+        knows(parts, a_client(f"{number}").presence(SOUTH.id))
+
+    assert held(parts.directory, *everything) == [False] * 3
+    assert len(parts.parking) == limits.PARKED_MAX
+
+
+def test_what_changes_tells_whom_it_concerns(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.3."""
+    account, presence, slot = SOUTH.serving(ALICE)
+    assert list(parts.gossip.apply([account], None).records) == []
+    assert list(parts.gossip.apply([presence], None).records) == []
+
+    changes = parts.gossip.apply([slot], None)
+
+    assert [subject.kind for subject in changes.records] == ["slot", "presence", "account"]
+    assert list(changes.accounts) == [ALICE.account_id]
+    assert list(changes.presences) == [ALICE.id]
+    assert not changes.is_topology_changed
+    assert len(changes.facts) == 3
+
+
+def test_a_node_that_leaves_in_the_batch_in_which_it_spoke_is_not_passed_on(
+    parts: Assembly,
+) -> None:
+    """docs/protocol.md, section 5.5: what does not count is not passed on."""
+    everybody = (NORTH.id, SOUTH.id, WEST.id, EAST.id)
+    west = a_link(parts, WEST, 1)
+    news = EAST.record(neighbours=everybody)
+    farewell = [
+        node.record(neighbours=(NORTH.id, SOUTH.id, WEST.id)) for node in (SOUTH, WEST, NORTH)
+    ]
+
+    changes = parts.gossip.apply([news, *farewell], None)
+
+    assert changes.left == [EAST.id]
+    (push,) = said(west)
+    assert isinstance(push, Push)
+    assert news.signed not in push.records
+
+
+def test_records_go_only_over_links_whose_exchange_has_begun(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.5."""
+    begun = a_link(parts, SOUTH, 1)
+    fresh = a_link(parts, WEST, 2, is_exchanged=False)
+
+    knows(parts, EAST.record(neighbours=(NORTH.id, SOUTH.id)))
+
+    assert [type(message) for message in said(begun)] == [Push]
+    assert said(fresh) == []
+    parts.gossip.begin_exchange(fresh)
+    (delta,) = said(fresh)
+    assert isinstance(delta, Delta)
+    assert delta.is_last
+    assert fresh.has_sent_all
+
+
+def test_an_exchange_of_a_node_that_knows_nothing_is_empty() -> None:
+    """docs/protocol.md, section 5.5."""
+    parts = assembled(SOUTH)
+    south = a_link(parts, SOUTH, 1, is_exchanged=False)
+
+    parts.gossip.begin_exchange(south)
+
+    assert said(south) == [Delta((), is_last=True)]
+
+
+def test_what_has_changed_is_saved_once(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.4."""
+    assert parts.gossip.has_unsaved
+    (persist,) = parts.gossip.save()
+    assert isinstance(persist, Persist)
+    assert len(persist.rows) == 4
+    assert parts.gossip.save() == []
+
+    knows(parts, *SOUTH.serving(ALICE))
+    parts.gossip.save()
+    knows(parts, SOUTH.slot(0, None))
+    persist, forget = parts.gossip.save()
+
+    assert isinstance(persist, Persist)
+    assert isinstance(forget, Forget)
+    assert (len(persist.rows), len(forget.keys)) == (1, 2)

@@ -1,0 +1,99 @@
+"""Who is alive, and our own word for it: which links our node record names."""
+
+import pytest
+
+from overlay import limits
+from overlay.core.assembly import Assembly
+from overlay.core.effects import Report
+from overlay.core.facts import NodeAlive
+from overlay.messages.ids import NodeId
+from overlay.messages.records import NodeRecord
+from overlay.peering.statements import Verified
+from tests.support.people import NodeKeys, a_node_called
+from tests.unit.core.stages.parts import (
+    NORTH,
+    SOUTH,
+    WEST,
+    a_link,
+    assembled,
+    knows,
+    vouch_for_all,
+)
+
+
+@pytest.fixture
+def parts() -> Assembly:
+    return assembled(SOUTH, WEST)
+
+
+def test_our_record_is_outdated_until_it_is_said_and_whenever_it_changes(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.2."""
+    assert parts.liveness.is_outdated()
+    first = parts.liveness.our_record()
+    assert not parts.liveness.is_outdated()
+    assert (first.links, first.neighbours) == ((), (SOUTH.id, WEST.id))
+
+    a_link(parts, WEST, 1)
+    assert parts.liveness.is_outdated()
+    second = parts.liveness.our_record()
+
+    assert (second.links, second.version) == ((WEST.id,), first.version + 1)
+    parts.liveness.restart()
+    assert parts.liveness.is_outdated()
+
+
+def test_a_link_is_named_once_its_exchange_is_over(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.5."""
+    link = a_link(parts, SOUTH, 1, is_exchanged=False)
+    assert parts.liveness.our_record().links == ()
+
+    link.has_sent_all = link.has_received_all = True
+
+    assert parts.liveness.our_record().links == (SOUTH.id,)
+
+
+def test_a_lost_link_is_named_while_its_fate_is_open(parts: Assembly) -> None:
+    """docs/protocol.md, section 10.1."""
+    link = a_link(parts, SOUTH, 1)
+    parts.liveness.linger(SOUTH.id)
+    assert parts.liveness.our_record().links == (SOUTH.id,)
+    parts.links.remove(link)
+    assert parts.liveness.our_record().links == (SOUTH.id,)
+    assert parts.liveness.lingering() == [SOUTH.id]
+
+    parts.liveness.let_go(SOUTH.id)
+    parts.liveness.let_go(SOUTH.id)
+
+    assert parts.liveness.our_record().links == ()
+
+
+def test_a_record_names_no_more_links_than_it_can_hold(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.2: 192, the same ones each time."""
+    others = [a_node_called(f"other-{number}") for number in range(200)]
+    for number, other in enumerate(others):
+        a_link(parts, other, number)
+
+    links = parts.liveness.our_record().links
+
+    assert links == tuple(sorted(other.id for other in others)[: limits.NODE_LINKS_MAX])
+
+
+def test_changed_lives_are_told_once(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.6."""
+    vouch_for_all(parts, (NORTH, SOUTH))
+    changed, facts = parts.liveness.changed_lives()
+    assert changed == [SOUTH.id]
+    assert facts == [Report(NodeAlive(node=SOUTH.id, name="south", is_alive=True))]
+    assert parts.liveness.changed_lives() == ([], [])
+
+    knows(parts, silent(SOUTH))
+    changed, facts = parts.liveness.changed_lives()
+
+    assert changed == [SOUTH.id]
+    assert facts == [Report(NodeAlive(node=SOUTH.id, name="south", is_alive=False))]
+
+
+def silent(node: NodeKeys) -> Verified[NodeRecord]:
+    """A record that names no link."""
+    everybody: tuple[NodeId, ...] = (NORTH.id, SOUTH.id, WEST.id)
+    return node.record(neighbours=everybody)

@@ -1,0 +1,112 @@
+"""Where a client stands, and why it is nowhere."""
+
+from overlay.client.facts import (
+    Attached,
+    AttachRefused,
+    ClientStoreFailed,
+    Detached,
+    HomeMisbehaved,
+    HomeUnreachable,
+)
+from overlay.errors import Refused
+from overlay.messages.ids import Address, Incarnation, NodeId
+from overlay.sdk.attachment import Attachment
+from overlay.sdk.errors import Unreachable
+from overlay.sdk.values import Status
+
+NORTH, SOUTH = Address("ws://north/overlay"), Address("ws://south/overlay")
+
+
+def attached(address: Address) -> Attached:
+    return Attached(home=NodeId("id"), address=address, incarnation=Incarnation(1))
+
+
+def refused(code: str, detail: str = "") -> AttachRefused:
+    return AttachRefused(address=NORTH, code=code, detail=detail)
+
+
+class Watched:
+    """An attachment, and the moves that it told."""
+
+    def __init__(self, *addresses: Address) -> None:
+        self.moves: list[Status] = []
+        self.attachment = Attachment(addresses, self.moves.append)
+
+
+def test_every_move_is_told_with_where_to_and_why() -> None:
+    watched = Watched(NORTH)
+
+    watched.attachment.on_fact(attached(NORTH))
+    watched.attachment.on_fact(Detached(reason="reset"))
+    watched.attachment.on_fact(attached(SOUTH))
+
+    assert watched.moves == [
+        Status(home=NodeId("id"), address=NORTH),
+        Status(trouble="reset"),
+        Status(home=NodeId("id"), address=SOUTH),
+    ]
+    assert watched.attachment.status.is_attached
+
+
+def test_trouble_on_the_way_is_kept_and_moves_nothing() -> None:
+    watched = Watched(NORTH)
+
+    watched.attachment.on_fact(HomeUnreachable(address=NORTH, reason="refused"))
+    assert watched.attachment.status.trouble == f"{NORTH}: nothing listens there"
+    watched.attachment.on_fact(ClientStoreFailed("the disk is full"))
+    assert watched.attachment.status.trouble == "the disk is full"
+    watched.attachment.on_fact(HomeMisbehaved(code="malformed", detail=""))
+
+    assert watched.moves == []
+
+
+def test_what_each_address_did_is_told_together() -> None:
+    watched = Watched(NORTH, SOUTH)
+
+    watched.attachment.on_fact(HomeUnreachable(address=NORTH, reason="timed_out"))
+    watched.attachment.on_fact(HomeUnreachable(address=SOUTH, reason="not_overlay"))
+
+    failure = watched.attachment.failure()
+    assert isinstance(failure, Unreachable)
+    assert failure.failures == {
+        NORTH: "no answer",
+        SOUTH: "what answers there is no overlay node",
+    }
+
+
+def test_a_node_that_ends_in_the_middle_is_as_good_as_none() -> None:
+    watched = Watched(NORTH)
+
+    watched.attachment.on_fact(refused("closed", "reset"))
+
+    failure = watched.attachment.failure()
+    assert isinstance(failure, Unreachable)
+    assert failure.failures == {NORTH: "closed: reset"}
+
+
+def test_a_node_that_says_no_is_told_with_its_words() -> None:
+    watched = Watched(NORTH)
+
+    watched.attachment.on_fact(refused("wrong_network", "ours is overlay"))
+
+    failure = watched.attachment.failure()
+    assert isinstance(failure, Refused)
+    assert failure.code == "wrong_network"
+    assert failure.detail == f"{NORTH} will not serve us: ours is overlay"
+
+
+def test_a_node_that_says_no_without_words_is_told_all_the_same() -> None:
+    watched = Watched(NORTH)
+
+    watched.attachment.on_fact(refused("not_certified"))
+
+    failure = watched.attachment.failure()
+    assert isinstance(failure, Refused)
+    assert failure.detail == f"{NORTH} will not serve us"
+
+
+def test_whoever_does_nothing_at_all_is_told_too() -> None:
+    failure = Watched(NORTH).attachment.failure()
+
+    assert isinstance(failure, Unreachable)
+    assert failure.failures == {NORTH: "no answer yet"}

@@ -94,12 +94,14 @@ async def _chat(
 
 
 def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if sys.stdin is None or sys.stdout is None or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _has_marks() -> bool:
     try:
-        "✓→●".encode(sys.stdout.encoding or "ascii")
+        "✓→●".encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except UnicodeEncodeError:
         return False
     return True

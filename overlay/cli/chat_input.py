@@ -91,6 +91,9 @@ def _decoded(line: bytes) -> str:
 
 
 async def _read_input() -> bytes:
+    if sys.stdin is None:
+        # Whoever started us closed it.
+        return b""
     descriptor = sys.stdin.fileno()
     try:
         await trio.lowlevel.wait_readable(descriptor)

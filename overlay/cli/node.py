@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -132,13 +133,14 @@ async def _run(directory: Path, reports: Reports, while_input: bool) -> None:
 
 async def _serve(directory: Path, reports: Reports, hangups: AsyncIterator[int]) -> None:
     def report(fact: Fact | RowDamaged) -> None:
-        reports(fact)
+        # A log that nobody takes any more, or a full disk under it, must not end the node.
+        with suppress(OSError):
+            reports(fact)
 
     async with running_node(directory, report) as node:
         for ignored in node.file.ignored:
-            click.echo(f"{directory}: ignored {ignored}", err=True)
-        click.echo(json.dumps({"address": node.address, "name": node.file.name}))
-        sys.stdout.flush()
+            _tell(f"{directory}: ignored {ignored}", is_error=True)
+        _tell(json.dumps({"address": node.address, "name": node.file.name}))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_reload_on, hangups, node.reload)
             await node.stopped.wait()
@@ -155,7 +157,12 @@ async def _reload_on(hangups: AsyncIterator[int], reload: Callable[[], None]) ->
         try:
             reload()
         except ConfigError as error:
-            click.echo(f"The old neighbours file stays in force: {error}", err=True)
+            _tell(f"The old neighbours file stays in force: {error}", is_error=True)
+
+
+def _tell(words: str, *, is_error: bool = False) -> None:
+    with suppress(OSError):
+        click.echo(words, err=is_error)
 
 
 async def _watch_input(node: trio.CancelScope) -> None:

@@ -42,7 +42,13 @@ def say(words: str, colour: str | None = None) -> None:
 def put(line: str, colour: str | None = None) -> None:
     """A line of data, on stdout, at once."""
     click.echo(_styled(line, colour))
-    sys.stdout.flush()
+    _flush()
+
+
+def _flush() -> None:
+    # There is none where whoever started us closed it.
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def _styled(text: str, colour: str | None) -> str:
@@ -53,7 +59,7 @@ def put_json(value: Mapping[str, object] | Sequence[object]) -> None:
     """A JSON document on a line of its own, on stdout, at once."""
     text = json.dumps(value, ensure_ascii=False)
     click.echo(_UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
-    sys.stdout.flush()
+    _flush()
 
 
 def put_table(rows: Sequence[Sequence[str]]) -> None:
@@ -67,4 +73,4 @@ def put_table(rows: Sequence[Sequence[str]]) -> None:
             cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
         ]
         click.echo("  ".join(padded).rstrip())
-    sys.stdout.flush()
+    _flush()

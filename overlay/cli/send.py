@@ -140,6 +140,8 @@ async def _wait(handle: "Handle", wait: Wait) -> None:
 
 def _read_input() -> str:
     """All of standard input, without the line's end that most programs put there."""
+    if sys.stdin is None:
+        raise UsageError("standard input is closed: give the text itself")
     read = sys.stdin.buffer.read(limits.TEXT_BYTES_MAX + 2)
     try:
         text = read.decode()

@@ -1,19 +1,33 @@
 """`overlay status`: what a running node says of itself."""
 
 import json
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from http import HTTPStatus
+from http.client import HTTPException
+from typing import Final
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from overlay.cli.output import shown
 from overlay.errors import LinkError, UsageError
 from overlay.transport.addresses import Endpoint, parse_address
 from overlay.transport.link import BadAddress
 
-_SECONDS = 5.0
+_SECONDS: Final = 5.0
 """A node answers from memory; one that takes longer is stuck."""
+
+_BYTES_MAX: Final = 16_777_216
+"""A status names every member, up to 16,384 of them, with its links."""
+
+_FIELDS: Final = {"id", "name", "incarnation", "members", "neighbours"}
+"""What tells a node's status from that of other programs."""
+
+# Without the environment's proxy: it is another machine, and a node is on this one.
+_OPENER: Final = build_opener(ProxyHandler({}))
 
 
 @click.command("status")
@@ -36,24 +50,34 @@ def _endpoint(address: str) -> Endpoint:
 
 
 def _fetch(endpoint: Endpoint) -> dict[str, object]:
-    url = f"http://{endpoint}/status"
     try:
-        with urlopen(url, timeout=_SECONDS) as response:
-            status: dict[str, object] = json.load(response)
-            return status
+        with _OPENER.open(f"http://{endpoint}/status", timeout=_SECONDS) as response:
+            status = json.loads(response.read(_BYTES_MAX))
     except HTTPError as error:
-        raise LinkError(f"{endpoint}: what listens there is no overlay node ({error})") from None
-    except (URLError, OSError, ValueError) as error:
+        if error.code == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise LinkError(f"{endpoint}: the node has no room for a connection now") from None
+        raise _other_program(endpoint, error) from None
+    except (HTTPException, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _other_program(endpoint, error) from None
+    except OSError as error:
         reason = getattr(error, "reason", error)
         raise LinkError(f"{endpoint}: no node answers ({reason}); is it running?") from None
+    if not isinstance(status, dict) or _FIELDS.difference(status):
+        raise _other_program(endpoint, "another kind of status")
+    return status
+
+
+def _other_program(endpoint: Endpoint, answer: object) -> LinkError:
+    return LinkError(f"{endpoint}: what listens there is no overlay node ({answer!s:.80})")
 
 
 def _show(status: dict[str, object]) -> None:
-    console = Console(highlight=False)
-    console.print(
-        f"[bold]{status['name']}[/] in [bold]{status['network']}[/], "
-        f"incarnation {status['incarnation']}, {status['software']}"
-    )
+    """Names and details come from other nodes: none of them may steer a terminal."""
+    console = Console(highlight=False, markup=False)
+    name, network = shown(str(status["name"])), shown(str(status["network"]))
+    software = shown(str(status["software"]))
+    rest = f", incarnation {status['incarnation']}, {software}"
+    console.print(Text.assemble((name, "bold"), " in ", (network, "bold"), rest))
     console.print(f"id {status['id']}", soft_wrap=True)
     console.print(
         f"{status['clients_here']} clients here, {status['clients_reachable']} reachable, "
@@ -69,7 +93,7 @@ def _members(status: dict[str, object]) -> Table:
     assert isinstance(members, list)
     for member in members:
         table.add_row(
-            member["name"] or member["id"][:8],
+            Text(shown(member["name"] or member["id"][:8])),
             "yes" if member["is_alive"] else "no",
             str(len(member["links"])),
             str(member["clients"]),
@@ -83,5 +107,5 @@ def _neighbours(status: dict[str, object]) -> Table:
     assert isinstance(neighbours, list)
     for neighbour in neighbours:
         at = neighbour["address"] or f"{neighbour['id'][:8]}…, dials in"
-        table.add_row(at, neighbour["state"], neighbour["detail"])
+        table.add_row(Text(at), neighbour["state"], Text(shown(neighbour["detail"])))
     return table

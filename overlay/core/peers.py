@@ -249,7 +249,6 @@ class PeerMessages:
             case Relay():
                 return self._on_relay(link, message, now_ms)
             case Returned():
-                check_size(message.envelope)
                 leaf = self._parts.verification.reader.leaf_of(message.envelope)
                 return self._parts.routing.on_returned(link, message, leaf)
             case Spread():

@@ -22,8 +22,13 @@ from overlay.nodes.status import status_fields
 
 Ask = Callable[[NodeRequest], Awaitable[Reply]]
 
-_LINE_BYTES_MAX = 65_536
+_REQUEST_BYTES_MAX = 65_536
 """One request: an address and a word are far below."""
+
+_ANSWER_BYTES_MAX = 16_777_216
+"""One answer: a status names every member, up to 16,384 of them, with its links."""
+
+_READ_BYTES = 65_536
 
 
 @asynccontextmanager
@@ -69,7 +74,7 @@ class Control:
         await trio.serve_listeners(self._serve, [listener])
 
     async def _serve(self, stream: trio.SocketStream) -> None:
-        async with stream, aclosing(_lines(stream)) as lines:
+        async with stream, aclosing(_lines(stream, _REQUEST_BYTES_MAX)) as lines:
             try:
                 async for line in lines:
                     await stream.send_all(json.dumps(await self._answer(line)).encode() + b"\n")
@@ -79,7 +84,7 @@ class Control:
     async def _answer(self, line: bytes) -> dict[str, object]:
         try:
             request = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {"ok": False, "detail": "a request is one line of JSON"}
         match request:
             case {"command": "status"}:
@@ -111,7 +116,7 @@ async def ask_node(path: Path, **request: object) -> dict[str, object]:
         stream = await trio.open_unix_socket(str(path))
     except OSError:
         raise LinkError(f"{path}: no node runs in this directory; start it first") from None
-    async with stream, aclosing(_lines(stream)) as lines:
+    async with stream, aclosing(_lines(stream, _ANSWER_BYTES_MAX)) as lines:
         try:
             await stream.send_all(json.dumps(request).encode() + b"\n")
             async for line in lines:
@@ -132,15 +137,15 @@ def _fields(reply: Reply) -> dict[str, object]:
             return {"ok": False, "detail": detail}
 
 
-async def _lines(stream: trio.SocketStream) -> AsyncGenerator[bytes, None]:
+async def _lines(stream: trio.SocketStream, line_bytes_max: int) -> AsyncGenerator[bytes, None]:
     buffer = b""
-    while len(buffer) <= _LINE_BYTES_MAX:
+    while len(buffer) <= line_bytes_max:
         line, separator, rest = buffer.partition(b"\n")
         if separator:
             buffer = rest
             yield line
             continue
-        received = await stream.receive_some(_LINE_BYTES_MAX)
+        received = await stream.receive_some(_READ_BYTES)
         if not received:
             return
         buffer += received

@@ -95,7 +95,7 @@ class Driver:
         ticket, question = Ticket(next(self._tickets)), _Question(then)
         self._questions[ticket] = question
         try:
-            await self._inbox.put(Asked(ticket, request))
+            self._inbox.put_nowait(Asked(ticket, request))
             await question.is_over.wait()
         finally:
             self._questions.pop(ticket, None)

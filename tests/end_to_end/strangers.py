@@ -21,6 +21,7 @@ from tests.support.farend import FarEnd
 from tests.support.people import ClientKeys, NodeKeys
 
 MessageT = TypeVar("MessageT")
+_SEGMENT_BYTES = 536
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ async def connection_to(
     with connection:
         if buffer_bytes is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
+            # On loopback segments are so large that some of them fill the sender's buffer.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT_BYTES)
         await connection.connect((host, int(port)))
         async with trio.SocketStream(connection) as stream:
             yield stream

@@ -17,8 +17,6 @@ from tests.end_to_end.strangers import Stranger, stranger_at
 from tests.support.farend import FarEnd
 from tests.support.people import ClientKeys, a_client, a_node_called, signed_text
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture(scope="module")
 def overlay() -> Iterator[LocalOverlay]:

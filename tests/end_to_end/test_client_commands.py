@@ -8,6 +8,7 @@ import pytest
 
 from overlay.nodes.local import LocalOverlay
 from tests.end_to_end.commands import Ended, Running, command, running
+from tests.end_to_end.conftest import CommandHere
 from tests.end_to_end.overlays import free_port, lasting_overlay
 from tests.end_to_end.people import attached
 
@@ -122,9 +123,9 @@ async def test_a_script_that_writes_to_nobody_ends_as_refused(
     )
 
     assert (sent.code, sent.out) == (REFUSED, "")
-    assert sent.error == "nobody here is called 'nobody'"
+    assert "'nobody'" in sent.error
     assert chatted.code == REFUSED
-    assert "Error: nobody here is called 'nobody'" in chatted.err.splitlines()
+    assert f"Error: {sent.error}" in chatted.err.splitlines()
 
 
 async def test_an_ambiguous_name_is_refused_with_the_candidates(
@@ -171,22 +172,27 @@ async def test_a_message_that_reaches_some_only_ends_as_partly_delivered(
     assert f"Error: {gone.account}: not delivered" in sent.err
 
 
-async def test_a_node_that_is_not_there_ends_every_command_as_unreachable(tmp_path: Path) -> None:
+UNREACHED = {
+    "send": ("--name", "hal", "--to", "bob", "hello"),
+    "listen": ("--name", "hal"),
+    "chat": ("--name", "hal"),
+    "who": (),
+}
+
+
+@pytest.mark.parametrize("name", UNREACHED)
+def test_a_node_that_is_not_there_ends_every_command_as_unreachable(
+    command_here: CommandHere, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv("OVERLAY_HOME", str(tmp_path))
     address = f"127.0.0.1:{free_port()}"
-    commands = (
-        ("send", "--name", "hal", "--to", "bob", "hello"),
-        ("listen", "--name", "hal"),
-        ("chat", "--name", "hal"),
-        ("who",),
+
+    ended = command_here(name, "--node", address, *UNREACHED[name])
+
+    assert (ended.code, ended.out) == (UNREACHABLE, "")
+    assert ended.error == (
+        f"ws://{address}/overlay: nothing listens there. Is a node running there?"
     )
-
-    for name, *words in commands:
-        ended = await command(name, "--node", address, *words, home=tmp_path)
-
-        assert (ended.code, ended.out) == (UNREACHABLE, "")
-        assert ended.error == (
-            f"ws://{address}/overlay: nothing listens there. Is a node running there?"
-        )
 
 
 async def test_a_second_process_on_one_identity_is_refused_and_names_the_first(

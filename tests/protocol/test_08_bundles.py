@@ -23,6 +23,7 @@ from tests.support.people import (
     a_client,
     a_node_called,
     salt_of,
+    two_devices,
     with_fields,
 )
 
@@ -297,9 +298,13 @@ def test_the_questions_of_a_client_that_left_are_nobodys(north: NodeUnderTest) -
 def test_one_question_asks_for_no_more_than_64_bundles(north: NodeUnderTest) -> None:
     """docs/protocol.md, section 8.2: many bear one name, and each may have many clients."""
     south, home = north.linked(SOUTH), north.attached(ALICE)
-    for number in range(70):
-        namesake = replace(a_client("smith", f"{number}"), account=a_client(f"{number}").account)
-        south.says(Push(tuple(record.signed for record in SOUTH.serving(namesake, number))))
+    for number in range(40):
+        for slot, device in enumerate(two_devices("smith")):
+            key, account = a_client(f"{number}", f"{slot}").key, a_client(f"{number}").account
+            ids = tuple(a_client(f"{number}", f"{each}").id for each in (0, 1))
+            namesake = replace(device, key=key, account=account, clients=ids)
+            records = SOUTH.serving(namesake, 2 * number + slot)
+            south.says(Push(tuple(record.signed for record in records)))
     south.hears()
 
     home.says(Find(request=1, name="smith"))

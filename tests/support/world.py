@@ -132,6 +132,7 @@ class World:
         """Run these nodes, or all; each from what its disk holds."""
         for name in names or tuple(self.places):
             place = self.places[name]
+            assert place.node is None, f"{name} runs already"
             durable = from_rows(place.disk.values()) if place.disk else Durable()
             place.runs += 1
             place.node = Node(

@@ -1,5 +1,7 @@
 """Who is there? The handshake of every link, and whether its peer is welcome."""
 
+from dataclasses import replace
+
 import pytest
 
 from overlay import limits
@@ -9,6 +11,7 @@ from overlay.core.state.links import Link
 from overlay.errors import TooManyLinks, Unexpected
 from overlay.messages.links import Heartbeat, Hello
 from overlay.peering.events import LinkId, LinkOpened
+from tests.support.farend import LIMITS, WELCOME
 from tests.support.people import a_client, a_node_called
 from tests.unit.core.stages.parts import (
     EAST,
@@ -83,6 +86,22 @@ def test_an_address_is_pinned_by_the_first_that_proves_itself_there(parts: Assem
 
     assert pins == [0, 2, 0]
     assert parts.members.expected_at(SOUTH.address) == SOUTH.id
+
+
+@pytest.mark.parametrize(("granted", "taken"), [(3, 3), (2**53 - 1, limits.LINK_CREDIT_ENVELOPES)])
+def test_a_granted_credit_is_taken_as_far_as_we_have_room(
+    parts: Assembly, granted: int, taken: int
+) -> None:
+    """docs/protocol.md, section 1.4."""
+    link = a_link(parts, SOUTH, 1)
+    their = replace(LIMITS, credit_envelopes=granted, heartbeat_ms=700)
+
+    parts.sessions.on_welcomed(link, replace(WELCOME, limits=their))
+    while link.unanswered.has_credit(1):
+        link.unanswered.take_number("an envelope", 1)
+
+    assert len(link.unanswered) == taken
+    assert link.their_heartbeat_ms == 700
 
 
 def test_of_two_links_of_a_client_the_first_has_to_go(parts: Assembly) -> None:

@@ -187,6 +187,9 @@ SLOTS_MAX: Final = 10_000
 DELTA_RECORDS_MAX: Final = 64
 """Records in one message of an exchange."""
 
+EXCHANGE_BYTES_MAX: Final = 1_048_576
+"""What of a complete exchange waits in an outbox at once: the rest follows as it is read."""
+
 ACCOUNT_CLIENTS_MAX: Final = 32
 """Clients of one account, and revoked ones it still lists."""
 

@@ -145,5 +145,5 @@ class ClientMessages:
 
 def _check_room(link: Link) -> None:
     """Raises `Busy` while earlier answers wait to be read: a short question has a long answer."""
-    if link.queued_bytes + link.outgoing.size_bytes > limits.OUTBOX_BYTES_MAX // 2:
+    if link.waiting_bytes > limits.OUTBOX_BYTES_MAX // 2:
         raise Busy("read what was answered first", retry_after_ms=limits.BUSY_RETRY_MS)

@@ -117,6 +117,7 @@ class Node:
                 known = self._parts.links.get(link)
                 if known is not None:
                     known.queued_bytes = queued_bytes
+                    self._parts.gossip.go_on(known)
                 return []
             case DialFailed(address, reason):
                 return self._peers.on_dial_failed(address, reason, now_ms)

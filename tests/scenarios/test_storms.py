@@ -102,7 +102,7 @@ def strikes(world: World, names: list[str], edges: list[tuple[int, int]], random
 
 def calms(world: World, names: list[str], everybody: dict[str, Talker]) -> None:
     """Everything runs and nothing is cut; people go on as they do."""
-    world.cuts.clear()
+    world.heal_all()
     for name in [each for each in names if each not in world.running()]:
         world.start(name)
     for _ in range(9):

@@ -7,6 +7,7 @@ from overlay.core.facts import Fact
 from overlay.core.node import Node
 from overlay.core.requests import Reply
 from overlay.core.settings import Settings
+from overlay.messages.ids import Address
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from overlay.peering.rows import Row, RowKey
@@ -46,3 +47,18 @@ class End:
     link: LinkId
     is_open: bool = True
     other: "End | None" = None
+
+
+def listens(place: Place, address: Address) -> bool:
+    """Whether a node listens there, if it runs."""
+    return address in place.settings.addresses
+
+
+def deadline_of(place: Place) -> int | None:
+    """When a node wants to be woken."""
+    return place.node.next_deadline_ms() if place.node is not None else None
+
+
+def name_of(end: End) -> str:
+    """Who is at this end."""
+    return end.owner.settings.name if isinstance(end.owner, Place) else end.owner.who.name

@@ -35,7 +35,7 @@ from overlay.peering.rows import RowKey
 from overlay.wire.codec import CARRIES_ENVELOPE, decode_frame, encode_frame
 from tests.support.farend import FarEnd
 from tests.support.people import NETWORK, ClientKeys, a_node_called, address_of
-from tests.support.places import End, Place
+from tests.support.places import End, Place, deadline_of, listens, name_of
 
 LATENCY_MS = 5
 DIAL_MS = 2
@@ -103,6 +103,7 @@ class World:
         self.recorded: list[tuple[str, str, bytes]] = []
         """Every frame that set out: from whom, to whom, and what."""
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._held: list[tuple[End, Callable[[], None]]] = []
         self._serial = 0
         self._links = 0
 
@@ -165,7 +166,15 @@ class World:
         self.cuts.add(frozenset((first, second)))
 
     def heal(self, first: str, second: str) -> None:
+        """What was held up between the two goes on its way, as on a link that was only slow."""
         self.cuts.discard(frozenset((first, second)))
+        held, self._held = self._held, []
+        for end, action in held:
+            self._between(end, action)
+
+    def heal_all(self) -> None:
+        for cut in sorted(self.cuts, key=sorted):
+            self.heal(*sorted(cut))
 
     def node(self, name: str) -> Node:
         node = self.places[name].node
@@ -207,7 +216,7 @@ class World:
         return self.now_ms - began_ms
 
     def _next_ms(self) -> int:
-        deadlines = [_deadline(place) for place in self.places.values()]
+        deadlines = [deadline_of(place) for place in self.places.values()]
         due = [deadline for deadline in deadlines if deadline is not None]
         if self._queue:
             due.append(self._queue[0][0])
@@ -218,10 +227,10 @@ class World:
         while self._queue and self._queue[0][0] <= self.now_ms:
             heapq.heappop(self._queue)[2]()
         for place in list(self.places.values()):
-            deadline_ms = _deadline(place)
+            deadline_ms = deadline_of(place)
             if place.node is not None and deadline_ms is not None and deadline_ms <= self.now_ms:
                 self._handle(place, Wake())
-                deadline_ms = _deadline(place)
+                deadline_ms = deadline_of(place)
                 assert deadline_ms is None or deadline_ms > self.now_ms
 
     def _later(self, after_ms: int, action: Callable[[], None]) -> None:
@@ -273,10 +282,17 @@ class World:
         assert sum(isinstance(each, CARRIES_ENVELOPE) for each in messages) <= 64
         other = end.other
         assert other is not None
-        self.recorded.append((_name(end), _name(other), data))
-        if self._is_cut(end, other):
+        self.recorded.append((name_of(end), name_of(other), data))
+        self._between(end, lambda: self._arrive(other, data))
+
+    def _between(self, end: End, action: Callable[[], None]) -> None:
+        """Something crosses from one end to the other, now or when nothing is cut any more."""
+        other = end.other
+        assert other is not None
+        if frozenset((name_of(end), name_of(other))) in self.cuts:
+            self._held.append((end, action))
             return
-        self._later(LATENCY_MS, lambda: self._arrive(other, data))
+        self._later(LATENCY_MS, action)
         if isinstance(end.owner, Place):
             self._tell(end, Drained(end.link, 0), LATENCY_MS)
 
@@ -299,14 +315,13 @@ class World:
             self._later(after_ms, lambda: self._handle(owner, event) if owner.runs == run else None)
 
     def _break(self, end: End, reason: CloseReason) -> None:
-        """This end is gone; the other hears of it, unless nothing passes between them."""
+        """This end is gone; the other hears of it as soon as anything passes between them."""
         end.is_open = False
         if isinstance(end.owner, Place):
             end.owner.ends.pop(end.link, None)
         other = end.other
-        if other is None or not other.is_open or self._is_cut(end, other):
-            return
-        self._later(LATENCY_MS, lambda: self._lose(other, reason))
+        if other is not None and other.is_open:
+            self._between(end, lambda: self._lose(other, reason))
 
     def _lose(self, end: End, reason: CloseReason) -> None:
         if not end.is_open:
@@ -315,9 +330,6 @@ class World:
         if isinstance(end.owner, Place):
             end.owner.ends.pop(end.link, None)
             self._handle(end.owner, LinkClosed(end.link, reason))
-
-    def _is_cut(self, end: End, other: End) -> bool:
-        return frozenset((_name(end), _name(other))) in self.cuts
 
     # Links.
 
@@ -381,15 +393,3 @@ class World:
         """The client's process is gone."""
         assert client.end is not None
         self._break(client.end, "reset")
-
-
-def listens(place: Place, address: Address) -> bool:
-    return address in place.settings.addresses
-
-
-def _deadline(place: Place) -> int | None:
-    return place.node.next_deadline_ms() if place.node is not None else None
-
-
-def _name(end: End) -> str:
-    return end.owner.settings.name if isinstance(end.owner, Place) else end.owner.who.name

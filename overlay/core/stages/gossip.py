@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from overlay import limits
 from overlay.core.durable import record_key, record_row
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import RecordApplied
@@ -19,7 +20,6 @@ from overlay.core.state.topology import Topology
 from overlay.messages.gossip import Delta, Push
 from overlay.messages.ids import AccountId, ClientId, NodeId
 from overlay.messages.records import AccountRecord, NodeRecord, Presence, Record, Slot
-from overlay.messages.signed import Signed
 from overlay.peering.effects import Forget, Persist
 from overlay.peering.outgoing import in_portions
 from overlay.peering.records import Subject, subject_of
@@ -186,35 +186,54 @@ class Gossip:
     # Telling it on.
 
     def begin_exchange(self, link: Link) -> None:
-        """Send everything that counts, nearest nodes first."""
-        portions = list(in_portions(self._everything())) or [()]
-        for number, portion in enumerate(portions, start=1):
-            self._links.say(link, Delta(portion, is_last=number == len(portions)))
-        link.has_sent_all = True
+        """Send everything that counts, nearest nodes first, as fast as it is read."""
+        link.exchange = self._exchange(list(self._everything()))
+        self.go_on(link)
 
-    def _everything(self) -> Iterator[Signed]:
+    def go_on(self, link: Link) -> None:
+        """Say more of the complete exchange, as far as the link's outbox has room for it.
+
+        All at once would overflow it where thousands of clients are present,
+        and the two nodes would never get to know each other.
+        """
+        while link.has_begun and not link.has_sent_all:
+            if link.waiting_bytes > limits.EXCHANGE_BYTES_MAX:
+                return
+            assert link.exchange is not None
+            delta = next(link.exchange)
+            self._links.say(link, delta)
+            link.has_sent_all = delta.is_last
+
+    def _exchange(self, subjects: Sequence[Subject]) -> Iterator[Delta]:
+        """What is known of these when their turn comes; what is new was pushed meanwhile."""
+        held = (self._held(subject) for subject in subjects if self._does_count(subject))
+        portions = in_portions(record.signed for record in held if record is not None)
+        portion = next(portions, ())
+        for following in portions:
+            yield Delta(portion, is_last=False)
+            portion = following
+        yield Delta(portion, is_last=True)
+
+    def _everything(self) -> Iterator[Subject]:
         sent: dict[AccountId, None] = {}
         for node in self._members.all():
-            record = self._topology.get(node)
-            if record is None:
-                continue
-            yield record.signed
+            yield Subject("node", node)
             for slot, presence in self._directory.attachments_of(node):
-                yield slot.signed
+                yield subject_of(slot.value)
                 if presence is None:
                     continue
-                yield presence.signed
-                account = self._directory.account(presence.value.account)
-                if account is not None and account.value.signer not in sent:
-                    sent[account.value.signer] = None
-                    yield account.signed
+                yield subject_of(presence.value)
+                account = presence.value.account
+                if account not in sent:
+                    sent[account] = None
+                    yield Subject("account", account)
 
     def _push(self, changes: Changes, came_from: Link | None) -> None:
         if not changes.records:
             return
         portions = list(in_portions(record.signed for record in changes.records.values()))
         for link in self._links.nodes():
-            if link is not came_from and link.has_sent_all:
+            if link is not came_from and link.has_begun:
                 for portion in portions:
                     self._links.say(link, Push(portion))
 

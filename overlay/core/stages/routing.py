@@ -165,7 +165,7 @@ class Routing:
         effects: list[Effect] = []
         size_bytes = envelope.size_bytes
         for link in self._links.nodes():
-            if link is came_from or not link.has_sent_all:
+            if link is came_from or not link.has_begun:
                 continue
             if not link.has_room(size_bytes):
                 effects.append(Report(SpreadShed(leaf=leaf, node=link.node)))

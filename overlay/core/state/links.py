@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from overlay import limits
+from overlay.messages.gossip import Delta
 from overlay.messages.ids import Address, ClientId, Incarnation, NodeId
 from overlay.messages.union import Message
 from overlay.peering.credits import Received, Unanswered
@@ -47,11 +48,18 @@ class Link:
     our_heartbeat_ms: int = limits.HEARTBEAT_NODE_MS
     their_heartbeat_ms: int = limits.HEARTBEAT_NODE_MS
     is_suspected: bool = False
+    exchange: Iterator[Delta] | None = None
+    """What of our half of the complete exchange is still to be said; None before it begins."""
     has_sent_all: bool = False
     has_received_all: bool = False
     is_awaiting_pin: bool = False
     trouble: str = ""
     """What the peer refused the link for."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the complete exchange has begun: what is new belongs on this link, too."""
+        return self.exchange is not None
 
     @property
     def is_exchanged(self) -> bool:
@@ -70,9 +78,14 @@ class Link:
 
     def has_room(self, size_bytes: int) -> bool:
         """Whether an envelope may be sent now: credit at the other end, room in our outbox."""
-        queued = self.queued_bytes + self.outgoing.size_bytes + size_bytes
         room = limits.OUTBOX_BYTES_MAX - limits.OUTBOX_CONTROL_BYTES
-        return queued <= room and self.unanswered.has_credit(size_bytes)
+        fits = self.waiting_bytes + size_bytes <= room
+        return fits and self.unanswered.has_credit(size_bytes)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What was said on this link and has not been written to its socket."""
+        return self.queued_bytes + self.outgoing.size_bytes
 
 
 class Links:

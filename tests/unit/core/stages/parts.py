@@ -62,6 +62,7 @@ def a_link(
         peer=who.key.id,
         is_node=is_node,
         incarnation=who.incarnation,
+        exchange=iter(()) if is_exchanged else None,
         has_sent_all=is_exchanged,
         has_received_all=is_exchanged,
     )

@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 import click
 
-from overlay.cli.failing import INTERRUPTED, exit_code, explain, only_error
-from overlay.cli.output import prepare_streams, say
+from overlay.cli.failing import FAILED, INTERRUPTED, exit_code, explain, is_closed_pipe, only_error
+from overlay.cli.output import leave_streams, prepare_streams, say
 
 
 class _Place(NamedTuple):
@@ -87,6 +87,9 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except (Exception, BaseExceptionGroup) as error:
+        if is_closed_pipe(error):
+            leave_streams()
+            return FAILED
         expected = only_error(error)
         if expected is None:
             raise

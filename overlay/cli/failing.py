@@ -29,6 +29,13 @@ def only_error(error: BaseException) -> OverlayError | KeyboardInterrupt | None:
     return None if None in inner else inner[0]
 
 
+def is_closed_pipe(error: BaseException) -> bool:
+    """Whether nothing went wrong but that nobody reads our output any more."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_closed_pipe(part) for part in error.exceptions)
+    return isinstance(error, BrokenPipeError)
+
+
 def exit_code(error: OverlayError | KeyboardInterrupt) -> int:
     """The exit code of an expected error."""
     match error:

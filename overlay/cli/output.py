@@ -1,6 +1,7 @@
 """Data on stdout, words on stderr; nothing from other people may steer a terminal."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,16 @@ def prepare_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def leave_streams() -> None:
+    """Nobody reads them any more: let the interpreter's last flush of them go nowhere.
+
+    Source: the note on SIGPIPE in the documentation of Python's module `signal`.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 def shown(text: str) -> str:

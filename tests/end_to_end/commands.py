@@ -74,6 +74,17 @@ class Running:
                     return line
         raise AssertionError
 
+    async def last_words(self) -> str:
+        """What is left on its standard error, up to its end."""
+        assert self.process.stderr is not None
+        return b"".join([data async for data in self.process.stderr]).decode()
+
+    async def stops_reading(self) -> None:
+        """Close our ends of its standard output and error."""
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            await pipe.aclose()
+
     async def ends(self) -> int:
         """Its exit code."""
         with failsafe("it ends"):

@@ -13,7 +13,7 @@ from overlay.config import NodeFile, address_of
 from overlay.core.settings import Neighbour
 from overlay.messages.ids import NodeId
 from overlay.nodes.directory import NodeDirectory
-from overlay.nodes.local import LocalNode, LocalOverlay, local_overlay
+from overlay.nodes.local import LocalNode, LocalOverlay, fetch_status, local_overlay
 from tests.end_to_end.waiting import failsafe
 
 
@@ -86,6 +86,13 @@ def made_node(
     )
     key = home.create(file)
     return LocalNode(name, home, NodeId(key.id), address_of(listen))
+
+
+async def neighbours_of(node: LocalNode) -> list[dict[str, object]]:
+    """What a node shows of each neighbour in its file."""
+    status = await fetch_status(node.endpoint)
+    neighbours: list[dict[str, object]] = status["neighbours"]  # type: ignore[assignment]  # it is one
+    return neighbours
 
 
 def free_port() -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from overlay.config import address_of
 from overlay.core.settings import Neighbour
-from overlay.nodes.local import LocalNode, LocalOverlay, fetch_status
+from overlay.nodes.local import LocalNode, LocalOverlay
 from tests.end_to_end.commands import command
-from tests.end_to_end.overlays import free_port, made_node, short_directory
+from tests.end_to_end.overlays import free_port, made_node, neighbours_of, short_directory
 from tests.end_to_end.people import assert_undisturbed, everybody_attached
 from tests.end_to_end.waiting import failsafe, wait_until
 
@@ -73,12 +73,6 @@ async def set_up_anew(overlay: LocalOverlay, node: LocalNode) -> None:
     made = made_node(place.parent, place.name, file.neighbours, port)
     overlay.nodes[overlay.nodes.index(node)] = made
     await overlay.start(made)
-
-
-async def neighbours_of(node: LocalNode) -> list[dict[str, object]]:
-    status = await fetch_status(node.endpoint)
-    neighbours: list[dict[str, object]] = status["neighbours"]  # type: ignore[assignment]
-    return neighbours
 
 
 async def shows_a_changed_key(node: LocalNode) -> bool:

@@ -26,6 +26,17 @@ async def test_no_node_outlives_the_command_that_runs_it(number: signal.Signals)
     assert code == (-signal.SIGKILL if number == signal.SIGKILL else 0)
 
 
+async def test_up_ends_without_a_word_when_nobody_reads_it_any_more() -> None:
+    async with running("up", 2, "--shape", "line") as up:
+        assert up.process.stdout is not None
+        await up.process.stdout.aclose()
+        code = await up.ends()
+        words = await up.last_words()
+
+    assert code == 1
+    assert [line for line in words.splitlines() if "2 nodes" not in line] == []
+
+
 async def test_up_again_in_the_same_directory_runs_the_same_nodes() -> None:
     with short_directory() as directory:
         ids = []

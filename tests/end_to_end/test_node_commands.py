@@ -1,15 +1,29 @@
 """`overlay node` and `overlay status`: what goes wrong is said in one line that helps."""
 
 import json
+import signal
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+import trio
 
-from overlay.nodes.local import LocalNode, LocalOverlay
+from overlay.config import address_of
+from overlay.core.settings import Neighbour
+from overlay.nodes.local import LocalNode, LocalOverlay, fetch_status
 from tests.end_to_end.commands import command, running
 from tests.end_to_end.conftest import CommandHere
-from tests.end_to_end.overlays import free_port, lasting_overlay, made_node, short_directory
+from tests.end_to_end.overlays import (
+    free_port,
+    lasting_overlay,
+    made_node,
+    neighbours_of,
+    short_directory,
+)
+from tests.end_to_end.strangers import stranger_at
+from tests.end_to_end.waiting import wait_until
 
 FAILED, USAGE, REFUSED, UNREACHABLE = 1, 2, 3, 4
 
@@ -246,6 +260,36 @@ async def test_reload_follows_the_file_and_a_broken_one_changes_nothing(place: P
     assert neighbour["address"] == "ws://127.0.0.1:1/overlay"
 
 
+async def test_a_hangup_has_the_node_read_its_file_again(north: LocalNode) -> None:
+    entry = Neighbour(address=address_of("127.0.0.1:1"), id=None)
+    file = replace(north.directory.read_file(), neighbours=(entry,))
+
+    async def has_neighbour() -> bool:
+        neighbours = await neighbours_of(north)
+        return [shown["address"] for shown in neighbours] == [entry.address]
+
+    async with running("node", "run", north.directory.path) as node:
+        await node.says("address")
+        north.directory.file_path.write_text("{")
+        node.process.send_signal(signal.SIGHUP)
+        await node.says("The old neighbours file stays in force", "line 1", where="err")
+        north.directory.write_file(file)
+        node.process.send_signal(signal.SIGHUP)
+        await wait_until("the node follows its file", has_neighbour)
+
+
+async def test_a_node_goes_on_when_nobody_reads_its_log_any_more(north: LocalNode) -> None:
+    async with running("node", "run", north.directory.path) as node:
+        await node.says("address")
+        await node.stops_reading()
+        for _ in range(3):
+            async with stranger_at(north.endpoint) as stranger:
+                await stranger.says_raw("[nonsense")
+                await stranger.hears_the_end()
+
+        assert (await fetch_status(north.endpoint))["name"] == "north"
+
+
 # status
 
 
@@ -274,3 +318,52 @@ def test_status_says_why_there_is_none(command_here: CommandHere, what: str) -> 
 
     assert (ended.code, ended.out) == (code, "")
     assert words in ended.error
+
+
+OTHER_PROGRAMS = {
+    "no HTTP": b"SSH-2.0-other\r\n",
+    "another status": b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"ok": true}',
+    "a list": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+    "less than it says": b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("what", OTHER_PROGRAMS)
+async def test_status_tells_another_program_from_a_node(what: str) -> None:
+    async def answer(stream: trio.SocketStream) -> None:
+        await stream.receive_some()
+        await stream.send_all(OTHER_PROGRAMS[what])
+
+    async with trio.open_nursery() as nursery:
+        (listener,) = await nursery.start(partial(trio.serve_tcp, answer, 0, host="127.0.0.1"))
+        address = f"127.0.0.1:{listener.socket.getsockname()[1]}"
+        ended = await command("status", address)
+        nursery.cancel_scope.cancel()
+
+    assert (ended.code, ended.out) == (UNREACHABLE, "")
+    assert ended.error.startswith(f"{address}: what listens there is no overlay node")
+
+
+def test_status_asks_the_node_itself_whatever_proxy_there_is(
+    command_here: CommandHere, monkeypatch: pytest.MonkeyPatch, overlay: LocalOverlay
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+
+    ended = command_here("status", overlay.nodes[0].endpoint, "--json")
+
+    assert ended.code == 0
+    assert json.loads(ended.out)["id"] == overlay.nodes[0].id
+
+
+async def test_status_shows_a_name_as_it_is_and_never_obeys_it(north: LocalNode) -> None:
+    """Names come from other operators: this one holds markup, and what steers terminals."""
+    file = replace(north.directory.read_file(), name="[/red]\x9b2J")
+    north.directory.write_file(file)
+
+    async with running("node", "run", north.directory.path) as node:
+        await node.says("address")
+        shown = await command("status", north.endpoint)
+
+    assert shown.code == 0
+    assert "[/red]\N{REPLACEMENT CHARACTER}2J in overlay" in shown.out

@@ -255,6 +255,7 @@ async def test_stop_asks_whoever_runs_the_node_to_end_it(
 
 REQUESTS: dict[str, tuple[bytes, str]] = {
     "no JSON": (b"hello", "a request is one line of JSON"),
+    "JSON without end": (b"[" * 60_000, "a request is one line of JSON"),
     "a number": (b"7", "unknown command"),
     "an unknown command": (b'{"command": "dance"}', "unknown command"),
     "accept-key without an address": (b'{"command": "accept-key"}', "unknown command"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.cli.failing import exit_code, explain, only_error
+from overlay.cli.failing import exit_code, explain, is_closed_pipe, only_error
 from overlay.errors import (
     ConfigError,
     LinkError,
@@ -67,3 +67,12 @@ def test_an_expected_failure_is_found_in_the_groups_around_it() -> None:
 def test_a_defect_is_no_failure_to_be_explained() -> None:
     assert only_error(ValueError("a defect")) is None
     assert only_error(ExceptionGroup("", [UsageError("no"), ValueError("a defect")])) is None
+
+
+def test_output_that_nobody_reads_is_told_from_a_defect() -> None:
+    closed = BrokenPipeError(32, "Broken pipe")
+
+    assert is_closed_pipe(closed)
+    assert is_closed_pipe(ExceptionGroup("", [ExceptionGroup("", [closed])]))
+    assert not is_closed_pipe(ExceptionGroup("", [closed, ValueError("a defect")]))
+    assert not is_closed_pipe(UsageError("no"))

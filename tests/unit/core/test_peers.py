@@ -52,7 +52,8 @@ def test_a_neighbour_that_never_vouched_for_us_is_closed_when_it_leaves_the_file
     north = a_node(neighbours=[SOUTH, WEST])
     south = north.accepts(FarEnd(SOUTH, dials=True))
     south.says(Delta((SOUTH.record().signed,), is_last=True))
+    west = north.linked(WEST)
 
     north.happens(NeighboursChanged((Neighbour(address=None, id=WEST.id),)))
 
-    assert south.close_code == "not_a_neighbour"
+    assert (south.close_code, west.close_code) == ("not_a_neighbour", None)

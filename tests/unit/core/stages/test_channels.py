@@ -39,7 +39,11 @@ def test_leaving_one_channel_leaves_the_others(parts: Assembly) -> None:
     parts.channels.leave(bob, Leave(request=2, channel="garden"))
     parts.channels.leave(bob, Leave(request=3, channel="garden"))
 
+    carol = a_link(parts, CAROL, 2)
+    parts.channels.join(carol, Join(request=1, channel="kitchen"))
+
     assert parts.channels.hand_out(ALICE.says_on("garden", "hello")) == []
+    parts.channels.leave(carol, Leave(request=2, channel="kitchen"))
     assert len(parts.channels.hand_out(ALICE.says_on("kitchen", "hello"))) == 1
     parts.channels.on_client_gone(BOB.id)
     parts.channels.on_client_gone(BOB.id)

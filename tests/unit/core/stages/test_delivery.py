@@ -94,6 +94,20 @@ def test_an_attempt_number_is_never_used_twice_for_one_home(parts: Assembly) -> 
     assert [key.attempt for key in departures(parts)] == [1, 2, 3]
 
 
+def test_an_attempt_that_is_due_at_one_home_leaves_the_other_alone(parts: Assembly) -> None:
+    """docs/protocol.md, section 6.4: each home has its own time."""
+    laptop, phone = two_devices("carol")
+    knows(parts, *SOUTH.serving(laptop, 7), *EAST.serving(phone, 7))
+    message = ALICE.message_to(laptop)
+    parts.delivery.keep(message, 0)
+    departures(parts)
+    parts.timers.cancel(AttemptDue(message.leaf, SOUTH.id))
+
+    parts.delivery.on_attempt_due(message.leaf, SOUTH.id, 1_000)
+
+    assert departures(parts) == [UnitKey(message.leaf, SOUTH.id, 2)]
+
+
 def test_what_ends_or_is_due_after_its_envelope_was_settled_is_nothing(parts: Assembly) -> None:
     """docs/protocol.md, section 6.4."""
     nothing = LeafHash(hash_of("nothing"))

@@ -185,7 +185,63 @@ SLOTS_MAX: Final = 10_000
 """Clients that one home serves."""
 
 DELTA_RECORDS_MAX: Final = 64
-"""Records in one message of an exchange."""
+"""Records in one message of an exchange, and asked for by one."""
+
+PROOFS_MAX: Final = 256
+"""Proofs of equivocation that are held without counting; the oldest goes first."""
+
+ANNOUNCE_MS: Final = 50
+"""Announcements for one link gather this long: one message tells of all that came meanwhile."""
+
+ANNOUNCED_LEAVES_MAX: Final = 256
+"""Leaf hashes in one announcement, 46 bytes each."""
+
+PRUNE_AFTER_PUSHES: Final = 2
+"""Pushes in a row without news after which a link may be pruned from the tree."""
+
+PRUNE_PATIENCE: Final = 0.5
+"""Chance that it is not pruned yet: the nodes of a ring must not all prune at once."""
+
+GRAFT_MIN_MS: Final = 100
+"""What was announced should have come another way within this: near nodes are a few milliseconds
+apart, and a death that reaches them over a new branch of the tree is noticed by people."""
+
+GRAFT_MAX_MS: Final = 600
+"""And within this wherever they are; in between it is so many round trips of the link:"""
+
+GRAFT_ROUND_TRIPS: Final = 4
+"""The way along the tree may be some hops longer than that of the announcement."""
+
+MISSING_MAX: Final = 4_096
+"""Announced and not there yet; beyond that the comparison of roots finds it."""
+
+ANNOUNCERS_MAX: Final = 8
+"""Links remembered as having announced one of them."""
+
+SPREADS_KEPT_MAX: Final = 1_024
+"""Channel envelopes kept for those to whom they were only announced."""
+
+SPREADS_KEPT_BYTES: Final = 8_388_608
+"""The same in bytes."""
+
+DIGEST_FANOUT: Final = 64
+"""Parts of a part: one for each next character of a leaf hash."""
+
+DIGEST_PARTS_MAX: Final = 16
+"""Parts summed up in one message: at most 48 KiB."""
+
+DIGEST_LEAVES_MAX: Final = 256
+"""Leaf hashes in one summary; the smallest parts hold fewer up to a million records."""
+
+DIGEST_LIST_MAX: Final = 64
+"""A part of at most so many records is summed up by their hashes, a larger one by its parts."""
+
+EVERYTHING_ABOVE: Final = 64
+"""Who holds so many records fewer than the other end asks for all, in an order that a beginner
+can take in: found one by one, they would not count until their vouchers have come."""
+
+EXCHANGE_STALL_MS: Final = 10_000
+"""A comparison that brings nothing for this long begins anew."""
 
 EXCHANGE_BYTES_MAX: Final = 1_048_576
 """What of a complete exchange waits in an outbox at once: the rest follows as it is read."""

@@ -5,6 +5,7 @@ from random import Random
 from overlay import limits
 from overlay.core.durable import Durable
 from overlay.core.settings import Settings
+from overlay.core.stages.anti_entropy import AntiEntropy
 from overlay.core.stages.attachments import Attachments
 from overlay.core.stages.channels import Channels
 from overlay.core.stages.commands import Commands
@@ -15,9 +16,12 @@ from overlay.core.stages.liveness import Liveness
 from overlay.core.stages.people import PeopleDesk
 from overlay.core.stages.routing import Routing
 from overlay.core.stages.session import Sessions
+from overlay.core.stages.spreading import Spreading
 from overlay.core.stages.verification import Verification
 from overlay.core.state.deadlines import Deadline
 from overlay.core.state.directory import Directory
+from overlay.core.state.frozen import Frozen
+from overlay.core.state.holdings import Holdings
 from overlay.core.state.links import Links
 from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
@@ -47,8 +51,11 @@ class Assembly:
             last_counter=durable.counter,
         )
         self.members = Members(us.id, settings, durable.pins)
-        self.topology = Topology(us.id, self.members.__contains__)
-        self.directory = Directory(self.topology.incarnation_of)
+        self.frozen = Frozen(limits.PROOFS_MAX)
+        self.holdings = Holdings()
+        is_frozen = self.frozen.is_frozen
+        self.topology = Topology(us.id, self.members.__contains__, is_frozen)
+        self.directory = Directory(self.topology.incarnation_of, is_frozen)
         self._add_stages()
 
     def _add_stages(self) -> None:
@@ -58,7 +65,12 @@ class Assembly:
         self.sessions = Sessions(us, links, members, topology, directory)
         self.verification = Verification(us.settings.network)
         self.liveness = Liveness(us, links, members, topology)
-        self.gossip = Gossip(us, links, members, topology, directory, self.parking)
+        self.gossip = Gossip(
+            us, members, topology, directory, self.parking, self.frozen, self.holdings
+        )
+        has_read = self.verification.has_read
+        self.spreading = Spreading(links, self.holdings, has_read, timers, us.random)
+        self.anti_entropy = AntiEntropy(links, members, directory, self.holdings)
         self.routing = Routing(us, links, topology, timers)
         self.delivery = Delivery(us, links, directory, topology, self.remembered, timers)
         self.attachments = Attachments(us, directory, self.verification.reader)
@@ -67,5 +79,12 @@ class Assembly:
         )
         self.channels = Channels(links, directory)
         self.commands = Commands(
-            us, links, members, topology, directory, self.parking, self.delivery.mailbox
+            us,
+            links,
+            members,
+            topology,
+            directory,
+            self.parking,
+            self.delivery.mailbox,
+            self.holdings,
         )

@@ -118,8 +118,8 @@ class ClientMessages:
                     return []
                 parts.channels.check_origin(message)
                 said = Verified(message, envelope.signed, envelope.leaf)
-                onward = parts.routing.spread(envelope.signed, envelope.leaf, None)
-                return [*parts.channels.hand_out(said), *onward]
+                parts.spreading.spread_envelope(envelope.signed, envelope.leaf, None, now_ms)
+                return parts.channels.hand_out(said)
             case _:
                 assert_never(envelope.value)
 

@@ -116,6 +116,15 @@ class RecordApplied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EquivocationProved:
+    """Somebody was caught with two texts for one order: that incarnation counts no longer."""
+
+    level: ClassVar[str] = "warning"
+    signer: str
+    incarnation: Incarnation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientAttached:
     """A client is served here."""
 
@@ -184,11 +193,20 @@ class UnitDropped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpreadShed:
-    """A channel envelope was not passed on to one neighbour, for want of credit."""
+    """A neighbour asked for a channel envelope and has no credit for it; others have it, too."""
 
     level: ClassVar[str] = "warning"
     leaf: LeafHash
     node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grafted:
+    """What was announced came no other way: its announcer pushes from now on."""
+
+    level: ClassVar[str] = "debug"
+    node: NodeId
+    missing: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +244,7 @@ Fact = (
     | RefusedByPeer
     | NodeAlive
     | RecordApplied
+    | EquivocationProved
     | ClientAttached
     | ClientDetached
     | EnvelopeAccepted
@@ -234,6 +253,7 @@ Fact = (
     | EnvelopeSettled
     | UnitDropped
     | SpreadShed
+    | Grafted
     | IncarnationRaised
     | StoreTrouble
     | NodeStopping

@@ -24,12 +24,14 @@ from overlay.core.rounds import Rounds
 from overlay.core.settings import Settings
 from overlay.core.state.deadlines import (
     AckDue,
+    AnnounceDue,
     AttemptDue,
     Deadline,
     HandshakeDue,
     HeartbeatDue,
     HomesDue,
     LingerDue,
+    MissingDue,
     RedialDue,
     SaveDue,
     SearchDue,
@@ -117,7 +119,7 @@ class Node:
                 known = self._parts.links.get(link)
                 if known is not None:
                     known.queued_bytes = queued_bytes
-                    self._parts.gossip.go_on(known)
+                    self._parts.anti_entropy.go_on(known)
                 return []
             case DialFailed(address, reason):
                 return self._peers.on_dial_failed(address, reason, now_ms)
@@ -185,7 +187,8 @@ class Node:
         if link.phase is not Phase.OPEN:
             return self._peers.on_handshake(link, message, now_ms)
         match message:
-            case Heartbeat(wants_echo):
+            case Heartbeat(wants_echo, root):
+                link.exchange.their_root = root if root is not None else link.exchange.their_root
                 if wants_echo:
                     self._parts.links.say(link, Heartbeat())
                 return []
@@ -255,6 +258,11 @@ class Node:
             case WatchersDue():
                 parts.people.tell_watchers()
                 return []
+            case AnnounceDue():
+                parts.spreading.on_announce_due()
+                return []
+            case MissingDue():
+                return parts.spreading.on_missing_due(now_ms)
             case SaveDue():
                 return parts.gossip.save()
             case StoreDue():

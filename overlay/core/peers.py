@@ -12,10 +12,10 @@ from overlay.core.facts import (
     PeerRefused,
     RefusedByPeer,
 )
+from overlay.core.knowledge import KnowledgeMessages
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Neighbour
 from overlay.core.stages.links import DIAL_TROUBLES
-from overlay.core.stages.verification import check_size
 from overlay.core.state.deadlines import (
     AckDue,
     HandshakeDue,
@@ -26,17 +26,15 @@ from overlay.core.state.deadlines import (
 )
 from overlay.core.state.links import Link
 from overlay.core.state.units import Unit
-from overlay.errors import Busy, HandshakeTimeout, RemoteError, Unexpected, WrongPeer
+from overlay.errors import HandshakeTimeout, RemoteError, Unexpected, WrongPeer
 from overlay.messages.envelopes import BundleAnswer, BundleWanted, Receipt
-from overlay.messages.gossip import Delta, Push
 from overlay.messages.ids import Address, Incarnation
 from overlay.messages.links import Refusal, Welcome
-from overlay.messages.records import NodeRecord, Record
-from overlay.messages.routing import Relay, Returned, ReturnReason, Spread, UnitKey
+from overlay.messages.records import NodeRecord
+from overlay.messages.routing import Relay, Returned, ReturnReason, UnitKey
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message, NodeMessage
 from overlay.peering.events import DialReason
-from overlay.peering.statements import Verified
 
 
 class PeerMessages:
@@ -45,6 +43,7 @@ class PeerMessages:
     def __init__(self, parts: Assembly, rounds: Rounds) -> None:
         self._parts = parts
         self._rounds = rounds
+        self._knowledge = KnowledgeMessages(parts, rounds)
 
     # Until a link is open.
 
@@ -148,7 +147,7 @@ class PeerMessages:
         if link.is_node:
             parts.keeping.on_established(link)
             parts.keeping.on_sign_of_life(link.node)
-            parts.gossip.begin_exchange(link)
+            parts.anti_entropy.begin(link, now_ms)
             fact = LinkEstablished(
                 node=link.node,
                 address=link.dialled or link.remote_address,
@@ -202,7 +201,10 @@ class PeerMessages:
                 self._parts.links.say(link, Refusal(code=error.code, detail=error.detail))
                 return self._rounds.close(link, error.code, now_ms)
             case HeartbeatDue():
-                self._parts.keeping.on_heartbeat_due(link, now_ms)
+                root = self._parts.holdings.root if link.is_node else None
+                self._parts.keeping.on_heartbeat_due(link, now_ms, root)
+                if link.is_node:
+                    self._parts.anti_entropy.on_tick(link, now_ms)
                 return []
             case SilenceDue():
                 if self._parts.keeping.is_silent(link, now_ms):
@@ -237,54 +239,16 @@ class PeerMessages:
     def on_message(self, link: Link, message: NodeMessage, now_ms: int) -> list[Effect]:
         """One message of a node whose link is open."""
         match message:
-            case Push(records):
-                return self._on_records(link, records, now_ms)
-            case Delta(records, is_last):
-                effects = self._on_records(link, records, now_ms)
-                if is_last:
-                    link.has_received_all = True
-                    self._parts.liveness.let_go(link.node)
-                    self._parts.timers.cancel(LingerDue(link.node))
-                return effects
             case Relay():
                 return self._on_relay(link, message, now_ms)
             case Returned():
                 leaf = self._parts.verification.reader.leaf_of(message.envelope)
                 return self._parts.routing.on_returned(link, message, leaf)
-            case Spread():
-                return self._on_spread(link, message, now_ms)
             case _:
-                assert_never(message)
-
-    def _on_records(
-        self, link: Link, signed_records: tuple[Signed, ...], now_ms: int
-    ) -> list[Effect]:
-        effects: list[Effect] = []
-        records: list[Verified[Record]] = []
-        for signed in signed_records:
-            if signed.signer == self._parts.ourselves.id:
-                continue
-            try:
-                records.append(self._parts.verification.read_record(signed))
-            except RemoteError as error:
-                effects.append(self._refused(link, signed, error))
-        return effects + self._rounds.apply(records, link, now_ms)
-
-    def take_number(self, link: Link, number: int, envelope: Signed, now_ms: int) -> None:
-        """Count what came.
-
-        Raises `Unexpected` out of turn, `TooLarge` for what cannot be passed on, `Busy` beyond
-        the credit.
-        """
-        if not link.received.take(number, envelope.size_bytes):
-            raise Unexpected(f"number {number} out of turn")
-        check_size(envelope)
-        self._parts.keeping.owe_ack(link, now_ms)
-        if link.received.exceeds(limits.LINK_CREDIT_ENVELOPES, limits.LINK_CREDIT_BYTES):
-            raise Busy("more than the credit", retry_after_ms=limits.BUSY_RETRY_MS)
+                return self._knowledge.on_message(link, message, now_ms)
 
     def _on_relay(self, link: Link, relay: Relay, now_ms: int) -> list[Effect]:
-        self.take_number(link, relay.number, relay.envelope, now_ms)
+        self._rounds.take_number(link, relay.number, relay.envelope, now_ms)
         leaf = self._parts.verification.reader.leaf_of(relay.envelope)
         unit, effects = self._parts.routing.on_relay(link, relay, leaf, now_ms)
         if unit is None:
@@ -316,22 +280,6 @@ class PeerMessages:
         if reason is not None and is_kept_elsewhere:
             effects += self._parts.routing.give_back(unit, reason)
         return effects
-
-    def _on_spread(self, link: Link, spread: Spread, now_ms: int) -> list[Effect]:
-        parts = self._parts
-        self.take_number(link, spread.number, spread.envelope, now_ms)
-        try:
-            envelope = parts.verification.read_spread(spread.envelope)
-            parts.channels.check_origin(envelope.value)
-            is_new = parts.verification.take_counter(
-                Verified(envelope.value, envelope.signed, envelope.leaf)
-            )
-        except RemoteError as error:
-            return [self._refused(link, spread.envelope, error)]
-        if not is_new:
-            return []
-        onward = parts.routing.spread(envelope.signed, envelope.leaf, link)
-        return [*parts.channels.hand_out(envelope), *onward]
 
     def _refused(self, link: Link, signed: Signed, error: RemoteError) -> Effect:
         """Say no to one signed text; the rest of its message stands."""

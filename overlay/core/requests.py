@@ -67,6 +67,8 @@ class NodeStatus:
     neighbours: tuple[NeighbourStatus, ...]
     links: tuple[LinkStatus, ...]
     members: tuple[MemberStatus, ...]
+    root: str
+    """Stands for all records that count: two nodes that know the same have the same."""
     clients_here: int
     clients_reachable: int
     accounts: int

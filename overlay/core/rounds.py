@@ -12,13 +12,15 @@ from overlay.core.durable import Durable, counter_row, incarnation_row
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import IncarnationRaised, LinkLost, NodeStarted, StoreTrouble
 from overlay.core.stages.gossip import Changes
+from overlay.core.stages.verification import check_size
 from overlay.core.state.deadlines import HomesDue, LingerDue, SaveDue, StoreDue, SweepDue
 from overlay.core.state.links import Link, Phase
-from overlay.errors import RemoteError
+from overlay.errors import Busy, RemoteError, Unexpected
 from overlay.messages.envelopes import BundleAnswer, BundleWanted
-from overlay.messages.ids import Incarnation, NodeId
+from overlay.messages.ids import ClientId, Incarnation, NodeId
 from overlay.messages.records import AccountRecord, Record
 from overlay.messages.routing import UnitKey
+from overlay.messages.signed import Signed
 from overlay.peering.effects import CloseLink, Persist
 from overlay.peering.events import Ticket
 from overlay.peering.statements import Verified
@@ -116,12 +118,13 @@ class Rounds:
         self, records: Sequence[Verified[Record]], came_from: Link | None, now_ms: int
     ) -> list[Effect]:
         """Merge verified records, and set in motion what follows."""
-        return self.follow(self._parts.gossip.apply(records, came_from), now_ms)
+        return self.follow(self._parts.gossip.apply(records), now_ms, came_from)
 
-    def follow(self, changes: Changes, now_ms: int) -> list[Effect]:
+    def follow(self, changes: Changes, now_ms: int, came_from: Link | None = None) -> list[Effect]:
         """What records that newly count, or no longer do, set in motion."""
         parts = self._parts
         effects = changes.facts
+        parts.spreading.spread(changes.items, came_from, now_ms)
         for record in changes.records.values():
             if isinstance(record.value, AccountRecord):
                 parts.remembered.put(Verified(record.value, record.signed, record.leaf))
@@ -137,8 +140,22 @@ class Rounds:
                 link = parts.links.to_client(client)
                 effects += self.close(link, "duplicate_link", now_ms) if link is not None else []
             effects += parts.delivery.on_presence(client, now_ms)
+        effects += self._follow_proofs(changes, now_ms)
         if parts.gossip.has_unsaved and SaveDue() not in parts.timers:
             parts.timers.set(SaveDue(), now_ms + limits.RECORDS_SAVE_MS)
+        return effects
+
+    def _follow_proofs(self, changes: Changes, now_ms: int) -> list[Effect]:
+        """Who is disabled here has to begin anew: a client of ours, or ourselves."""
+        parts = self._parts
+        effects: list[Effect] = []
+        for proved in changes.proofs:
+            link = parts.links.to_client(ClientId(proved.signer))
+            if link is not None and link.incarnation <= proved.incarnation:
+                effects += self.close(link, "old_incarnation", now_ms)
+            if proved.signer == parts.ourselves.id:
+                told_by = parts.ourselves.id
+                effects += self.raise_incarnation(told_by, proved.incarnation, now_ms)
         return effects
 
     def _follow_lives(self, now_ms: int) -> list[Effect]:
@@ -154,6 +171,19 @@ class Rounds:
         return effects
 
     # Links.
+
+    def take_number(self, link: Link, number: int, envelope: Signed, now_ms: int) -> None:
+        """Count what came.
+
+        Raises `Unexpected` out of turn, `TooLarge` for what cannot be passed on, `Busy` beyond
+        the credit.
+        """
+        if not link.received.take(number, envelope.size_bytes):
+            raise Unexpected(f"number {number} out of turn")
+        check_size(envelope)
+        self._parts.keeping.owe_ack(link, now_ms)
+        if link.received.exceeds(limits.LINK_CREDIT_ENVELOPES, limits.LINK_CREDIT_BYTES):
+            raise Busy("more than the credit", retry_after_ms=limits.BUSY_RETRY_MS)
 
     def close(self, link: Link, code: str, now_ms: int) -> list[Effect]:
         """End a link from our side; what it still has to say goes first."""

@@ -89,9 +89,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """Says that its sender lives; `wants_echo` asks for one back at once."""
+    """Says that its sender lives; `wants_echo` asks for one back at once.
+
+    `root` stands for all that counts with the sender; None when that is as it
+    was last told on this link.
+    """
 
     wants_echo: bool = False
+    root: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

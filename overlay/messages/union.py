@@ -14,13 +14,26 @@ from overlay.messages.clients import (
     Submit,
     Watch,
 )
-from overlay.messages.gossip import Delta, Push
+from overlay.messages.gossip import (
+    Announce,
+    Delta,
+    Digest,
+    DigestWanted,
+    Equivocation,
+    EverythingWanted,
+    Prune,
+    Push,
+    Request,
+    Synced,
+)
 from overlay.messages.links import Ack, Goodbye, Heartbeat, Hello, Homes, Proof, Refusal, Welcome
 from overlay.messages.routing import Relay, Returned, Spread
 
 HandshakeMessage = Hello | Proof | Welcome
 LinkMessage = Heartbeat | Ack | Refusal | Goodbye
-NodeMessage = Delta | Push | Relay | Returned | Spread
+TreeMessage = Push | Equivocation | Announce | Request | Prune | Spread
+DigestMessage = Digest | DigestWanted | EverythingWanted | Delta | Synced
+NodeMessage = TreeMessage | DigestMessage | Relay | Returned
 ToNode = Attach | Detach | Submit | Find | Watch | Join | Leave
 ToClient = Done | Deliver | Stalled | Found | People | Homes
 Message = HandshakeMessage | LinkMessage | NodeMessage | ToNode | ToClient

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from hypothesis.strategies import SearchStrategy
 
 from overlay.messages.clients import Deliver, Submit
-from overlay.messages.gossip import Delta
+from overlay.messages.gossip import Push
 from overlay.messages.links import Heartbeat
 from overlay.messages.routing import Relay, Spread
 from overlay.messages.signed import Signed
@@ -187,7 +187,7 @@ def test_no_records_of_a_neighbour_make_a_node_raise(records: list[Signed]) -> N
     north: NodeUnderTest = a_node(neighbours=[SOUTH])
     south = north.linked(SOUTH)
 
-    south.says(Delta(tuple(records), is_last=True), Heartbeat(wants_echo=True))
+    south.says(Push(tuple(records)), Heartbeat(wants_echo=True))
     north.passes(2_000)
 
     assert south.hears_all(Heartbeat) != []

@@ -18,9 +18,10 @@ from overlay.core.facts import Fact
 from overlay.core.node import Node
 from overlay.core.requests import Reply, Request
 from overlay.core.settings import Neighbour, Settings
-from overlay.messages.gossip import Delta
+from overlay.messages.gossip import Delta, EverythingWanted
 from overlay.messages.ids import Address
 from overlay.messages.links import Admission, Refusal, Welcome
+from overlay.messages.signed import Signed
 from overlay.messages.union import Message
 from overlay.peering.effects import CloseLink, Dial, Forget, Load, Persist, Send
 from overlay.peering.events import (
@@ -42,7 +43,7 @@ from overlay.peering.rows import Row, RowKey
 from overlay.peering.statements import Verified
 from overlay.wire.codec import CARRIES_ENVELOPE, decode_frame, encode_frame
 from overlay.wire.signed import Signable
-from tests.support.farend import WELCOME, FarEnd
+from tests.support.farend import WELCOME, FarEnd, exchange
 from tests.support.people import NETWORK, ClientKeys, NodeKeys, a_node_called
 
 MessageT = TypeVar("MessageT")
@@ -101,6 +102,11 @@ class Peer:
     def hears_all(self, kind: type[MessageT]) -> list[MessageT]:
         """What of this kind the node has said since anything was last asked."""
         return [message for message in self.hears() if isinstance(message, kind)]
+
+    def is_told_everything(self) -> list[Signed]:
+        """Ask the node for all that counts; the records that it answers."""
+        self.says(EverythingWanted())
+        return [record for delta in self.hears_all(Delta) for record in delta.records]
 
     def hears_one(self, kind: type[MessageT]) -> MessageT:
         """The one message of this kind that the node has said since anything was last asked."""
@@ -294,7 +300,7 @@ class NodeUnderTest:
         peer = self.accepts(FarEnd(who, dials=True, network=self.settings.network))
         ours = (self.keys.id,) if is_named else ()
         own = who.record(links=ours, neighbours=ours)
-        peer.says(Delta((own.signed, *(record.signed for record in records)), is_last=True))
+        peer.says(*exchange(own.signed, *(record.signed for record in records)))
         peer.hears()
         return peer
 

@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 from overlay.messages.clients import Submit
-from overlay.messages.gossip import Delta
 from overlay.messages.ids import NodeId
 from overlay.messages.links import Ack
 from overlay.messages.records import NodeRecord
 from overlay.messages.routing import Relay, Returned, ReturnReason
 from overlay.peering.statements import Verified
 from tests.protocol.harness import Peer, a_node
-from tests.support.farend import FarEnd
+from tests.support.farend import FarEnd, exchange
 from tests.support.people import NodeKeys, a_client, a_node_called
 
 ALICE, BOB, CAROL = a_client("alice"), a_client("bob"), a_client("carol")
@@ -37,7 +36,7 @@ class Square:
             *EAST.serving(BOB),
         ]
         for peer in (self.south, self.west):
-            peer.says(Delta(tuple(record.signed for record in records), is_last=True))
+            peer.says(*exchange(*(record.signed for record in records)))
         self.alice = self.north.attached(ALICE)
         self.forgets()
 

@@ -6,11 +6,10 @@ import pytest
 
 from overlay import limits
 from overlay.messages.clients import Deliver, Stalled, Submit
-from overlay.messages.gossip import Delta
 from overlay.messages.links import Ack, Heartbeat, Refusal
 from overlay.messages.routing import Relay, Returned
 from tests.protocol.harness import NodeUnderTest, Peer, a_node
-from tests.support.farend import LIMITS, WELCOME, FarEnd
+from tests.support.farend import LIMITS, WELCOME, FarEnd, exchange
 from tests.support.people import a_client, a_node_called
 
 ALICE, BOB = a_client("alice"), a_client("bob")
@@ -150,7 +149,7 @@ def test_a_node_keeps_to_the_credit_that_a_welcome_grants(north: NodeUnderTest) 
     south = north.accepts(FarEnd(SOUTH, dials=True, welcome=welcome))
     own = SOUTH.record(links=(north.keys.id,), neighbours=(north.keys.id,))
     served = [record.signed for record in SOUTH.serving(BOB)]
-    south.says(Delta((own.signed, *served), is_last=True))
+    south.says(*exchange(own.signed, *served))
     alice = north.attached(ALICE)
 
     alice.says(Submit(number=1, envelope=ALICE.message_to(BOB).signed))
@@ -169,7 +168,7 @@ def test_an_endless_credit_is_taken_as_our_own(north: NodeUnderTest) -> None:
     south = north.accepts(FarEnd(SOUTH, dials=True, welcome=replace(WELCOME, limits=endless)))
     own = SOUTH.record(links=(north.keys.id,), neighbours=(north.keys.id,))
     served = [record.signed for record in SOUTH.serving(BOB)]
-    south.says(Delta((own.signed, *served), is_last=True))
+    south.says(*exchange(own.signed, *served))
     alice = north.attached(ALICE)
 
     for number in range(1, limits.LINK_CREDIT_BYTES // 90_000 + 2):

@@ -211,14 +211,14 @@ def test_a_node_beats_as_often_as_the_other_ends_welcome_asks(north: NodeUnderTe
 
 
 def test_a_link_that_says_other_things_carries_no_heartbeats(north: NodeUnderTest) -> None:
-    """docs/protocol.md, section 1.3."""
+    """docs/protocol.md, sections 1.3 and 5.7: but that which tells a new root."""
     south = north.linked(SOUTH)
 
     for _ in range(50):
         north.passes(100)
         south.says(a_relay(south, north, attempt=north.now_ms))
 
-    assert south.hears_all(Heartbeat) == []
+    assert south.hears_all(Heartbeat) == [Heartbeat(root=north.node.snapshot().root)]
 
 
 def test_a_goodbye_ends_the_link(north: NodeUnderTest) -> None:

@@ -9,7 +9,7 @@ from overlay.core.events import NeighboursChanged
 from overlay.core.facts import NeighbourKeyChanged, PeerRefused
 from overlay.core.requests import AcceptKey, Carried, Declined, StatusWanted
 from overlay.core.settings import Neighbour
-from overlay.messages.gossip import Delta, Push
+from overlay.messages.gossip import Push
 from overlay.messages.ids import NodeId
 from overlay.messages.links import Refusal, Welcome
 from tests.protocol.harness import NodeUnderTest, Peer, a_node, at
@@ -342,7 +342,7 @@ def test_a_complete_exchange_holds_nothing_that_does_not_count() -> None:
 
     east = north.accepts(FarEnd(EAST, dials=True))
 
-    told = [record for delta in east.hears_all(Delta) for record in delta.records]
+    told = east.is_told_everything()
     assert [record.signer for record in told] == [north.keys.id, SOUTH.id]
 
 

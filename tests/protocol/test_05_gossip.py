@@ -6,12 +6,20 @@ import pytest
 
 from overlay import limits
 from overlay.core.durable import from_rows
-from overlay.messages.gossip import Delta, Push
+from overlay.messages.gossip import (
+    Delta,
+    Digest,
+    DigestPart,
+    EverythingWanted,
+    Push,
+    Request,
+    Synced,
+)
 from overlay.messages.records import NodeRecord
 from overlay.messages.signed import Signed
 from overlay.peering.statements import Reader
 from tests.protocol.harness import NodeUnderTest, Peer, a_node
-from tests.support.farend import FarEnd
+from tests.support.farend import FarEnd, exchange
 from tests.support.people import NETWORK, a_client, a_node_called
 
 ALICE, BOB = a_client("alice"), a_client("bob")
@@ -43,6 +51,7 @@ def test_a_new_link_starts_with_all_that_counts_nearest_first(north: NodeUnderTe
 
     west = north.accepts(FarEnd(WEST, dials=True))
 
+    west.says(EverythingWanted())
     deltas = west.hears_all(Delta)
     told = [record for delta in deltas for record in delta.records]
     assert [delta.is_last for delta in deltas] == [True]
@@ -59,7 +68,7 @@ def test_an_account_with_two_clients_is_told_once(north: NodeUnderTest) -> None:
 
     west = north.accepts(FarEnd(WEST, dials=True))
 
-    told = [record.kind for delta in west.hears_all(Delta) for record in delta.records]
+    told = [record.kind for record in west.is_told_everything()]
     assert sorted(told) == ["account", "node", "node", "presence", "presence", "slot", "slot"]
 
 
@@ -72,6 +81,7 @@ def test_a_long_exchange_comes_in_parts(north: NodeUnderTest) -> None:
 
     west = north.accepts(FarEnd(WEST, dials=True))
 
+    west.says(EverythingWanted())
     deltas = west.hears_all(Delta)
     assert [delta.is_last for delta in deltas] == [False, False, True]
     assert max(len(delta.records) for delta in deltas) <= limits.DELTA_RECORDS_MAX
@@ -85,8 +95,11 @@ def test_a_link_is_named_once_the_exchange_is_over_in_both_directions(
     south = north.accepts(FarEnd(SOUTH, dials=True))
     ours = (north.keys.id,)
 
-    south.says(Delta((SOUTH.record(links=ours, neighbours=ours).signed,), is_last=False))
-    south.says(Delta((), is_last=False))
+    own = SOUTH.record(links=ours, neighbours=ours)
+    shown = Digest((DigestPart(prefix="", count=1, leaves=(own.leaf,)),))
+    south.says(Synced(), shown)
+    assert south.hears_one(Request).leaves == (own.leaf,)
+    south.says(Delta((own.signed,), is_last=False))
     assert our_links(north, pushed(south)) == []
     south.says(Delta((), is_last=True))
 
@@ -182,7 +195,7 @@ def test_what_is_known_survives_a_restart(north: NodeUnderTest) -> None:
     status = again.node.snapshot()
     assert [member.name for member in status.members] == ["north", "south"]
     assert (status.accounts, status.clients_reachable) == (1, 0)
-    again.accepts(FarEnd(SOUTH, dials=True)).says(Delta((), is_last=True))
+    again.accepts(FarEnd(SOUTH, dials=True)).says(*exchange())
     assert again.node.snapshot().clients_reachable == 1
 
 

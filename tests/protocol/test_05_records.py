@@ -4,13 +4,13 @@ import pytest
 
 from overlay.core.facts import RecordApplied
 from overlay.messages.clients import People, Watch
-from overlay.messages.gossip import Delta, Push
+from overlay.messages.gossip import Push
 from overlay.messages.records import AccountRecord, NodeRecord, Presence
 from overlay.messages.signed import Signed
 from overlay.peering.statements import Reader, Verified
 from overlay.wire.signed import Signable
 from tests.protocol.harness import NodeUnderTest, Peer, a_node
-from tests.support.farend import FarEnd
+from tests.support.farend import FarEnd, exchange
 from tests.support.people import (
     NETWORK,
     ClientKeys,
@@ -196,7 +196,7 @@ def test_a_node_says_of_itself_what_is_the_case(north: NodeUnderTest) -> None:
     south.hears()
     ours = SOUTH.record(links=(north.keys.id,), neighbours=(north.keys.id,))
 
-    south.says(Delta((ours.signed,), is_last=True))
+    south.says(*exchange(ours.signed))
 
     said = [record for push in south.hears_all(Push) for record in push.records]
     own = Reader(NETWORK).read_as(NodeRecord, said[-1]).value

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from overlay import limits
 from overlay.core.facts import SpreadShed
 from overlay.messages.clients import Deliver, Join
+from overlay.messages.gossip import Announce, Request
 from overlay.messages.ids import Incarnation
+from overlay.messages.links import Ack
 from overlay.messages.routing import Spread
 from tests.protocol.square import (
     ALICE,
@@ -77,7 +80,7 @@ def test_a_channel_envelope_of_nobody_present_is_refused(square: Square, counter
 
 
 def test_a_link_without_credit_does_not_hold_a_channel_up(square: Square) -> None:
-    """docs/protocol.md, section 6.5: that it was left out is reported."""
+    """docs/protocol.md, section 6.5: it is announced there, and given to whom has credit again."""
     square.west.ends("orderly")
     welcome = replace(WELCOME, limits=replace(LIMITS, credit_envelopes=1))
     west = square.north.accepts(FarEnd(WEST, dials=True, welcome=welcome))
@@ -87,6 +90,12 @@ def test_a_link_without_credit_does_not_hold_a_channel_up(square: Square) -> Non
         said = BOB.says_on("garden", text).signed
         square.south.says(Spread(square.south.next_number(), said))
 
-    assert len(west.hears_all(Spread)) == 1
+    square.north.passes(limits.ANNOUNCE_MS)
+    heard = west.hears()
+    assert len([message for message in heard if isinstance(message, Spread)]) == 1
+    (announce,) = (message for message in heard if isinstance(message, Announce))
+    west.says(Request(announce.leaves, grafts=True))
     assert [fact.node for fact in square.north.facts_of(SpreadShed)] == [WEST.id]
+    west.says(Ack(1), Request(announce.leaves, grafts=True))
+    assert len(west.hears_all(Spread)) == 1
     assert len(square.alice.hears_all(Deliver)) == 2

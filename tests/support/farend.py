@@ -4,8 +4,10 @@ from random import Random
 
 from overlay import limits
 from overlay.crypto.keys import PublicKeys, SigningKey
+from overlay.messages.gossip import Digest, DigestPart, Push, Synced
 from overlay.messages.ids import Incarnation
 from overlay.messages.links import Admission, Hello, LinkLimits, Proof, Role, Welcome
+from overlay.messages.signed import Signed
 from overlay.messages.union import Message
 from overlay.peering.handshake import Handshake, Ourselves, State
 from tests.support.people import NETWORK, SUITE, ClientKeys, NodeKeys
@@ -18,6 +20,12 @@ LIMITS = LinkLimits(
     heartbeat_ms=limits.HEARTBEAT_NODE_MS,
 )
 WELCOME = Welcome(version=1, limits=LIMITS, record=None, homes=())
+
+
+def exchange(*records: Signed) -> tuple[Message, ...]:
+    """All that a far end says to know: these records; and that it needs nothing more."""
+    nothing = Digest((DigestPart(prefix="", count=0),))
+    return (*([Push(records)] if records else []), nothing, Synced())
 
 
 class FarEnd:

@@ -56,6 +56,14 @@ LINK_LIMITS = some.builds(
     credit_bytes=NUMBERS,
     heartbeat_ms=some.integers(100, 3_600_000),
 )
+PREFIXES = some.from_regex(r"[A-Za-z0-9_-]{0,2}", fullmatch=True)
+DIGEST_PART = some.builds(
+    gossip.DigestPart,
+    prefix=PREFIXES,
+    count=COUNTS,
+    leaves=several(IDS),
+    parts=some.dictionaries(PREFIXES, IDS, max_size=3),
+)
 PRESENT = some.builds(
     clients.Present, presence=SIGNED, home_name=some.none() | NAMES, bundle=MAYBE_SIGNED
 )
@@ -109,7 +117,9 @@ def _on_links(drawn: Drawn) -> dict[type, SearchStrategy[object]]:
             request=some.none() | drawn.counts,
             retry_after_ms=some.none() | drawn.counts,
         ),
-        links.Heartbeat: some.builds(links.Heartbeat, some.booleans()),
+        links.Heartbeat: some.builds(
+            links.Heartbeat, some.booleans(), some.none() | some.just("") | IDS
+        ),
         links.Ack: some.builds(links.Ack, drawn.numbers),
         links.Homes: some.builds(links.Homes, several(HOME, 8)),
         links.Goodbye: some.builds(links.Goodbye, several(HOME, 8)),
@@ -127,6 +137,14 @@ def _between_nodes(drawn: Drawn) -> dict[type, SearchStrategy[object]]:
     return {
         gossip.Delta: some.builds(gossip.Delta, several(drawn.signed), some.booleans()),
         gossip.Push: some.builds(gossip.Push, several(drawn.signed)),
+        gossip.Equivocation: some.builds(gossip.Equivocation, drawn.signed, drawn.signed),
+        gossip.Announce: some.builds(gossip.Announce, several(IDS, 4, least=1)),
+        gossip.Request: some.builds(gossip.Request, several(IDS, 4, least=1), some.booleans()),
+        gossip.Prune: some.just(gossip.Prune()),
+        gossip.Digest: some.builds(gossip.Digest, several(DIGEST_PART, 4, least=1)),
+        gossip.DigestWanted: some.builds(gossip.DigestWanted, several(PREFIXES, 4, least=1)),
+        gossip.EverythingWanted: some.just(gossip.EverythingWanted()),
+        gossip.Synced: some.just(gossip.Synced()),
         routing.Relay: some.builds(routing.Relay, budget=drawn.counts, **copy),
         routing.Returned: some.builds(routing.Returned, reason=RETURNS, **copy),
         routing.Spread: some.builds(routing.Spread, drawn.numbers, drawn.signed),

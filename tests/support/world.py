@@ -40,6 +40,8 @@ from tests.support.places import End, Place, deadline_of, listens, name_of
 LATENCY_MS = 5
 DIAL_MS = 2
 STORE_MS = 1
+KNOWN_MS = 500
+"""What is new is known everywhere within this, also where a branch of the tree was missing."""
 
 FactT = TypeVar("FactT")
 MessageT = TypeVar("MessageT")
@@ -385,7 +387,7 @@ class World:
         client = self.connect(who, home)
         self.passes(50)
         client.attaches()
-        self.passes(50)
+        self.passes(KNOWN_MS)
         client.hears()
         return client
 

@@ -12,6 +12,7 @@ from overlay.core.requests import (
 )
 from overlay.core.settings import Neighbour
 from overlay.core.state.directory import Directory
+from overlay.core.state.holdings import Holdings
 from overlay.core.state.links import Links
 from overlay.core.state.mailbox import Mailbox
 from overlay.core.state.members import Members
@@ -35,6 +36,7 @@ class Commands:
         directory: Directory,
         parking: Parking,
         mailbox: Mailbox,
+        holdings: Holdings,
     ) -> None:
         self._ourselves = ourselves
         self._links = links
@@ -43,6 +45,7 @@ class Commands:
         self._directory = directory
         self._parking = parking
         self._mailbox = mailbox
+        self._holdings = holdings
 
     def accept_key(self, ticket: Ticket, address: Address) -> list[Effect]:
         """Forget the pin of an address; the next dial pins what answers there."""
@@ -72,6 +75,7 @@ class Commands:
             ),
             links=self._link_statuses(),
             members=self._member_statuses(),
+            root=self._holdings.root,
             clients_here=len(self._links.clients()),
             clients_reachable=sum(len(self._directory.clients_of_home(node)) for node in alive),
             accounts=sum(1 for _ in self._directory.accounts()),

@@ -1,28 +1,28 @@
-"""What we know, and telling it on: merging records, the first exchange, pushes.
+"""What we know: merging records, deciding which of them count, keeping those.
 
-docs/protocol.md, sections 4.3 and 5.
+docs/protocol.md, sections 4.3, 5.1 to 5.4 and 5.8.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from overlay import limits
 from overlay.core.durable import record_key, record_row
 from overlay.core.effects import Effect, Report
-from overlay.core.facts import RecordApplied
+from overlay.core.facts import EquivocationProved, RecordApplied
 from overlay.core.state.directory import Directory
-from overlay.core.state.links import Link, Links
+from overlay.core.state.frozen import Frozen
+from overlay.core.state.holdings import Holdings, Item
 from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.parking import Parking
 from overlay.core.state.topology import Topology
-from overlay.messages.gossip import Delta, Push
-from overlay.messages.ids import AccountId, ClientId, NodeId
+from overlay.messages.ids import AccountId, ClientId, LeafHash, NodeId
 from overlay.messages.records import AccountRecord, NodeRecord, Presence, Record, Slot
+from overlay.messages.signed import Signed
 from overlay.peering.effects import Forget, Persist
-from overlay.peering.outgoing import in_portions
-from overlay.peering.records import Subject, subject_of
+from overlay.peering.equivocation import Proved, proof_of
+from overlay.peering.records import Subject, subject_of, supersedes
 from overlay.peering.rows import Row, RowKey
 from overlay.peering.statements import Verified
 
@@ -32,14 +32,25 @@ class Changes:
     """What applying records has changed: what counts now, and whom it concerns."""
 
     records: dict[Subject, Verified[Record]] = field(default_factory=dict)
+    proofs: list[Proved] = field(default_factory=list)
     accounts: dict[AccountId, None] = field(default_factory=dict)
     presences: dict[ClientId, None] = field(default_factory=dict)
     left: list[NodeId] = field(default_factory=list)
     is_topology_changed: bool = False
 
     @property
+    def items(self) -> list[tuple[LeafHash, Item]]:
+        """What newly counts, by leaf hash: to be passed on."""
+        records = [(record.leaf, record.signed) for record in self.records.values()]
+        return [*records, *((proved.leaf, proved.proof) for proved in self.proofs)]
+
+    @property
     def facts(self) -> list[Effect]:
-        return [
+        facts: list[Effect] = [
+            Report(EquivocationProved(signer=proved.signer, incarnation=proved.incarnation))
+            for proved in self.proofs
+        ]
+        facts += [
             Report(
                 RecordApplied(
                     kind=subject.kind,
@@ -51,48 +62,63 @@ class Changes:
             )
             for subject, record in self.records.items()
         ]
+        return facts
 
 
 class Gossip:
-    """Merges records into topology and directory, and passes on what newly counts."""
+    """Merges records into topology and directory, and keeps account of what counts."""
 
     def __init__(
         self,
         ourselves: Ourselves,
-        links: Links,
         members: Members,
         topology: Topology,
         directory: Directory,
         parking: Parking,
+        frozen: Frozen,
+        holdings: Holdings,
     ) -> None:
         self._ourselves = ourselves
-        self._links = links
         self._members = members
         self._topology = topology
         self._directory = directory
         self._parking = parking
+        self._frozen = frozen
+        self._holdings = holdings
         self._unsaved: dict[Subject, None] = {}
 
     # Merging.
 
-    def apply(self, records: Iterable[Verified[Record]], came_from: Link | None) -> Changes:
-        """Merge verified records; what newly counts goes out on every other exchanged link."""
+    def apply(self, records: Iterable[Verified[Record]]) -> Changes:
+        """Merge verified records."""
         changes = Changes()
         for record in records:
+            self._look_for_proof(record)
             if isinstance(record.value, NodeRecord):
                 self._apply_node(Verified(record.value, record.signed, record.leaf), changes)
             else:
                 self._apply_person(record, changes)
         self._drop_surplus()
-        self._push(changes, came_from)
+        self._weigh_proofs(changes)
+        return changes
+
+    def apply_proof(self, proved: Proved) -> Changes:
+        """Take in a verified proof of equivocation."""
+        changes = Changes()
+        if self._frozen.put(proved):
+            self._weigh_proofs(changes)
         return changes
 
     def revouch(self) -> Changes:
         """Our own file or a pin has changed: find the members anew."""
         changes = Changes()
         self._find_members(changes)
-        self._push(changes, None)
+        self._weigh_proofs(changes)
         return changes
+
+    def is_news(self, record: Verified[Record]) -> bool:
+        """Whether a record would take the place of what is held of its subject."""
+        return supersedes(record, self._record(subject_of(record.value)))
 
     def _apply_node(self, record: Verified[NodeRecord], changes: Changes) -> None:
         node = NodeId(record.value.signer)
@@ -120,6 +146,7 @@ class Gossip:
             subject = Subject("node", node)
             self._parking.park(subject)
             self._unsaved[subject] = None
+            self._holdings.remove(subject)
             changes.records.pop(subject, None)
             self._settle(self._directory.slots_of(node), changes)
 
@@ -130,6 +157,7 @@ class Gossip:
         subject = Subject("node", node)
         self._parking.release(subject)
         self._unsaved[subject] = None
+        self._holdings.put(subject, record.leaf, record.signed)
         changes.records[subject] = record
         changes.is_topology_changed = True
 
@@ -171,9 +199,11 @@ class Gossip:
                 pass
         if self._directory.counts(subject):
             self._parking.release(subject)
+            self._holdings.put(subject, record.leaf, record.signed)
             changes.records[subject] = record
         else:
             self._parking.park(subject)
+            self._holdings.remove(subject)
             changes.records.pop(subject, None)
 
     def _drop_surplus(self) -> None:
@@ -183,59 +213,52 @@ class Gossip:
             else:
                 self._directory.drop(subject)
 
-    # Telling it on.
+    # Equivocation.
 
-    def begin_exchange(self, link: Link) -> None:
-        """Send everything that counts, nearest nodes first, as fast as it is read."""
-        link.exchange = self._exchange(list(self._everything()))
-        self.go_on(link)
-
-    def go_on(self, link: Link) -> None:
-        """Say more of the complete exchange, as far as the link's outbox has room for it.
-
-        All at once would overflow it where thousands of clients are present,
-        and the two nodes would never get to know each other.
-        """
-        while link.has_begun and not link.has_sent_all:
-            if link.waiting_bytes > limits.EXCHANGE_BYTES_MAX:
-                return
-            assert link.exchange is not None
-            delta = next(link.exchange)
-            self._links.say(link, delta)
-            link.has_sent_all = delta.is_last
-
-    def _exchange(self, subjects: Sequence[Subject]) -> Iterator[Delta]:
-        """What is known of these when their turn comes; what is new was pushed meanwhile."""
-        held = (self._held(subject) for subject in subjects if self._does_count(subject))
-        portions = in_portions(record.signed for record in held if record is not None)
-        portion = next(portions, ())
-        for following in portions:
-            yield Delta(portion, is_last=False)
-            portion = following
-        yield Delta(portion, is_last=True)
-
-    def _everything(self) -> Iterator[Subject]:
-        sent: dict[AccountId, None] = {}
-        for node in self._members.all():
-            yield Subject("node", node)
-            for slot, presence in self._directory.attachments_of(node):
-                yield subject_of(slot.value)
-                if presence is None:
-                    continue
-                yield subject_of(presence.value)
-                account = presence.value.account
-                if account not in sent:
-                    sent[account] = None
-                    yield Subject("account", account)
-
-    def _push(self, changes: Changes, came_from: Link | None) -> None:
-        if not changes.records:
+    def _look_for_proof(self, record: Verified[Record]) -> None:
+        """Two texts of one order disable the incarnation; of account records both may be."""
+        held = self._record(subject_of(record.value))
+        if held is None or held.value.order != record.value.order or held.leaf == record.leaf:
             return
-        portions = list(in_portions(record.signed for record in changes.records.values()))
-        for link in self._links.nodes():
-            if link is not came_from and link.has_begun:
-                for portion in portions:
-                    self._links.say(link, Push(portion))
+        if not isinstance(record.value, AccountRecord):
+            self._frozen.put(proof_of(held, record))
+
+    def _weigh_proofs(self, changes: Changes) -> None:
+        """Decide anew which proofs count.
+
+        Proofs about nodes decide about slots, and slots about proofs about
+        clients: so the second time nothing changes any more.
+        """
+        has_changed = True
+        while has_changed:
+            has_changed = False
+            for proved in self._frozen.all():
+                if self._frozen.count(proved, does=self._does_disable(proved)):
+                    has_changed = True
+                    self._follow_proof(proved, changes)
+
+    def _does_disable(self, proved: Proved) -> bool:
+        """A higher incarnation heals; and what nobody holds needs no disabling."""
+        if not proved.is_of_node:
+            return self._directory.is_served(ClientId(proved.signer), proved.incarnation)
+        node = NodeId(proved.signer)
+        record = self._topology.get(node)
+        is_member = node in self._members
+        return is_member and record is not None and record.value.incarnation <= proved.incarnation
+
+    def _follow_proof(self, proved: Proved, changes: Changes) -> None:
+        subject = Subject("proof", proved.signer)
+        if self._frozen.is_frozen(proved.signer, proved.incarnation):
+            self._holdings.put(subject, proved.leaf, proved.proof)
+            changes.proofs.append(proved)
+        else:
+            self._holdings.remove(subject)
+        if proved.is_of_node:
+            self._topology.forget_answers()
+            changes.is_topology_changed = True
+            self._settle(self._directory.slots_of(NodeId(proved.signer)), changes)
+        else:
+            self._settle([Subject("presence", proved.signer)], changes)
 
     # Keeping it.
 
@@ -248,9 +271,9 @@ class Gossip:
         rows: list[Row] = []
         keys: list[RowKey] = []
         for subject in self._unsaved:
-            record = self._held(subject)
-            if record is not None and self._does_count(subject):
-                rows.append(record_row(subject, record.signed))
+            item = self._holdings.of(subject)
+            if isinstance(item, Signed):
+                rows.append(record_row(subject, item))
             else:
                 keys.append(record_key(subject))
         self._unsaved = {}
@@ -261,12 +284,7 @@ class Gossip:
             effects.append(Forget(tuple(keys), self._ourselves.next_ticket()))
         return effects
 
-    def _held(self, subject: Subject) -> Verified[Record] | None:
+    def _record(self, subject: Subject) -> Verified[Record] | None:
         if subject.kind == "node":
             return self._topology.get(NodeId(subject.signer))
         return self._directory.get(subject)
-
-    def _does_count(self, subject: Subject) -> bool:
-        if subject.kind == "node":
-            return NodeId(subject.signer) in self._members
-        return self._directory.counts(subject)

@@ -147,6 +147,7 @@ class LinkKeeping:
 
     def on_opened(self, link: Link, now_ms: int) -> None:
         """The link serves: keep it warm, and listen for its silence."""
+        link.hello_ms = (now_ms - link.opened_ms) // 2
         self._plan_heartbeat(link)
         self._timers.set(SilenceDue(link.id), now_ms + self._silence_ms(link))
 
@@ -157,10 +158,13 @@ class LinkKeeping:
             link.is_suspected = False
             self._timers.set(SilenceDue(link.id), now_ms + self._silence_ms(link))
 
-    def on_heartbeat_due(self, link: Link, now_ms: int) -> None:
-        """Say that we live, unless something was said meanwhile."""
-        if now_ms >= link.said_ms + int(link.their_heartbeat_ms * (1 - limits.HEARTBEAT_JITTER)):
-            self._links.say(link, Heartbeat())
+    def on_heartbeat_due(self, link: Link, now_ms: int, root: str | None) -> None:
+        """Say that we live, unless something was said meanwhile; and our root, if it is new."""
+        quiet_ms = int(link.their_heartbeat_ms * (1 - limits.HEARTBEAT_JITTER))
+        is_new = root != link.exchange.told_root
+        if is_new or now_ms >= link.said_ms + quiet_ms:
+            self._links.say(link, Heartbeat(root=root if is_new else None))
+            link.exchange.told_root = root
             link.said_ms = now_ms
         self._plan_heartbeat(link)
 

@@ -4,14 +4,14 @@ from hashlib import sha256
 
 from overlay import limits
 from overlay.core.effects import Effect, Report
-from overlay.core.facts import SpreadShed, UnitDropped
+from overlay.core.facts import UnitDropped
 from overlay.core.state.deadlines import Deadline, UnitsDue
 from overlay.core.state.links import Link, Links
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
 from overlay.core.state.units import Unit, Units
 from overlay.messages.ids import LeafHash, NodeId
-from overlay.messages.routing import Relay, Returned, ReturnReason, Spread, UnitKey
+from overlay.messages.routing import Relay, Returned, ReturnReason, UnitKey
 from overlay.messages.signed import Signed
 from overlay.structures.timers import Timers
 
@@ -159,20 +159,6 @@ class Routing:
                 self._timers.set(UnitsDue(), until_ms)
                 return
             self._units.remove(oldest.key)
-
-    def spread(self, envelope: Signed, leaf: LeafHash, came_from: Link | None) -> list[Effect]:
-        """Send a channel envelope over every link but the one it came from."""
-        effects: list[Effect] = []
-        size_bytes = envelope.size_bytes
-        for link in self._links.nodes():
-            if link is came_from or not link.has_begun:
-                continue
-            if not link.has_room(size_bytes):
-                effects.append(Report(SpreadShed(leaf=leaf, node=link.node)))
-                continue
-            number = link.unanswered.take_number(leaf, size_bytes)
-            self._links.say(link, Spread(number, envelope))
-        return effects
 
     def _remember(self, unit: Unit) -> None:
         self._units.add(unit)

@@ -15,9 +15,11 @@ from overlay.messages.envelopes import (
     Receipt,
     UnknownKey,
 )
+from overlay.messages.gossip import Equivocation
 from overlay.messages.ids import ClientId, Incarnation, LeafHash
 from overlay.messages.records import AccountRecord, NodeRecord, Presence, Record, Slot
 from overlay.messages.signed import Signed
+from overlay.peering.equivocation import Proved, proof_of
 from overlay.peering.statements import Reader, Verified
 from overlay.structures.bounded import LruCache
 from overlay.structures.window import ReplayWindow, Verdict
@@ -48,6 +50,15 @@ class Verification:
             limits.REPLAY_ORIGINS_MAX
         )
         self._records: LruCache[LeafHash, Verified[Record]] = LruCache(limits.RECORDS_READ_MAX)
+
+    def has_read(self, leaf: LeafHash) -> bool:
+        """Whether a record of this leaf hash was read not long ago."""
+        return leaf in self._records
+
+    def read_proof(self, equivocation: Equivocation) -> Proved:
+        """A proof of equivocation. Raises what `read_record` raises, or `Mismatch`."""
+        first = self.read_record(equivocation.first)
+        return proof_of(first, self.read_record(equivocation.second))
 
     def read_record(self, signed: Signed) -> Verified[Record]:
         """A record that its signer signed; one that was read before costs no signature."""

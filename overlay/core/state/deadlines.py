@@ -74,6 +74,16 @@ class WatchersDue:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnounceDue:
+    """News has gathered for the links that are not of the tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingDue:
+    """Something that was announced has not come."""
+
+
+@dataclass(frozen=True, slots=True)
 class SaveDue:
     """Changes of records have gathered."""
 
@@ -102,6 +112,8 @@ Deadline = (
     | AttemptDue
     | SearchDue
     | WatchersDue
+    | AnnounceDue
+    | MissingDue
     | SaveDue
     | StoreDue
     | HomesDue

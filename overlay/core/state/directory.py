@@ -30,8 +30,13 @@ class _SlotKey(NamedTuple):
 class Directory:
     """Who is attached where, under whose keys."""
 
-    def __init__(self, incarnation_of: Callable[[NodeId], Incarnation | None]) -> None:
+    def __init__(
+        self,
+        incarnation_of: Callable[[NodeId], Incarnation | None],
+        is_frozen: Callable[[str, Incarnation], bool] = lambda _signer, _incarnation: False,
+    ) -> None:
         self._incarnation_of = incarnation_of
+        self._is_frozen = is_frozen
         self._slots: dict[_SlotKey, VerifiedSlot] = {}
         self._slots_of_home: dict[NodeId, dict[int, None]] = {}
         self._presences: dict[ClientId, VerifiedPresence] = {}
@@ -151,13 +156,24 @@ class Directory:
             case Slot() as slot:
                 return self._incarnation_of(slot.signer) == slot.incarnation
             case Presence() as presence:
-                return self._is_served(presence) and self._is_listed(presence)
+                return self._does_serve(presence) and self._is_listed(presence)
             case AccountRecord() as account:
                 clients = self._clients_of_account.get(account.signer, ())
                 presences = (self._presences[client].value for client in clients)
-                return any(self._is_served(held) and self._is_listed(held) for held in presences)
+                return any(self._does_serve(held) and self._is_listed(held) for held in presences)
 
-    def _is_served(self, presence: Presence) -> bool:
+    def is_served(self, client: ClientId, incarnation: Incarnation) -> bool:
+        """Whether a slot that counts names a client in this incarnation or a lower one."""
+        for key in self._served.get(client, ()):
+            order = self._slots[key].value.presence
+            does_count = Subject("slot", key.home, key.slot) in self._counting
+            if does_count and order is not None and order.incarnation <= incarnation:
+                return True
+        return False
+
+    def _does_serve(self, presence: Presence) -> bool:
+        if self._is_frozen(presence.signer, presence.incarnation):
+            return False
         if self._incarnation_of(presence.home) != presence.home_incarnation:
             return False
         return any(

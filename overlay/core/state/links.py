@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from overlay import limits
-from overlay.messages.gossip import Delta
 from overlay.messages.ids import Address, ClientId, Incarnation, NodeId
 from overlay.messages.union import Message
 from overlay.peering.credits import Received, Unanswered
 from overlay.peering.events import LinkId
+from overlay.peering.exchange import Exchange
 from overlay.peering.handshake import Handshake
 from overlay.peering.outgoing import Outgoing
 
@@ -34,6 +34,8 @@ class Link:
     opened_ms: int
     heard_ms: int
     said_ms: int
+    hello_ms: int = 0
+    """What a round trip took during the handshake, roughly: it has one to two of them."""
     phase: Phase = Phase.HANDSHAKE
     peer: str = ""
     is_node: bool = False
@@ -48,23 +50,15 @@ class Link:
     our_heartbeat_ms: int = limits.HEARTBEAT_NODE_MS
     their_heartbeat_ms: int = limits.HEARTBEAT_NODE_MS
     is_suspected: bool = False
-    exchange: Iterator[Delta] | None = None
-    """What of our half of the complete exchange is still to be said; None before it begins."""
-    has_sent_all: bool = False
-    has_received_all: bool = False
+    exchange: Exchange = field(default_factory=Exchange)
     is_awaiting_pin: bool = False
     trouble: str = ""
     """What the peer refused the link for."""
 
     @property
-    def has_begun(self) -> bool:
-        """Whether the complete exchange has begun: what is new belongs on this link, too."""
-        return self.exchange is not None
-
-    @property
     def is_exchanged(self) -> bool:
         """Whether one complete exchange went over it in both directions."""
-        return self.has_sent_all and self.has_received_all
+        return self.exchange.is_complete
 
     @property
     def node(self) -> NodeId:

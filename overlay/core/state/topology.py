@@ -23,9 +23,15 @@ class Topology:
     a record that counts changes.
     """
 
-    def __init__(self, our_id: NodeId, is_member: Callable[[NodeId], bool]) -> None:
+    def __init__(
+        self,
+        our_id: NodeId,
+        is_member: Callable[[NodeId], bool],
+        is_frozen: Callable[[str, Incarnation], bool] = lambda _signer, _incarnation: False,
+    ) -> None:
         self._our_id = our_id
         self._is_member = is_member
+        self._is_frozen = is_frozen
         self._records: dict[NodeId, VerifiedNode] = {}
         self._alive: dict[NodeId, None] | None = None
         self._distances = _no_distances()
@@ -53,9 +59,11 @@ class Topology:
         self._distances = _no_distances()
 
     def counting(self, node: NodeId) -> VerifiedNode | None:
-        """The record of a member."""
+        """The record of a member, unless its incarnation was disabled."""
         record = self._records.get(node)
-        return record if record is not None and self._is_member(node) else None
+        if record is None or not self._is_member(node):
+            return None
+        return None if self._is_frozen(node, record.value.incarnation) else record
 
     def incarnation_of(self, node: NodeId) -> Incarnation | None:
         """The incarnation of a member; None for everybody else."""

@@ -71,7 +71,12 @@ LINKS = {
         request=Optional(nullable(COUNT)),
         retry_after_ms=Optional(nullable(COUNT)),
     ),
-    "heartbeat": message(Heartbeat, "heartbeat", wants_echo=Optional(MARK, False)),
+    "heartbeat": message(
+        Heartbeat,
+        "heartbeat",
+        wants_echo=Optional(MARK, False),
+        root=Optional(nullable(matching("^(|[A-Za-z0-9_-]{43})$"))),
+    ),
     "ack": message(Ack, "ack", number=NUMBER),
     "homes": message(Homes, "homes", homes=_HOMES),
     "goodbye": message(Goodbye, "goodbye", homes=_HOMES),

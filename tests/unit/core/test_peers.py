@@ -4,12 +4,11 @@ from overlay import limits
 from overlay.core.events import NeighboursChanged
 from overlay.core.facts import NodeAlive
 from overlay.core.settings import Neighbour
-from overlay.messages.gossip import Delta
 from overlay.messages.links import Ack, Refusal
 from overlay.messages.routing import Relay
 from tests.protocol.harness import a_node
 from tests.protocol.square import BOB, CAROL, EAST, Square, a_relay
-from tests.support.farend import FarEnd
+from tests.support.farend import FarEnd, exchange
 from tests.support.people import a_node_called
 
 SOUTH, WEST = a_node_called("south"), a_node_called("west")
@@ -51,7 +50,7 @@ def test_a_neighbour_that_never_vouched_for_us_is_closed_when_it_leaves_the_file
     """docs/protocol.md, section 4.1: it was no member, yet it had a link."""
     north = a_node(neighbours=[SOUTH, WEST])
     south = north.accepts(FarEnd(SOUTH, dials=True))
-    south.says(Delta((SOUTH.record().signed,), is_last=True))
+    south.says(*exchange(SOUTH.record().signed))
     west = north.linked(WEST)
 
     north.happens(NeighboursChanged((Neighbour(address=None, id=WEST.id),)))

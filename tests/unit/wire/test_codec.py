@@ -37,7 +37,7 @@ RECORD = a_node_called("south").record().signed
         (Goodbye(()), b'{"type":"goodbye","homes":[]}'),
         (Watch(request=1, accounts=None), b'{"type":"watch","request":1,"accounts":null}'),
         (Detach(), b'{"type":"detach"}'),
-        (Heartbeat(), b'{"type":"heartbeat","wants_echo":false}'),
+        (Heartbeat(), b'{"type":"heartbeat","wants_echo":false,"root":null}'),
     ],
 )
 def test_a_message_is_written_with_its_type_and_all_of_its_fields(

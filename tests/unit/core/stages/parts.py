@@ -11,6 +11,7 @@ from overlay.messages.ids import Address
 from overlay.messages.links import Admission
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
+from overlay.peering.exchange import Exchange
 from overlay.peering.statements import Verified
 from overlay.wire.codec import decode_frame
 from overlay.wire.signed import Signable
@@ -62,9 +63,7 @@ def a_link(
         peer=who.key.id,
         is_node=is_node,
         incarnation=who.incarnation,
-        exchange=iter(()) if is_exchanged else None,
-        has_sent_all=is_exchanged,
-        has_received_all=is_exchanged,
+        exchange=Exchange(has_all_theirs=is_exchanged, has_all_ours=is_exchanged),
     )
     parts.links.add(link)
     parts.links.open(link)
@@ -74,7 +73,7 @@ def a_link(
 def knows(parts: Assembly, *records: Verified[Signable]) -> None:
     """Records that the node has verified."""
     for record in records:
-        parts.gossip.apply([parts.verification.read_record(record.signed)], None)
+        parts.gossip.apply([parts.verification.read_record(record.signed)])
 
 
 def said(link: Link) -> list[Message]:

@@ -101,9 +101,9 @@ def test_a_heartbeat_is_said_only_when_nothing_else_was() -> None:
     assert HeartbeatDue(link.id) in parts.timers
 
     link.said_ms = 500
-    parts.keeping.on_heartbeat_due(link, 1_000)
+    parts.keeping.on_heartbeat_due(link, 1_000, None)
     assert parts.keeping.flush(1_000) == []
-    parts.keeping.on_heartbeat_due(link, 1_300)
+    parts.keeping.on_heartbeat_due(link, 1_300, None)
     (send,) = parts.keeping.flush(1_300)
 
     assert isinstance(send, Send)

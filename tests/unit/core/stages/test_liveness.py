@@ -47,7 +47,7 @@ def test_a_link_is_named_once_its_exchange_is_over(parts: Assembly) -> None:
     link = a_link(parts, SOUTH, 1, is_exchanged=False)
     assert parts.liveness.our_record().links == ()
 
-    link.has_sent_all = link.has_received_all = True
+    link.exchange.has_all_theirs = link.exchange.has_all_ours = True
 
     assert parts.liveness.our_record().links == (SOUTH.id,)
 

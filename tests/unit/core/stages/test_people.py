@@ -94,7 +94,7 @@ def test_an_answer_is_bounded_in_bytes_too(parts: Assembly) -> None:
         parts.bundles.fetched(namesake.bundle())
         slot = WEST.slot(number, read).signed
         parts.gossip.apply(
-            [parts.verification.read_record(each) for each in (record, presence, slot)], None
+            [parts.verification.read_record(each) for each in (record, presence, slot)]
         )
     knows(parts, NORTH.record(links=(SOUTH.id, WEST.id), neighbours=(SOUTH.id, WEST.id)))
     knows(parts, WEST.record(links=(NORTH.id,), neighbours=(NORTH.id,)))

@@ -113,7 +113,7 @@ def test_a_lost_link_passes_on_only_what_it_still_had(
     parts.links.remove(west)
     for number in range(4):
         parts.routing.send(a_key(number), ENVELOPE, NORTH.id, 0)
-    parts.routing.spread(ALICE.says_on("garden", "hello").signed, LEAF, None)
+    parts.spreading.spread_envelope(ALICE.says_on("garden", "hello").signed, LEAF, None, 0)
     relays = [message for message in said(south) if isinstance(message, Relay)]
     west = a_link(parts, WEST, 3)
     for item in south.unanswered.acked(relays[0].number):
@@ -124,16 +124,6 @@ def test_a_lost_link_passes_on_only_what_it_still_had(
     parts.routing.on_link_lost(south)
 
     assert len([message for message in said(west) if isinstance(message, Relay)]) == 3
-
-
-def test_channels_go_only_over_links_whose_exchange_has_begun(parts: Assembly) -> None:
-    """docs/protocol.md, section 6.5."""
-    begun = a_link(parts, SOUTH, 1)
-    fresh = a_link(parts, WEST, 2, is_exchanged=False)
-
-    parts.routing.spread(ALICE.says_on("garden", "hello").signed, LEAF, None)
-
-    assert (len(said(begun)), said(fresh)) == (1, [])
 
 
 def test_a_unit_of_ours_that_a_neighbour_made_up_beforehand_is_sent_all_the_same(

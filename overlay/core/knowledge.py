@@ -1,0 +1,151 @@
+"""What each message about records, and each channel envelope, of another node sets in motion."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from overlay import limits
+from overlay.core.assembly import Assembly
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import EnvelopeRefused
+from overlay.core.rounds import Rounds
+from overlay.core.state.deadlines import LingerDue
+from overlay.core.state.links import Link
+from overlay.errors import RemoteError
+from overlay.messages.gossip import (
+    Announce,
+    Delta,
+    Digest,
+    DigestWanted,
+    Equivocation,
+    EverythingWanted,
+    Prune,
+    Push,
+    Request,
+    Synced,
+)
+from overlay.messages.links import Refusal
+from overlay.messages.records import Record
+from overlay.messages.routing import Spread
+from overlay.messages.signed import Signed
+from overlay.messages.union import DigestMessage, TreeMessage
+from overlay.peering.statements import Verified
+
+
+class KnowledgeMessages:
+    """Merges what neighbours tell, and answers what they ask."""
+
+    def __init__(self, parts: Assembly, rounds: Rounds) -> None:
+        self._parts = parts
+        self._rounds = rounds
+
+    def on_message(
+        self, link: Link, message: TreeMessage | DigestMessage, now_ms: int
+    ) -> list[Effect]:
+        """One message of a node whose link is open."""
+        match message:
+            case Push() | Equivocation() | Announce() | Prune() | Request() | Spread():
+                return self._on_tree(link, message, now_ms)
+            case _:
+                return self._on_digest(link, message, now_ms)
+
+    def _on_tree(self, link: Link, message: TreeMessage, now_ms: int) -> list[Effect]:
+        parts = self._parts
+        match message:
+            case Push(records):
+                has_news, effects = self._take(link, records, now_ms)
+                parts.spreading.on_pushed(link, has_news=has_news)
+                return effects
+            case Equivocation():
+                return self._on_proof(link, message, now_ms)
+            case Announce():
+                parts.spreading.on_announce(link, message, now_ms)
+            case Prune():
+                parts.spreading.on_prune(link)
+            case Request(grafts=True):
+                return parts.spreading.on_request(link, message)
+            case Request():
+                parts.anti_entropy.on_request(link, message)
+            case Spread():
+                return self._on_spread(link, message, now_ms)
+            case _:
+                assert_never(message)
+        return []
+
+    def _on_digest(self, link: Link, message: DigestMessage, now_ms: int) -> list[Effect]:
+        parts = self._parts
+        effects: list[Effect] = []
+        match message:
+            case Digest():
+                parts.anti_entropy.on_digest(link, message, now_ms)
+            case DigestWanted():
+                parts.anti_entropy.on_digest_wanted(link, message)
+            case EverythingWanted():
+                parts.anti_entropy.on_everything_wanted(link)
+            case Delta(records, is_last):
+                has_news, effects = self._take(link, records, now_ms)
+                parts.anti_entropy.on_taken(link, has_news=has_news, is_last=is_last, now_ms=now_ms)
+            case Synced():
+                link.exchange.has_all_ours = True
+            case _:
+                assert_never(message)
+        if link.is_exchanged:
+            parts.liveness.let_go(link.node)
+            parts.timers.cancel(LingerDue(link.node))
+        return effects
+
+    def _take(
+        self, link: Link, signed_records: Sequence[Signed], now_ms: int
+    ) -> tuple[bool, list[Effect]]:
+        """Verify and merge records; says whether any of them was new."""
+        parts = self._parts
+        effects: list[Effect] = []
+        records: list[Verified[Record]] = []
+        for signed in signed_records:
+            try:
+                record = parts.verification.read_record(signed)
+            except RemoteError as error:
+                effects.append(self._refused(link, signed, error))
+                continue
+            parts.spreading.on_arrived(link, record.leaf)
+            # Of ourselves nobody has news: what is higher than ours, `welcome` tells.
+            if signed.signer != parts.ourselves.id and parts.gossip.is_news(record):
+                records.append(record)
+        return bool(records), effects + self._rounds.apply(records, link, now_ms)
+
+    def _on_proof(self, link: Link, message: Equivocation, now_ms: int) -> list[Effect]:
+        parts = self._parts
+        try:
+            proved = parts.verification.read_proof(message)
+        except RemoteError as error:
+            return [self._refused(link, message.first, error)]
+        parts.spreading.on_arrived(link, proved.leaf)
+        if proved.leaf in parts.holdings:
+            parts.spreading.on_pushed(link, has_news=False)
+            return []
+        if link.exchange.pull is not None:
+            link.exchange.pull.taken += 1
+        return self._rounds.follow(parts.gossip.apply_proof(proved), now_ms, link)
+
+    def _on_spread(self, link: Link, spread: Spread, now_ms: int) -> list[Effect]:
+        parts = self._parts
+        self._rounds.take_number(link, spread.number, spread.envelope, now_ms)
+        try:
+            envelope = parts.verification.read_spread(spread.envelope)
+            parts.channels.check_origin(envelope.value)
+            is_new = parts.verification.take_counter(
+                Verified(envelope.value, envelope.signed, envelope.leaf)
+            )
+        except RemoteError as error:
+            return [self._refused(link, spread.envelope, error)]
+        parts.spreading.on_arrived(link, envelope.leaf)
+        parts.spreading.on_pushed(link, has_news=is_new)
+        if not is_new:
+            return []
+        parts.spreading.spread_envelope(envelope.signed, envelope.leaf, link, now_ms)
+        return parts.channels.hand_out(envelope)
+
+    def _refused(self, link: Link, signed: Signed, error: RemoteError) -> Effect:
+        """Say no to one signed text; the rest of its message stands."""
+        refusal = Refusal(code=error.code, detail=error.detail[: limits.DETAIL_CHARACTERS_MAX])
+        self._parts.links.say(link, refusal)
+        return Report(EnvelopeRefused(origin=signed.signer, code=error.code, detail=error.detail))

@@ -1,0 +1,204 @@
+"""Comparing what two ends of a link hold, and taking over what is missing here.
+
+docs/protocol.md, section 5.7. Each end takes over by itself; neither
+needs to know how far the other has come.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from overlay import limits
+from overlay.core.state.directory import Directory
+from overlay.core.state.holdings import Holdings, Item
+from overlay.core.state.links import Link, Links
+from overlay.core.state.members import Members
+from overlay.errors import Busy, Unexpected
+from overlay.messages.gossip import (
+    Delta,
+    Digest,
+    DigestPart,
+    DigestWanted,
+    Equivocation,
+    EverythingWanted,
+    Request,
+    Synced,
+)
+from overlay.messages.ids import AccountId
+from overlay.messages.signed import Signed
+from overlay.peering.exchange import Pull
+from overlay.peering.outgoing import in_portions
+from overlay.peering.records import Subject, subject_of
+
+_DIFFERING_TWICE = 2
+
+
+class AntiEntropy:
+    """The first exchange of every link, and the later ones where roots differ."""
+
+    def __init__(
+        self, links: Links, members: Members, directory: Directory, holdings: Holdings
+    ) -> None:
+        self._links = links
+        self._members = members
+        self._directory = directory
+        self._holdings = holdings
+
+    # Taking over.
+
+    def begin(self, link: Link, now_ms: int) -> None:
+        """A link opens: show what we hold, and await what the other end shows."""
+        link.exchange.pull = Pull(now_ms, digests_due=1)
+        self._links.say(link, Digest((self._holdings.part(""),)))
+
+    def on_tick(self, link: Link, now_ms: int) -> None:
+        """A heartbeat is due: compare anew where the roots go on differing."""
+        exchange = link.exchange
+        pull, root = exchange.pull, self._holdings.root
+        if pull is not None:
+            if now_ms - pull.moved_ms >= limits.EXCHANGE_STALL_MS:
+                self._begin_anew(link, now_ms)
+            return
+        differs = exchange.their_root is not None and exchange.their_root != root
+        exchange.differing = exchange.differing + 1 if differs else 0
+        is_fruitless = exchange.fruitless == (root, exchange.their_root)
+        if exchange.differing >= _DIFFERING_TWICE and not is_fruitless:
+            self._begin_anew(link, now_ms)
+
+    def on_digest(self, link: Link, digest: Digest, now_ms: int) -> None:
+        """Parts of what the other end holds. Raises `Unexpected` for what was not asked for."""
+        pull = link.exchange.pull
+        if pull is None or pull.digests_due < len(digest.parts):
+            raise Unexpected("a digest that was not asked for")
+        pull.moved_ms = now_ms
+        pull.digests_due -= len(digest.parts)
+        for part in digest.parts:
+            if self._is_beginner(part) and not pull.is_delta_due:
+                pull.is_delta_due = True
+                self._links.say(link, EverythingWanted())
+            else:
+                leaves, prefixes = self._holdings.lacks(part)
+                # What is beyond the bound the next comparison finds.
+                room = limits.MISSING_MAX - len(pull.wanted)
+                pull.wanted |= dict.fromkeys(leaves[:room])
+                pull.prefixes += prefixes
+        self._go_on_taking(link, pull)
+
+    def on_taken(self, link: Link, *, has_news: bool, is_last: bool, now_ms: int) -> None:
+        """Records that were asked for have been merged. Raises `Unexpected` if none were."""
+        pull = link.exchange.pull
+        if pull is None or not pull.is_delta_due:
+            raise Unexpected("a delta that was not asked for")
+        pull.moved_ms = now_ms
+        pull.taken += has_news
+        if is_last:
+            pull.is_delta_due = False
+            self._go_on_taking(link, pull)
+
+    def _begin_anew(self, link: Link, now_ms: int) -> None:
+        link.exchange.differing = 0
+        link.exchange.pull = Pull(now_ms, digests_due=1)
+        self._links.say(link, DigestWanted(("",)))
+
+    def _is_beginner(self, part: DigestPart) -> bool:
+        return not part.prefix and part.count > len(self._holdings) + limits.EVERYTHING_ABOVE
+
+    def _go_on_taking(self, link: Link, pull: Pull) -> None:
+        prefixes, pull.prefixes = pull.prefixes, []
+        for start in range(0, len(prefixes), limits.DIGEST_PARTS_MAX):
+            portion = tuple(prefixes[start : start + limits.DIGEST_PARTS_MAX])
+            pull.digests_due += len(portion)
+            self._links.say(link, DigestWanted(portion))
+        if pull.wanted and not pull.is_delta_due:
+            portion = tuple(pull.wanted)[: limits.DELTA_RECORDS_MAX]
+            for leaf in portion:
+                del pull.wanted[leaf]
+            pull.is_delta_due = True
+            self._links.say(link, Request(portion))
+        if pull.is_over:
+            self._end(link, pull)
+
+    def _end(self, link: Link, pull: Pull) -> None:
+        exchange = link.exchange
+        exchange.pull = None
+        if not pull.taken:
+            exchange.fruitless = (self._holdings.root, exchange.their_root)
+        if not exchange.has_all_theirs:
+            exchange.has_all_theirs = True
+            self._links.say(link, Synced())
+
+    # Giving.
+
+    def on_digest_wanted(self, link: Link, wanted: DigestWanted) -> None:
+        """Sum up the parts. Raises `Busy` while much of earlier answers is unread."""
+        self._check_room(link)
+        parts = tuple(self._holdings.part(prefix) for prefix in wanted.prefixes)
+        for part in parts:
+            self._links.say(link, Digest((part,)))
+
+    def on_request(self, link: Link, request: Request) -> None:
+        """Give what is asked for and still counts. Raises `Busy` as `on_digest_wanted` does."""
+        self._check_room(link)
+        items = [self._holdings.item(leaf) for leaf in request.leaves]
+        self._links.say(link, *_proofs(items))
+        for delta in _deltas(items):
+            self._links.say(link, delta)
+
+    def on_everything_wanted(self, link: Link) -> None:
+        """Give all that counts, as fast as it is read. Raises `Unexpected` while that goes on."""
+        if link.exchange.everything is not None:
+            raise Unexpected("everything is on its way already")
+        link.exchange.everything = self._everything()
+        self.go_on(link)
+
+    def go_on(self, link: Link) -> None:
+        """Give more of everything, as far as the link's outbox has room for it.
+
+        All at once would overflow it where thousands of clients are present,
+        and the two nodes would never get to know each other.
+        """
+        while link.exchange.everything is not None:
+            if link.waiting_bytes > limits.EXCHANGE_BYTES_MAX:
+                return
+            delta = next(link.exchange.everything)
+            self._links.say(link, delta)
+            if delta.is_last:
+                link.exchange.everything = None
+
+    def _check_room(self, link: Link) -> None:
+        if link.waiting_bytes > limits.EXCHANGE_BYTES_MAX:
+            raise Busy("read what was answered first", retry_after_ms=limits.BUSY_RETRY_MS)
+
+    def _everything(self) -> Iterator[Delta]:
+        """What is held of each subject when its turn comes; what is new was pushed meanwhile.
+
+        Proofs are left to the next comparison: a beginner cannot tell whom they are about.
+        """
+        subjects = list(self._subjects())
+        return _deltas(self._holdings.of(subject) for subject in subjects)
+
+    def _subjects(self) -> Iterator[Subject]:
+        """Nearest nodes first, each after its voucher; each presence with slot and account."""
+        sent: dict[AccountId, None] = {}
+        for node in self._members.all():
+            yield Subject("node", node)
+            for slot, presence in self._directory.attachments_of(node):
+                yield subject_of(slot.value)
+                if presence is None:
+                    continue
+                yield subject_of(presence.value)
+                account = presence.value.account
+                if account not in sent:
+                    sent[account] = None
+                    yield Subject("account", account)
+
+
+def _proofs(items: Sequence[Item | None]) -> list[Equivocation]:
+    return [item for item in items if isinstance(item, Equivocation)]
+
+
+def _deltas(items: Iterable[Item | None]) -> Iterator[Delta]:
+    portions = in_portions(item for item in items if isinstance(item, Signed))
+    portion = next(portions, ())
+    for following in portions:
+        yield Delta(portion, is_last=False)
+        portion = following
+    yield Delta(portion, is_last=True)

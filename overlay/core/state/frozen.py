@@ -22,11 +22,6 @@ class Frozen:
         """Every proof held, the oldest first."""
         return list(self._proofs.values())
 
-    def holds(self, signer: str, incarnation: Incarnation) -> bool:
-        """Whether a proof for this incarnation or a higher one is held, counting or not."""
-        known = self._proofs.get(signer)
-        return known is not None and known.incarnation >= incarnation
-
     def put(self, proved: Proved) -> bool:
         """Hold a proof: for each signer that of the highest incarnation, of those the smallest.
 
@@ -42,7 +37,7 @@ class Frozen:
             del self._proofs[signer]
         return True
 
-    def count(self, proved: Proved, does: bool) -> bool:
+    def count(self, proved: Proved, *, does: bool) -> bool:
         """Have a proof count from now on, or no longer; True if that is new."""
         incarnation = proved.incarnation if does else None
         if self._counting.get(proved.signer) == incarnation:

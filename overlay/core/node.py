@@ -31,6 +31,7 @@ from overlay.core.state.deadlines import (
     HeartbeatDue,
     HomesDue,
     LingerDue,
+    LivesDue,
     MissingDue,
     RedialDue,
     SaveDue,
@@ -255,6 +256,12 @@ class Node:
                 return parts.delivery.on_attempt_due(leaf, home, now_ms)
             case SearchDue(search):
                 return self._rounds.send_from_node(parts.people.on_search_due(search, now_ms))
+            case LivesDue():
+                effects = self._rounds.follow_lives(now_ms)
+                # This change has waited already; watchers need not wait once more.
+                parts.timers.cancel(WatchersDue())
+                parts.people.tell_watchers()
+                return effects
             case WatchersDue():
                 parts.people.tell_watchers()
                 return []

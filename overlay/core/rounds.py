@@ -13,7 +13,7 @@ from overlay.core.effects import Effect, Report
 from overlay.core.facts import IncarnationRaised, LinkLost, NodeStarted, StoreTrouble
 from overlay.core.stages.gossip import Changes
 from overlay.core.stages.verification import check_size
-from overlay.core.state.deadlines import HomesDue, LingerDue, SaveDue, StoreDue, SweepDue
+from overlay.core.state.deadlines import HomesDue, LingerDue, LivesDue, SaveDue, StoreDue, SweepDue
 from overlay.core.state.links import Link, Phase
 from overlay.errors import Busy, RemoteError, Unexpected
 from overlay.messages.envelopes import BundleAnswer, BundleWanted
@@ -39,6 +39,7 @@ class Rounds:
         self._parts = parts
         self._durable: Durable | None = durable
         self._start_ticket: Ticket | None = None
+        self._lives_ms = -limits.REACHABILITY_MS
         self._ceilings: dict[Ticket, int] = {}
         self._records: list[Verified[Record]] = []
         self._envelopes: list[Verified[Signable]] = []
@@ -129,7 +130,7 @@ class Rounds:
             if isinstance(record.value, AccountRecord):
                 parts.remembered.put(Verified(record.value, record.signed, record.leaf))
         if changes.is_topology_changed:
-            effects += self._follow_lives(now_ms)
+            effects += self._follow_topology(now_ms)
         for node in changes.left:
             link = parts.links.to_node(node)
             if link is not None and not parts.members.is_welcome(node):
@@ -158,7 +159,18 @@ class Rounds:
                 effects += self.raise_incarnation(told_by, proved.incarnation, now_ms)
         return effects
 
-    def _follow_lives(self, now_ms: int) -> list[Effect]:
+    def _follow_topology(self, now_ms: int) -> list[Effect]:
+        """At once, but not again within a short while: each look is a search of all nodes."""
+        if LivesDue() in self._parts.timers:
+            return []
+        if now_ms >= self._lives_ms + limits.REACHABILITY_MS:
+            return self.follow_lives(now_ms)
+        self._parts.timers.set(LivesDue(), self._lives_ms + limits.REACHABILITY_MS)
+        return []
+
+    def follow_lives(self, now_ms: int) -> list[Effect]:
+        """Notice who has come alive or died in our eyes, and what that sets in motion."""
+        self._lives_ms = now_ms
         parts = self._parts
         changed, effects = parts.liveness.changed_lives()
         parts.people.changed_homes(changed, now_ms)

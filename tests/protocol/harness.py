@@ -301,6 +301,7 @@ class NodeUnderTest:
         ours = (self.keys.id,) if is_named else ()
         own = who.record(links=ours, neighbours=ours)
         peer.says(*exchange(own.signed, *(record.signed for record in records)))
+        self.passes(limits.REACHABILITY_MS)
         peer.hears()
         return peer
 

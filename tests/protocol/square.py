@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from overlay import limits
 from overlay.messages.clients import Submit
 from overlay.messages.ids import NodeId
 from overlay.messages.links import Ack
@@ -37,6 +38,7 @@ class Square:
         ]
         for peer in (self.south, self.west):
             peer.says(*exchange(*(record.signed for record in records)))
+        self.north.passes(limits.REACHABILITY_MS)
         self.alice = self.north.attached(ALICE)
         self.forgets()
 

@@ -150,6 +150,7 @@ def test_a_node_keeps_to_the_credit_that_a_welcome_grants(north: NodeUnderTest) 
     own = SOUTH.record(links=(north.keys.id,), neighbours=(north.keys.id,))
     served = [record.signed for record in SOUTH.serving(BOB)]
     south.says(*exchange(own.signed, *served))
+    north.passes(limits.REACHABILITY_MS)
     alice = north.attached(ALICE)
 
     alice.says(Submit(number=1, envelope=ALICE.message_to(BOB).signed))
@@ -169,6 +170,7 @@ def test_an_endless_credit_is_taken_as_our_own(north: NodeUnderTest) -> None:
     own = SOUTH.record(links=(north.keys.id,), neighbours=(north.keys.id,))
     served = [record.signed for record in SOUTH.serving(BOB)]
     south.says(*exchange(own.signed, *served))
+    north.passes(limits.REACHABILITY_MS)
     alice = north.attached(ALICE)
 
     for number in range(1, limits.LINK_CREDIT_BYTES // 90_000 + 2):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from overlay import limits
 from overlay.core.facts import NodeAlive
 from overlay.messages.clients import People, Watch
 from overlay.messages.gossip import Push
@@ -282,10 +283,13 @@ def test_the_clients_of_a_dead_node_are_unreachable_and_back_with_it(
     tells(south, *WEST.serving(alice))
     assert reachable(north, "alice") == [alice.id]
 
+    north.passes(limits.REACHABILITY_MS)
     tells(south, linking(SOUTH, north.keys.id))
     assert reachable(north, "alice") == []
+    north.passes(limits.REACHABILITY_MS)
     tells(south, linking(SOUTH, north.keys.id, WEST.id))
 
     assert reachable(north, "alice") == [alice.id]
+    north.passes(limits.REACHABILITY_MS)
     lives = [fact.is_alive for fact in north.facts_of(NodeAlive) if fact.node == WEST.id]
     assert lives == [True, False, True]

@@ -147,10 +147,10 @@ def test_clients_are_told_when_the_nodes_to_resume_at_change(
     """docs/protocol.md, section 8.5: at most every 5 s."""
     home = north.attached(alice)
     south = north.linked(SOUTH)
-    north.passes(4_999)
+    north.passes(4_949)
     assert home.hears_all(Homes) == []
     south.says(Ack(1))
-    north.passes(1)
+    north.passes(51)
 
     (told,) = home.hears_all(Homes)
     assert [node.name for node in told.homes] == ["south"]

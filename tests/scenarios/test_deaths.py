@@ -2,6 +2,7 @@
 
 import pytest
 
+from overlay import limits
 from overlay.core.facts import (
     IncarnationRaised,
     LinkLost,
@@ -37,6 +38,7 @@ def test_a_killed_node_is_dead_everywhere_within_a_second(victim: str) -> None:
     world.kill(victim)
 
     world.until(lambda: is_whole(world), 1_000)
+    world.passes(limits.REACHABILITY_MS)
     assert set(deaths(world, victim).values()) == {1}
 
 

@@ -69,6 +69,11 @@ class SearchDue:
 
 
 @dataclass(frozen=True, slots=True)
+class LivesDue:
+    """The topology has changed again, soon after it was last looked at."""
+
+
+@dataclass(frozen=True, slots=True)
 class WatchersDue:
     """Changes of people have gathered."""
 
@@ -111,6 +116,7 @@ Deadline = (
     | UnitsDue
     | AttemptDue
     | SearchDue
+    | LivesDue
     | WatchersDue
     | AnnounceDue
     | MissingDue

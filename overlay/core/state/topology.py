@@ -5,6 +5,7 @@ docs/protocol.md, sections 5.3 and 5.6.
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from overlay import limits
 from overlay.messages.ids import Address, Incarnation, NodeId
@@ -33,6 +34,7 @@ class Topology:
         self._is_member = is_member
         self._is_frozen = is_frozen
         self._records: dict[NodeId, VerifiedNode] = {}
+        self._ties: dict[NodeId, _Ties] = {}
         self._alive: dict[NodeId, None] | None = None
         self._distances = _no_distances()
 
@@ -45,16 +47,18 @@ class Topology:
         node = NodeId(record.value.signer)
         if not supersedes(record, self._records.get(node)):
             return False
+        self._forget_ties(node)
         self._records[node] = record
-        self.forget_answers()
+        self._forget_ties(node)
         return True
 
     def drop(self, node: NodeId) -> None:
+        self._forget_ties(node)
         self._records.pop(node, None)
-        self.forget_answers()
 
     def forget_answers(self) -> None:
-        """Records or membership changed."""
+        """Membership changed, or who is disabled."""
+        self._ties.clear()
         self._alive = None
         self._distances = _no_distances()
 
@@ -111,20 +115,11 @@ class Topology:
         alive: dict[NodeId, None] = {self._our_id: None}
         waiting = deque([self._our_id])
         while waiting:
-            node = waiting.popleft()
-            for other in self.links_of(node):
-                if other in alive or node not in self.links_of(other):
-                    continue
-                if self._is_named_back(other):
+            for other in self._ties_of(waiting.popleft()).mutual:
+                if other not in alive and self._ties_of(other).is_named_back:
                     alive[other] = None
                     waiting.append(other)
         return alive
-
-    def _is_named_back(self, node: NodeId) -> bool:
-        """Whether at least half of a node's links are named back: a liar's are not."""
-        links = [other for other in dict.fromkeys(self.links_of(node)) if other != node]
-        named_back = sum(node in self.links_of(other) for other in links)
-        return 2 * named_back >= len(links)
 
     def _search_distances(self, home: NodeId) -> dict[NodeId, int]:
         alive = self.alive()
@@ -132,11 +127,39 @@ class Topology:
         waiting = deque([home])
         while waiting:
             node = waiting.popleft()
-            for other in self.links_of(node):
-                if other in alive and other not in distances and node in self.links_of(other):
+            for other in self._ties_of(node).mutual:
+                if other in alive and other not in distances:
                     distances[other] = distances[node] + 1
                     waiting.append(other)
         return distances
+
+    def _ties_of(self, node: NodeId) -> "_Ties":
+        """Kept until a record of the node, or of one that it names, changes."""
+        ties = self._ties.get(node)
+        if ties is None:
+            links = [other for other in dict.fromkeys(self.links_of(node)) if other != node]
+            mutual = tuple(other for other in links if node in self.links_of(other))
+            ties = self._ties[node] = _Ties(mutual, 2 * len(mutual) >= len(links))
+        return ties
+
+    def _forget_ties(self, node: NodeId) -> None:
+        record = self._records.get(node)
+        for other in (node, *(record.value.links if record is not None else ())):
+            self._ties.pop(other, None)
+        self._alive = None
+        self._distances = _no_distances()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """The links of a node that both ends name.
+
+    `is_named_back` says whether those are at least half of the links in its
+    record: a liar's are not.
+    """
+
+    mutual: tuple[NodeId, ...]
+    is_named_back: bool
 
 
 def _no_distances() -> LruCache[NodeId, dict[NodeId, int]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from simulations.commands.runs import replay_file, run_scenario
+from simulations.commands.shrinks import shrink_file
 from simulations.report import HOLDS, USAGE
 from simulations.scenarios import SCENARIOS
 
@@ -31,6 +32,7 @@ def list_scenarios() -> None:
 
 commands.add_command(run_scenario)
 commands.add_command(replay_file)
+commands.add_command(shrink_file)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ import click
 
 from simulations.commands.runs import replay_file, run_scenario
 from simulations.commands.shrinks import shrink_file
+from simulations.commands.sweeps import sweep_seeds
 from simulations.report import HOLDS, USAGE
 from simulations.scenarios import SCENARIOS
 
@@ -33,6 +34,7 @@ def list_scenarios() -> None:
 commands.add_command(run_scenario)
 commands.add_command(replay_file)
 commands.add_command(shrink_file)
+commands.add_command(sweep_seeds)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

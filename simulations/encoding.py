@@ -45,6 +45,8 @@ def _read(kind: object, data: object, where: str) -> object:
         return data
     if origin is tuple:
         return _read_tuple(arguments, data, where)
+    if origin is dict:
+        return _read_dict(arguments[1], data, where)
     if isinstance(kind, type) and is_dataclass(kind):
         return _read_fields(kind, data, where)
     # True is an int to Python, and 1 may stand for 1.0 in JSON.
@@ -79,6 +81,12 @@ def _read_tuple(arguments: Sequence[object], data: object, where: str) -> tuple[
     return tuple(_read(kind, item, f"{where}[{number}]") for number, (kind, item) in pairs)
 
 
+def _read_dict(kind: object, data: object, where: str) -> dict[str, object]:
+    if not isinstance(data, dict):
+        raise Unreadable(f"{where}: {data!r} is no object")
+    return {str(name): _read(kind, item, f"{where}.{name}") for name, item in data.items()}
+
+
 def _read_fields(kind: type, data: object, where: str) -> object:
     if not isinstance(data, dict) or data.get(KIND) != kind.__name__:
         raise Unreadable(f"{where}: no {kind.__name__}")
@@ -89,6 +97,6 @@ def _read_fields(kind: type, data: object, where: str) -> object:
     for each in fields(kind):
         if each.name in data:
             values[each.name] = _read(hints[each.name], data[each.name], f"{where}.{each.name}")
-        elif each.default is MISSING:
+        elif each.default is MISSING and each.default_factory is MISSING:
             raise Unreadable(f"{where}: {each.name!r} is missing")
     return kind(**values)

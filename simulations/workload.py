@@ -113,6 +113,7 @@ class Workload:
 
         A client keeps what it has queued, a home what it has accepted, for as
         long as they live; a client whose disk survives lives on in its next run.
+        One that lost rows of it may have lost the message, or the keys to it.
         What is refused before it is accepted was promised by nobody.
         """
         return [
@@ -121,9 +122,15 @@ class Workload:
             if saying.is_queued
             and saying.delivered_ms is None
             and (saying.failed is None or saying.is_accepted)
-            and any(self._world.hosts[host].is_up for host in saying.wanted)
-            and (self._world.hosts[saying.speaker].is_up or self._is_kept(saying))
+            and any(self._lives(saying, host) for host in saying.wanted)
+            and (self._lives(saying, saying.speaker) or self._is_kept(saying))
         ]
+
+    def _lives(self, saying: Saying, host: str) -> bool:
+        return self._world.hosts[host].is_up and self._losses(host) == saying.losses[host]
+
+    def _losses(self, host: str) -> int:
+        return self._world.hosts[host].disk.losses
 
     def _is_kept(self, saying: Saying) -> bool:
         if saying.kept_at is None:
@@ -170,6 +177,7 @@ class Workload:
             readers=tuple(name for name in (*wanted, *own) if name != speaker.name),
             wanted=tuple(wanted),
             said_ms=self._world.now_ms,
+            losses={name: self._losses(name) for name in (speaker.name, *wanted)},
         )
 
     def _hosts_of(self, name: str | None) -> list[str]:

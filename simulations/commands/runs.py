@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-from simulations.commands.playing import play, recording_at, replay, save
+from simulations.commands.files import recording_at, save
+from simulations.commands.options import length_ms, minutes_option, nodes_option
+from simulations.playing import play, replay
 from simulations.report import HOLDS
 from simulations.scenario import Options
 from simulations.scenarios import SCENARIOS
@@ -13,19 +15,13 @@ from simulations.shapes import SHAPES, Shape
 DIFFERS = 1
 """Exit code of a replay that was not the recorded run."""
 
-MINUTE_MS = 60_000
-
 
 @click.command("run")
 @click.argument("scenario", type=click.Choice(list(SCENARIOS)))
-@click.option("--nodes", type=click.IntRange(1, 500), help="How many nodes.")
+@nodes_option
 @click.option("--seed", type=int, default=1, show_default=True, help="What determines the run.")
 @click.option("--shape", type=click.Choice(SHAPES), help="Who is whose neighbour.")
-@click.option(
-    "--minutes",
-    type=click.FloatRange(0, 1_440, min_open=True),
-    help="How long the storm or talk is.",
-)
+@minutes_option
 @click.option("--record", type=click.Path(path_type=Path), help="Write the run to this file.")
 @click.option("--shipped-suite", is_flag=True, help="Seal as clients do; then without a digest.")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
@@ -47,7 +43,7 @@ def run_scenario(
         seed=seed,
         nodes=nodes,
         shape=shape,
-        length_ms=None if minutes is None else max(round(minutes * MINUTE_MS), 1),
+        length_ms=length_ms(minutes),
         is_sealed_as_shipped=shipped_suite,
     )
     if record is not None and shipped_suite:

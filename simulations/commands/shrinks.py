@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from simulations.commands.playing import recording_at, replay, save
+from simulations.commands.files import recording_at, save
 from simulations.decisions import Decided
+from simulations.playing import replay
 from simulations.recording import Recording
 from simulations.report import HOLDS, Result
 from simulations.shrinking import Enough, Shrinker

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from simulations.calendar import Calendar
-from simulations.commands.playing import play, replay
 from simulations.decisions import DECISIONS, Crash, Cut, Decided, Partition, Reset, Say
 from simulations.director import Director
 from simulations.encoding import Unreadable, read, written
+from simulations.playing import play, replay
 from simulations.recording import Recording, load
 from simulations.report import Result
 from simulations.scenario import Options, Run

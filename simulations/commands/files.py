@@ -1,36 +1,12 @@
-"""Plays runs for the command line: how long each took, and where its recording goes."""
+"""Recordings that the command line reads and writes, and what it says of those that will not do."""
 
-import time  # noqa: TID251  # how fast a world runs is measured out here, never inside
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from simulations.encoding import Unreadable
 from simulations.recording import Recording, load
-from simulations.report import Result
-from simulations.scenario import Options, Run
 from simulations.scenarios import SCENARIOS
-
-
-def play(
-    scenario: str,
-    options: Options,
-    *,
-    recording: Recording | None = None,
-    tell: Callable[[str], None] | None = None,
-) -> Result:
-    """One run, from its seed or from a recording, and how it ended."""
-    run = Run(SCENARIOS[scenario], options, tell, recording)
-    began = time.perf_counter()
-    run.play()
-    return Result(run, round((time.perf_counter() - began) * 1_000))
-
-
-def replay(recording: Recording, tell: Callable[[str], None] | None = None) -> Result:
-    """A recorded run once more."""
-    options = Options(seed=recording.seed, length_ms=recording.length_ms)
-    return play(recording.scenario, options, recording=recording, tell=tell)
 
 
 def recording_at(path: Path) -> Recording:

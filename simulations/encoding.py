@@ -23,6 +23,8 @@ def written(value: object) -> Json:
         return content | {each.name: written(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple | list):
         return [written(item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): written(item) for name, item in value.items()}
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"{type(value).__name__} has no place in a file")

@@ -52,6 +52,10 @@ class Faults:
         self._storms.clear()
         self._interpreter.end()
 
+    def tally(self) -> None:
+        """Count what frames have suffered by now."""
+        self._interpreter.tally()
+
     def perform(self, fault: Fault) -> None:
         """Have happen what is decided."""
         self._interpreter.perform(fault)

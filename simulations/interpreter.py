@@ -15,6 +15,7 @@ from simulations.decisions import (
     JumpClock,
     Lose,
     Meddle,
+    Meddling,
     Partition,
     Pause,
     RefuseCommits,
@@ -50,6 +51,15 @@ _DISKS: dict[DiskFate, str] = {
     "row_corrupted": "start with a corrupted row",
 }
 
+RESENT = "frame that came a resend later"
+BROKEN = "frame that ended its link"
+FRAMES: dict[Meddling, str] = {
+    "duplicate": "frame that came twice",
+    "reorder": "frame that came after the next",
+    "corrupt": "frame that was corrupted",
+    "swallow": "frame that was swallowed",
+}
+
 FAULTS = (
     *(f"{what} of a {kind}" for what in _OF_A_KIND for kind in KINDS),
     "reset of a link",
@@ -64,6 +74,9 @@ FAULTS = (
     "refused commit",
     "wrong wall clock",
     *_DISKS.values(),
+    RESENT,
+    BROKEN,
+    *FRAMES.values(),
 )
 """What a storm can bring, as it is counted."""
 
@@ -81,6 +94,7 @@ class Interpreter:
 
     def perform(self, fault: Fault) -> None:
         """Have it happen now. Nothing does where its host is down, or not of this world."""
+        self._world.disturbances += not isinstance(fault, Crash | Stop | CrashInCommit)
         match fault:
             case Reset(one, other):
                 self._reset(one, other)
@@ -96,6 +110,13 @@ class Interpreter:
                 host = self._world.hosts.get(fault.host)
                 if host is not None and host.is_up:
                     self._befall(host, fault)
+
+    def tally(self) -> None:
+        """Count what frames have suffered by now."""
+        network, sometimes = self._world.network, self._world.sometimes
+        counts = {FRAMES[what]: count for what, count in network.meddler.done.items()}
+        counts |= {RESENT: network.weather.resends, BROKEN: network.weather.breaks}
+        sometimes.update({what: n - sometimes[what] for what, n in counts.items() if n})
 
     def end(self) -> None:
         """Let the calm begin: everything is mended, and every host runs that is not gone."""

@@ -140,6 +140,7 @@ class Run:
         """Play the scenario to its end, and have the checkers look once more."""
         self.director.open(self._perform)
         self.scenario.play(self)
+        self.faults.tally()
         self.world.look()
         self._secrets.search(self.world.now_ms)
 

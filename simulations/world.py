@@ -54,6 +54,9 @@ class World:
         self.hosts: dict[str, Host] = {}
         self.sometimes: Counter[str] = Counter(dict.fromkeys(FACTS, 0))
         """How often each thing has happened that should happen sometimes."""
+        self.disturbances = 0
+        """How often something has befallen this world, or passed, that is no rule of the weather
+        and no end of a machine: pauses, clocks, disks, boxes on the way."""
         self.checkers: list[Checker] = []
         self.listeners: list[Listener] = []
         self.defects: list[Violation] = []
@@ -126,6 +129,7 @@ class World:
         if not process.is_paused:
             return
         process.is_paused = False
+        self.disturbances += 1
         waiting, process.waiting = process.waiting, []
         knocks, process.knocks = process.knocks, []
         if wakes_first and self._is_due(process):

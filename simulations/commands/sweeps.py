@@ -132,7 +132,7 @@ def _print(path: Path, scenario: str, seeds: Sequence[int], found: dict[int, Ent
         f" {wall_ms // max(count, 1)} ms of one process for a seed on average"
     )
     for entry in sorted(failed, key=lambda entry: entry.seed):
-        click.echo(f"\n{', '.join(entry.checkers)}: {entry.violation[:400]}")
+        click.echo(f"\n{entry.violation[:400]}")
         click.echo(f"  {entry.command}")
         click.echo(
             f"  python -m simulations shrink {path.parent / f'{scenario}-{entry.seed}.json'}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from simulations.baseline import USUAL, Baseline, Difference, Series, differences, load
+from simulations.baseline import UNCOMPARED, USUAL, Baseline, Difference, Series, differences, load
 from simulations.commands.sweeps import commit
 from simulations.encoding import Unreadable
 from simulations.playing import play
@@ -74,7 +74,8 @@ def _measured(baseline: Baseline) -> tuple[Baseline, int]:
             if result.exit_code != HOLDS:
                 click.echo(f"{result.broken[0]}\n  {result.command}")
             rows.append(result.numbers())
-        numbers = {name: tuple(row[name] for row in rows) for name in rows[0]}
+        names = [name for name in rows[0] if name not in UNCOMPARED]
+        numbers = {name: tuple(row[name] for row in rows) for name in names}
         measured.append(replace(series, numbers=numbers))
     code = UNSAFE if UNSAFE in codes else max(codes)
     return Baseline(commit=commit(), series=tuple(measured)), code

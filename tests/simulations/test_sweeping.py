@@ -119,7 +119,7 @@ def test_a_failing_seed_is_told_with_its_line_and_recorded(
 
     output = capsys.readouterr().out
     assert code == UNSAFE
-    assert "S2: it broke\n  python -m simulations run talk --seed 3\n" in output
+    assert "it broke\n  python -m simulations run talk --seed 3\n" in output
     assert "S2: 3 (1)" in output
     assert f"python -m simulations shrink {tmp_path}/talk-3.json" in output
 

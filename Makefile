@@ -18,16 +18,21 @@ NODE_OK := $(shell node -e 'const [a, b] = process.versions.node.split("."); con
 
 PAGE_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print)
 
+# Which seeds of `swarm` are played, on how many processes; what the ledgers have is left out.
+SEEDS ?= 1..10000
+JOBS ?= 2
+
 # How many processes share the tests, and which tests run.
 WORKERS ?= 2
 TESTS ?= tests
 COVERED := overlay/core overlay/client overlay/peering overlay/wire overlay/crypto
 
 .PHONY: help setup page demo browser test check coverage benchmark format lock clean
+.PHONY: simulate-swarm simulate-day
 
 help: ## List what there is to make
-	@sed -nE 's/^([a-z]+):.*## (.*)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
-		| while IFS='|' read -r name words; do printf '  make %-10s %s\n' "$$name" "$$words"; done
+	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
+		| while IFS='|' read -r name words; do printf '  make %-14s %s\n' "$$name" "$$words"; done
 
 setup: $(VENV)/.project page ## Install everything locked into .venv and build the page
 
@@ -62,6 +67,12 @@ coverage: setup ## Branches of the pure packages covered by unit and protocol te
 
 benchmark: setup ## Measure, print a table, write benchmark.json
 	$(BIN)/python -m tests.benchmarks
+
+simulate-swarm: setup ## Storms drawn from many seeds (SEEDS=1..10000 JOBS=2), resumed
+	$(BIN)/python -m simulations sweep swarm --seeds $(SEEDS) --jobs $(JOBS) --resume
+
+simulate-day: setup ## A day of loss and pauses: 24 seeds of one hour each, resumed
+	$(BIN)/python -m simulations sweep day --seeds 1..24 --jobs $(JOBS) --resume
 
 format: setup ## Format all sources and mend what ruff can
 	$(BIN)/ruff check --fix-only --quiet .

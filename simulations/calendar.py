@@ -10,6 +10,7 @@ Happening = Callable[[], None]
 
 @dataclass(slots=True)
 class _Bucket:
+    firsts: deque[Happening] = field(default_factory=deque)
     happenings: deque[Happening] = field(default_factory=deque)
     rounds: deque[Happening] = field(default_factory=deque)
 
@@ -17,12 +18,17 @@ class _Bucket:
 class Calendar:
     """The virtual clock. Gives what was planned in order of time; of one time, as it was planned.
 
-    What was planned as the end of a round comes after everything else of its
-    millisecond: so whatever reaches a machine at one time is one round to it.
+    What was planned as a decision comes before everything else of its
+    millisecond. What was planned as the end of a round comes after it: so
+    whatever reaches a machine at one time is one round to it.
     """
 
     def __init__(self) -> None:
         self.now_ms = 0
+        self.is_running = False
+        """Whether time passes now."""
+        self.is_busy = False
+        """Whether what happens now is no decision, and so in the middle of a millisecond."""
         self._buckets: dict[int, _Bucket] = {}
         self._times: list[int] = []
 
@@ -30,24 +36,37 @@ class Calendar:
         """Have `happening` called at `at_ms`, which must not be past."""
         self._bucket(at_ms).happenings.append(happening)
 
+    def plan_first(self, at_ms: int, happening: Happening) -> None:
+        """The same for a decision, before everything else of a millisecond that is to come."""
+        assert at_ms > self.now_ms or not self.is_running
+        self._bucket(at_ms).firsts.append(happening)
+
     def plan_round(self, at_ms: int, happening: Happening) -> None:
         """The same, after everything else that comes up in that millisecond."""
         self._bucket(at_ms).rounds.append(happening)
 
     def next_ms(self) -> int | None:
         """The time of what comes next, or None when nothing is planned."""
-        while self._times:
-            bucket = self._buckets[self._times[0]]
-            if bucket.happenings or bucket.rounds:
-                return self._times[0]
-            del self._buckets[heapq.heappop(self._times)]
-        return None
+        return self._times[0] if self._times else None
 
-    def take(self) -> Happening:
-        """What comes next, to be called at once. Its time is now; ask `next_ms` before."""
-        self.now_ms = self._times[0]
-        bucket = self._buckets[self.now_ms]
-        return (bucket.happenings or bucket.rounds).popleft()
+    def run(self, until_ms: int) -> None:
+        """Let everything happen up to `until_ms`, that included."""
+        self.is_running = True
+        while self._times and self._times[0] <= until_ms:
+            self.now_ms = self._times[0]
+            self._empty(self._buckets[self.now_ms])
+            del self._buckets[heapq.heappop(self._times)]
+        self.pass_to(until_ms)
+        self.is_running = False
+
+    def _empty(self, bucket: _Bucket) -> None:
+        firsts, happenings, rounds = bucket.firsts, bucket.happenings, bucket.rounds
+        while firsts:
+            firsts.popleft()()
+        self.is_busy = True
+        while happenings or rounds:
+            (happenings or rounds).popleft()()
+        self.is_busy = False
 
     def pass_to(self, now_ms: int) -> None:
         """Let time pass in which nothing is planned."""

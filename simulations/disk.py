@@ -1,7 +1,7 @@
 """A disk of a world: rows that become durable a while after they were handed over."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import assert_never
 
@@ -9,6 +9,7 @@ from overlay.peering.effects import Forget, Load, Persist, StoreEffect
 from overlay.peering.events import Loaded, Stored, StoreFailed
 from overlay.peering.rows import Row, RowKey
 from simulations.calendar import Calendar
+from simulations.decisions import CommitMoment
 
 COMMIT_MS_MAX = 20
 """A commit takes from one millisecond to this: a hurried disk, and a busy one."""
@@ -20,26 +21,24 @@ Answer = Stored | StoreFailed | Loaded
 Then = Callable[[Answer], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mishaps:
-    """What befalls the commits of a disk: of so many one; 0 is never."""
-
-    refused_one_in: int
-    crash_one_in: int
+@dataclass(frozen=True, slots=True)
+class _Crash:
+    moment: CommitMoment
     crash: Callable[[], None]
-    """Kills the machine: right before a commit, or right after it and before that is told."""
-
-
-NO_MISHAPS = Mishaps(refused_one_in=0, crash_one_in=0, crash=lambda: None)
 
 
 class Disk:
     """Performs what it is asked in that order; a crash forgets what was not yet durable."""
 
     def __init__(self, random: Random) -> None:
-        self.mishaps = NO_MISHAPS
+        self.refusals = 0
+        """How many of the next commits it refuses."""
+        self.losses = 0
+        """How often rows that were durable were lost, rolled back, torn or corrupted."""
         self._random = random
         self._rows: dict[RowKey, Row] = {}
+        self._copy: dict[RowKey, Row] | None = None
+        self._crash: _Crash | None = None
         self._free_ms = 0
         self._run = 0
 
@@ -59,25 +58,87 @@ class Disk:
 
         def commit() -> None:
             if self._run == run:
-                self._strike_crash()
-            if self._run == run:
-                answer = self._commit(effect)
-                calendar.plan(answer_ms, lambda: then(answer))
-                self._strike_crash()
+                self._commit(effect, lambda answer: calendar.plan(answer_ms, lambda: then(answer)))
 
         calendar.plan(done_ms, commit)
+
+    def plan_crash(self, moment: CommitMoment, crash: Callable[[], None]) -> None:
+        """Have the machine die at its next commit."""
+        self._crash = _Crash(moment, crash)
+
+    def mend(self) -> None:
+        """Nothing more goes wrong with the next commits."""
+        self.refusals = 0
+        self._crash = None
 
     def crash(self) -> None:
         """Forget what was asked and is not durable."""
         self._run += 1
         self._free_ms = 0
+        self._crash = None
 
-    def _commit(self, effect: StoreEffect) -> Answer:
-        if self._strikes(self.mishaps.refused_one_in):
+    # What it does wrong while no machine runs.
+
+    def copy(self) -> None:
+        """Remember what is durable now: that is what an old disk holds."""
+        self._copy = dict(self._rows)
+
+    def roll_back(self) -> bool:
+        """Be as it was when it was copied; whether it ever was."""
+        if self._copy is None:
+            return False
+        self._lose(dict(self._copy))
+        return True
+
+    def wipe(self) -> None:
+        """Lose everything."""
+        self._lose({})
+
+    def lose_row(self, number: int) -> None:
+        """Lose one of the rows, counted round and round."""
+        if self._rows:
+            key = self._key(number)
+            self._lose({other: row for other, row in self._rows.items() if other != key})
+
+    def corrupt_row(self, number: int) -> None:
+        """Change one bit in the middle of one of the rows."""
+        if self._rows:
+            key = self._key(number)
+            row = self._rows[key]
+            value = bytearray(row.value)
+            if value:
+                value[len(value) // 2] ^= 1
+            self._lose(self._rows | {key: replace(row, value=bytes(value))})
+
+    def _key(self, number: int) -> RowKey:
+        keys = sorted(self._rows)
+        return keys[number % len(keys)]
+
+    def _lose(self, rows: dict[RowKey, Row]) -> None:
+        self.losses += rows != self._rows
+        self._rows = rows
+
+    # Commits.
+
+    def _commit(self, effect: StoreEffect, tell: Then) -> None:
+        crash, self._crash = self._crash, None
+        if crash is None:
+            tell(self._perform(effect))
+            return
+        if crash.moment == "after":
+            tell(self._perform(effect))
+        elif crash.moment == "torn" and isinstance(effect, Persist) and len(effect.rows) > 1:
+            self._write(effect.rows[: len(effect.rows) // 2])
+            self.losses += 1
+        crash.crash()
+
+    def _perform(self, effect: StoreEffect) -> Answer:
+        if self.refusals > 0:
+            self.refusals -= 1
             return StoreFailed(effect.ticket, "the disk is full")
         match effect:
             case Persist(rows, ticket):
-                self._rows |= {RowKey(row.table, row.key): row for row in rows}
+                self._write(rows)
                 return Stored(ticket)
             case Forget(keys, ticket):
                 for key in keys:
@@ -88,9 +149,5 @@ class Disk:
             case _:
                 assert_never(effect)
 
-    def _strike_crash(self) -> None:
-        if self._strikes(self.mishaps.crash_one_in):
-            self.mishaps.crash()
-
-    def _strikes(self, one_in: int) -> bool:
-        return one_in > 0 and self._random.randrange(one_in) == 0
+    def _write(self, rows: Sequence[Row]) -> None:
+        self._rows |= {RowKey(row.table, row.key): row for row in rows}

@@ -21,6 +21,7 @@ from overlay.core.settings import Settings as NodeSettings
 from overlay.crypto.keys import SigningKey
 from overlay.messages.ids import Address
 from overlay.peering.events import LinkId
+from simulations.clock import Clock
 from simulations.disk import Disk
 
 Event = node_events.Event | client_events.Event
@@ -54,6 +55,11 @@ class Process:
     wakes: set[int] = field(default_factory=set)
     """The times at which it is looked at whether the machine wants to be woken."""
     links: int = 0
+    is_paused: bool = False
+    waiting: list[Event] = field(default_factory=list)
+    """What has come while it is paused."""
+    knocks: list[Callable[[], None]] = field(default_factory=list)
+    """Who has dialled it while it is paused, and may still wait."""
 
     def next_link(self) -> LinkId:
         self.links += 1
@@ -67,6 +73,7 @@ class Host(ABC):
     name: str
     ip: str
     disk: Disk
+    clock: Clock = field(default_factory=Clock)
     process: Process | None = None
     is_lost: bool = False
     """Whether it fell silent: not even its system answers."""
@@ -119,6 +126,8 @@ class ClientHost(Host):
 
     identity: Identity
     settings: ClientSettings
+    wall_offset_ms: int = 0
+    """How wrong the clock is that its person sees."""
     disguise: Callable[[Machine], Machine] = field(default=as_they_are)
 
     def boot(self, random: Random) -> Machine:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from overlay import limits
 from overlay.messages.ids import Address
@@ -19,6 +20,7 @@ from overlay.peering.events import (
 )
 from simulations.calendar import Calendar, Happening
 from simulations.machines import NodeHost, Process
+from simulations.meddler import Meddler
 from simulations.weather import RESEND_MS, Weather
 
 LAST_WORDS_MS = 1_000
@@ -75,6 +77,11 @@ class _Links:
     """Outboxes that have shrunk since the machine was last told."""
 
 
+@dataclass(slots=True)
+class _Knock:
+    is_waiting: bool = True
+
+
 Tell = Callable[[Process, LinkEvent], None]
 
 
@@ -83,6 +90,7 @@ class Network:
 
     def __init__(self, weather: Weather, calendar: Calendar, tell: Tell) -> None:
         self.weather = weather
+        self.meddler = Meddler()
         self.bytes_sent = 0
         self.queued_bytes_most = 0
         self._calendar = calendar
@@ -138,12 +146,23 @@ class Network:
             return
         end.was_crowded |= end.queued_bytes > limits.OUTBOX_CONTROL_BYTES
         now_ms = self._calendar.now_ms
-        end.written_ms = max(end.written_ms, now_ms) + self.weather.writing_ms(size_bytes)
+        writing_ms = self.weather.writing_ms(size_bytes, end.host, end.other.host)
+        end.written_ms = max(end.written_ms, now_ms) + writing_ms
         if end.written_ms == now_ms:
             self._written(end, size_bytes)
         else:
             self._calendar.plan(end.written_ms, lambda: self._written(end, size_bytes))
-        self._travel(end.other, end.written_ms, lambda: self._arrive(end.other, data))
+        if self.weather.is_broken(end.host, end.other.host):
+            self.reset(end)
+        elif self.meddler.is_idle:
+            self._travel(end.other, end.written_ms, lambda: self._arrive(end.other, data))
+        else:
+            self._send_meddled(end, data)
+
+    def _send_meddled(self, end: End, data: bytes) -> None:
+        for frame in self.meddler.treat(end, end.host, end.other.host, data):
+            arrive = partial(self._arrive, end.other, frame)
+            self._travel(end.other, end.written_ms, arrive)
 
     def _written(self, end: End, size_bytes: int) -> None:
         """Told with whatever the machine is handed next, unless it may be waiting for room."""
@@ -182,8 +201,29 @@ class Network:
             self._dial_failed(dialler, address, "timed_out", limits.DIAL_MS - latency_ms)
         elif host.process is None:
             self._dial_failed(dialler, address, "refused", latency_ms)
+        elif host.process.is_paused:
+            self._knock_in_vain(dialler, host.process, address, latency_ms)
         else:
             self._open(dialler, host.process, address, latency_ms)
+
+    def _knock_in_vain(
+        self, dialler: Process, listener: Process, address: Address, latency_ms: int
+    ) -> None:
+        """The system of the other host takes the link; its process greets it when it can."""
+        knock = _Knock()
+
+        def answer() -> None:
+            if knock.is_waiting and dialler.is_alive and listener.is_alive:
+                knock.is_waiting = False
+                self._open(dialler, listener, address, latency_ms)
+
+        def give_up() -> None:
+            if knock.is_waiting:
+                knock.is_waiting = False
+                self._tell(dialler, DialFailed(address, "timed_out"))
+
+        listener.knocks.append(answer)
+        self._calendar.plan(self._calendar.now_ms + limits.DIAL_MS - latency_ms, give_up)
 
     def _dial_failed(
         self, dialler: Process, address: Address, reason: DialReason, wait_ms: int

@@ -1,6 +1,7 @@
 """Puts nodes and people into a world: their keys, their neighbours files, their first homes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from overlay.client.identity import Identity
 from overlay.client.settings import Settings as ClientSettings
@@ -18,76 +19,112 @@ NETWORK = "simulated"
 SOFTWARE = "simulations"
 
 
-def add_nodes(world: World, count: int, edges: Sequence[Edge]) -> list[NodeHost]:
-    """Nodes `node-1` and so on, each edge standing in the neighbours files of both its ends."""
-    neighbours: list[list[Neighbour]] = [[] for _ in range(count)]
-    for one, other in edges:
-        neighbours[one].append(Neighbour(address=_address(other), id=None))
-        neighbours[other].append(Neighbour(address=_address(one), id=None))
-    hosts = [_node(world, number, neighbours[number]) for number in range(count)]
-    for host in hosts:
-        world.add(host)
-    return hosts
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A client by the name of its host, whose it is, and its first home."""
+
+    name: str
+    person: str
+    home: str
 
 
-def add_people(
-    world: World, count: int, nodes: Sequence[NodeHost], *, clients_each: int = 1
-) -> list[ClientHost]:
-    """People `person-1` and so on, each with as many clients, spread over their first homes.
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Who is in a world. Keys belong to names, so leaving some out changes no others."""
+
+    nodes: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...]
+    """Each stands in the neighbours files of both its ends."""
+    people: tuple[Device, ...]
+
+
+def drawn_up(count: int, edges: Sequence[Edge], people: int, clients_each: int) -> Population:
+    """Nodes `node-1` and so on; people `person-1` and so on, spread over their first homes.
 
     A person's second client is `person-1-b`; each of them may certify the others.
     """
-    hosts = [
-        _client(world, person, device, nodes)
-        for person in range(count)
-        for device in range(clients_each)
-    ]
-    for host in hosts:
+    nodes = tuple(f"node-{number + 1}" for number in range(count))
+    return Population(
+        nodes,
+        tuple((nodes[one], nodes[other]) for one, other in edges),
+        tuple(
+            _device(person, device, nodes[(person + device) % count])
+            for person in range(people)
+            for device in range(clients_each)
+        ),
+    )
+
+
+def populate(world: World, population: Population) -> tuple[list[NodeHost], list[ClientHost]]:
+    """Add everybody to a world. Nothing runs yet."""
+    neighbours: dict[str, list[Neighbour]] = {name: [] for name in population.nodes}
+    for one, other in population.edges:
+        neighbours[one].append(Neighbour(address=_address(other), id=None))
+        neighbours[other].append(Neighbour(address=_address(one), id=None))
+    nodes = [_node(world, name, neighbours[name]) for name in population.nodes]
+    people = [_client(world, device) for device in population.people]
+    for host in (*nodes, *people):
         world.add(host)
-    return hosts
+    return nodes, people
 
 
-def _node(world: World, number: int, neighbours: list[Neighbour]) -> NodeHost:
-    name = f"node-{number + 1}"
+def add_nodes(world: World, count: int, edges: Sequence[Edge]) -> list[NodeHost]:
+    """Add nodes and nobody else."""
+    return populate(world, drawn_up(count, edges, 0, 1))[0]
+
+
+def _device(person: int, device: int, home: str) -> Device:
+    name = f"person-{person + 1}"
+    return Device(name if device == 0 else f"{name}-{chr(ord('a') + device)}", name, home)
+
+
+def _node(world: World, name: str, neighbours: list[Neighbour]) -> NodeHost:
     return NodeHost(
         name=name,
-        ip=_ip(number),
+        ip=_ip(name),
         disk=Disk(world.generator("disk", name)),
         key=SigningKey(secret_seed(world.generator("key", name))),
         settings=NodeSettings(
             name=name,
             network=NETWORK,
             admission="listed",
-            addresses=(_address(number),),
+            addresses=(_address(name),),
             neighbours=tuple(neighbours),
             software=SOFTWARE,
         ),
     )
 
 
-def _client(world: World, person: int, device: int, nodes: Sequence[NodeHost]) -> ClientHost:
-    person_name = f"person-{person + 1}"
-    name = person_name if device == 0 else f"{person_name}-{chr(ord('a') + device)}"
-    account = SigningKey(secret_seed(world.generator("account", person_name)))
-    home = nodes[(person + device) % len(nodes)]
+def _client(world: World, device: Device) -> ClientHost:
+    account = SigningKey(secret_seed(world.generator("account", device.person)))
     return ClientHost(
-        name=name,
-        ip=f"10.{device + 1}.{person // 250}.{person % 250 + 1}",
-        disk=Disk(world.generator("disk", name)),
+        name=device.name,
+        ip=_client_ip(device),
+        disk=Disk(world.generator("disk", device.name)),
         identity=Identity(
-            key=SigningKey(secret_seed(world.generator("key", name))),
+            key=SigningKey(secret_seed(world.generator("key", device.name))),
             account=AccountId(account.id),
             account_key=account,
         ),
         settings=ClientSettings(
-            addresses=(home.address,), name=person_name, software=SOFTWARE, keeps_untaken=True
+            addresses=(_address(device.home),),
+            name=device.person,
+            software=SOFTWARE,
+            keeps_untaken=True,
         ),
     )
 
 
-def _ip(number: int) -> str:
+def _client_ip(device: Device) -> str:
+    person = int(device.person.split("-")[1]) - 1
+    letter = device.name.removeprefix(device.person)[1:] or "a"
+    return f"10.{ord(letter) - ord('a') + 1}.{person // 250}.{person % 250 + 1}"
+
+
+def _ip(node: str) -> str:
+    number = int(node.split("-")[1]) - 1
     return f"10.0.{number // 250}.{number % 250 + 1}"
 
 
-def _address(number: int) -> Address:
-    return Address(f"ws://{_ip(number)}:4000/overlay")
+def _address(node: str) -> Address:
+    return Address(f"ws://{_ip(node)}:4000/overlay")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulations.checkers.base import Violation
+from simulations.recording import Recording
 from simulations.sayings import Saying
 from simulations.scenario import Run
 
@@ -40,13 +41,35 @@ class Result:
         return UNMET if self.run.unmet else HOLDS
 
     @property
+    def failed(self) -> tuple[str, ...]:
+        """The ids of the checkers that found something, each once."""
+        return tuple(sorted(dict.fromkeys(violation.checker for violation in self.broken)))
+
+    @property
+    def recording(self) -> Recording:
+        """What it takes to have this run again."""
+        run = self.run
+        return Recording(
+            scenario=run.scenario.name,
+            seed=run.options.seed,
+            length_ms=run.options.length_ms,
+            opening=run.opening,
+            begun_ms=run.director.begun_ms,
+            decisions=tuple(run.director.decided),
+            digest=self.digest or "",
+            checkers=self.failed,
+            violations=tuple(str(violation) for violation in self.broken[:SHOWN_MAX]),
+        )
+
+    @property
     def command(self) -> str:
         """The line that has this run again."""
         run, options = self.run, self.run.options
+        minutes = f" --minutes {options.length_ms / 60_000:g}" if options.length_ms else ""
         shipped = " --shipped-suite" if options.is_sealed_as_shipped else ""
         return (
             f"python -m simulations run {run.scenario.name} --seed {options.seed}"
-            f" --nodes {len(run.nodes)} --shape {run.shape}{shipped}"
+            f" --nodes {len(run.nodes)} --shape {run.opening.shape}{minutes}{shipped}"
         )
 
     def as_json(self) -> str:
@@ -57,7 +80,7 @@ class Result:
                 "scenario": run.scenario.name,
                 "seed": run.options.seed,
                 "nodes": len(run.nodes),
-                "shape": run.shape,
+                "shape": run.opening.shape,
                 "clients": len(run.people),
                 "holds": self.exit_code == HOLDS,
                 "digest": self.digest,
@@ -76,7 +99,7 @@ class Result:
         run, numbers = self.run, self.numbers()
         lines = [
             f"{run.scenario.name}: {run.scenario.question}",
-            f"{len(run.nodes)} nodes ({run.shape}), {len(run.people)} clients,"
+            f"{len(run.nodes)} nodes ({run.opening.shape}), {len(run.people)} clients,"
             f" seed {run.options.seed}",
             "",
             *(f"  {name:<24}{value!s:>12}" for name, value in numbers.items()),
@@ -111,6 +134,9 @@ class Result:
             "latency_max_ms": delivered[-1] if delivered else 0,
             "channel_sent": len(public),
             "channel_shown": sum(len(saying.shown) for saying in public),
+            "undelivered": len(self.run.workload.undelivered()),
+            "violations": len(self.broken),
+            "beginning_ms": self.run.director.begun_ms,
             "bytes_sent": world.network.bytes_sent,
             "outbox_bytes_most": world.network.queued_bytes_most,
             "events": world.trace.events,

@@ -26,6 +26,8 @@ class Saying:
     wanted: tuple[str, ...]
     """Those of the person it was said to: one of them has to show it."""
     said_ms: int
+    losses: dict[str, int] = field(default_factory=dict)
+    """How often the disks of its speaker and of those it was said to had lost rows by then."""
     is_queued: bool = False
     accepted_ms: int | None = None
     kept_at: tuple[str, int] | None = None

@@ -13,9 +13,12 @@ from simulations.checkers.origins import OriginsChecker
 from simulations.checkers.presences import PresencesChecker
 from simulations.checkers.secrets import SecretsChecker
 from simulations.checkers.shown import ShownChecker
+from simulations.decisions import Decision, Say
+from simulations.director import Director
 from simulations.faults import Faults
 from simulations.machines import Host
-from simulations.population import NETWORK, add_nodes, add_people
+from simulations.population import NETWORK, drawn_up, populate
+from simulations.recording import Opening, Recording
 from simulations.sayings import Sayings
 from simulations.seals import ShippedSeals
 from simulations.seeds import generator
@@ -59,6 +62,8 @@ class Options:
     seed: int = 1
     nodes: int | None = None
     shape: Shape | None = None
+    length_ms: int | None = None
+    """How long the part that has a length is."""
     is_sealed_as_shipped: bool = False
 
 
@@ -87,23 +92,30 @@ class Run:
     """One run of a scenario. Nothing runs before `play`."""
 
     def __init__(
-        self, scenario: Scenario, options: Options, tell: Callable[[str], None] | None = None
+        self,
+        scenario: Scenario,
+        options: Options,
+        tell: Callable[[str], None] | None = None,
+        recording: Recording | None = None,
     ) -> None:
+        """`recording` is what to play again in place of what the seed would bring."""
         self.scenario = scenario
         self.options = options
         self.unmet: list[Violation] = []
         """Bounds of liveness that did not hold."""
-        cast = scenario.cast(generator(options.seed, "cast"))
-        self.shape: Shape = options.shape or cast.shape
+        opening = recording.opening if recording is not None else _drawn(scenario, options)
+        self.opening = opening
         seals = ShippedSeals() if options.is_sealed_as_shipped else None
-        self.world = world = World(options.seed, cast.conditions, seals=seals, tell=tell)
-        count = options.nodes or cast.nodes
-        pairs = edges(self.shape, count, world.generator("shape"))
-        self.nodes = add_nodes(world, count, pairs)
-        self.people = add_people(world, cast.people, self.nodes, clients_each=cast.clients_each)
+        self.world = world = World(options.seed, opening.conditions, seals=seals, tell=tell)
+        self.nodes, self.people = populate(world, opening.population)
+        self.director = (
+            Director(world.calendar)
+            if recording is None
+            else Director(world.calendar, recording.decisions, recording.begun_ms)
+        )
         self.sayings = Sayings()
-        self.workload = Workload(world, self.people, self.sayings)
-        self.faults = Faults(world)
+        self.workload = Workload(world, self.people, self.sayings, self.director)
+        self.faults = Faults(world, self.director)
         self._secrets = SecretsChecker()
         world.watch(
             OriginsChecker(self.sayings, list(world.hosts.values()), NETWORK),
@@ -126,7 +138,9 @@ class Run:
 
     def play(self) -> None:
         """Play the scenario to its end, and have the checkers look once more."""
+        self.director.open(self._perform)
         self.scenario.play(self)
+        self.faults.tally()
         self.world.look()
         self._secrets.search(self.world.now_ms)
 
@@ -138,10 +152,20 @@ class Run:
         for host in self.world.hosts.values():
             self.world.after(1 + random.randrange(STARTS_MS_MAX), self._starter(host))
         self.pass_time(STARTS_MS_MAX)
-        self.wait_until(self.is_settled, "everybody is known everywhere", SETTLE_MS_MAX)
+        known = "everybody is known everywhere"
+        self.wait_until(self.is_settled, known, SETTLE_MS_MAX, checker="beginning")
         self.workload.join(CHANNEL)
         self.workload.watch()
         self.pass_time(JOIN_MS_MAX)
+        self.director.begun()
+
+    def length_ms(self, usual_ms: int) -> int:
+        """How long the part that has a length is: as asked, or else as usual."""
+        return self.options.length_ms or usual_ms
+
+    def after(self, wait_ms: int, decide: Callable[[], None]) -> None:
+        """Have the scenario decide something after a while in which other things happen."""
+        self.world.calendar.plan_first(self.world.now_ms + wait_ms, decide)
 
     def pass_time(self, duration_ms: int) -> None:
         """Let time pass."""
@@ -159,13 +183,20 @@ class Run:
         self.wait_until(self.is_all_delivered, "every message is delivered", KEYS_MS_MAX)
         self.pass_time(AFTERMATH_MS)
 
-    def wait_until(self, is_so: Callable[[], bool], what: str, bound_ms: int) -> None:
+    def wait_until(
+        self,
+        is_so: Callable[[], bool],
+        what: str,
+        bound_ms: int,
+        *,
+        checker: str = "liveness",
+    ) -> None:
         """Let time pass until something is so; note it where it is not within the bound."""
         end_ms = self.world.now_ms + bound_ms
         while not is_so():
             if self.world.now_ms >= end_ms:
                 detail = f"not within {bound_ms} ms: {what}; {self._what_is_missing()}"
-                self.unmet.append(Violation("liveness", end_ms, detail))
+                self.unmet.append(Violation(checker, end_ms, detail))
                 return
             self.world.run(min(self.world.now_ms + STEP_MS, end_ms))
 
@@ -206,5 +237,21 @@ class Run:
         ]
         return f"{len(missing)} missing: {'; '.join(missing[:5])}"
 
+    def _perform(self, decision: Decision) -> None:
+        if isinstance(decision, Say):
+            self.workload.perform(decision)
+        else:
+            self.faults.perform(decision)
+
     def _starter(self, host: Host) -> Callable[[], None]:
         return lambda: self.world.start(host)
+
+
+def _drawn(scenario: Scenario, options: Options) -> Opening:
+    """What the seed brings, where nothing else is asked."""
+    cast = scenario.cast(generator(options.seed, "cast"))
+    shape: Shape = options.shape or cast.shape
+    nodes = options.nodes or cast.nodes
+    pairs = edges(shape, nodes, generator(options.seed, "shape"))
+    population = drawn_up(nodes, pairs, cast.people, cast.clients_each)
+    return Opening(shape, cast.conditions, population)

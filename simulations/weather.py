@@ -1,43 +1,35 @@
 """How well frames travel between the hosts of a world: latencies, losses, and what is cut."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Literal
+
+from simulations.distributions import Distribution, Mostly, Uniform
+from simulations.rules import Clogged, Delayed, Held, Lossy, Passed, Rule, Verdict
 
 RESEND_MS = 200
 """What a lost packet costs at least: the shortest time after which TCP sends again."""
+
+_PASSED = Passed()
+
+USUAL_LATENCY = Uniform(1, 40)
+USUAL_JITTER = Mostly(12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
     """How the links of a world are. Latencies are one way.
 
-    Each link has a latency of its own between `latency_min_ms` and
-    `latency_max_ms`; each frame takes up to `jitter_max_ms` more, mostly much
-    less. One of `lost_one_in` frames is lost once and so comes a resend
-    later; 0 loses none.
+    Each link has a latency of its own, each frame takes some jitter more. One
+    of `lost_one_in` frames is lost once and so comes a resend later; one of
+    `reset_one_in` ends its link, as where a box on the way has forgotten it.
+    0 is never.
     """
 
-    latency_min_ms: int = 1
-    latency_max_ms: int = 40
-    jitter_max_ms: int = 12
+    latency: Distribution = USUAL_LATENCY
+    jitter: Distribution = USUAL_JITTER
     lost_one_in: int = 400
+    reset_one_in: int = 0
     bytes_per_ms: int = 12_500
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """What arrives takes this much longer."""
-
-    extra_ms: int
-
-
-Verdict = Literal["pass", "hold"] | Delay
-"""What becomes of a frame. What is held arrives, in order, when the rule is lifted."""
-
-Rule = Callable[[str, str], Verdict | None]
-"""Judges what goes from one host, by name, to another; None leaves it to the next rule."""
 
 
 class Weather:
@@ -45,6 +37,8 @@ class Weather:
 
     def __init__(self, conditions: Conditions, random: Random) -> None:
         self.conditions = conditions
+        self.resends = 0
+        self.breaks = 0
         self._random = random
         self._rules: list[Rule] = []
 
@@ -57,35 +51,51 @@ class Weather:
 
     def is_cut(self, sender: str, receiver: str) -> bool:
         """Whether nothing passes now."""
-        return bool(self._rules) and self._verdict(sender, receiver) == "hold"
+        return bool(self._rules) and isinstance(self._verdict(sender, receiver), Held)
 
     def link_latency_ms(self) -> int:
         """The latency of a link that is being opened."""
-        least, most = self.conditions.latency_min_ms, self.conditions.latency_max_ms
-        return least + self._below(most - least + 1)
+        return self.conditions.latency.draw(self._random)
 
     def travel_ms(self, latency_ms: int, sender: str, receiver: str) -> int:
         """How long one frame takes on a link of this latency. At least 1."""
-        most = self.conditions.jitter_max_ms
-        jitter_ms = self._below(most + 1) * self._below(most + 1) // max(most, 1)
+        extra_ms = self.conditions.jitter.draw(self._random)
         lost_one_in = self.conditions.lost_one_in
-        if lost_one_in and self._below(lost_one_in) == 0:
-            jitter_ms += RESEND_MS + 2 * latency_ms
+        if self._rules:
+            match self._verdict(sender, receiver):
+                case Delayed(delay_ms):
+                    extra_ms += delay_ms
+                case Lossy(lost_one_in=one_in):
+                    lost_one_in = one_in
+                case _:
+                    pass
+        if lost_one_in and self._is_one_in(lost_one_in):
+            self.resends += 1
+            extra_ms += RESEND_MS + 2 * latency_ms
+        return max(latency_ms + extra_ms, 1)
+
+    def is_broken(self, sender: str, receiver: str) -> bool:
+        """Whether this frame is one that ends its link."""
+        reset_one_in = self.conditions.reset_one_in
         if self._rules:
             verdict = self._verdict(sender, receiver)
-            jitter_ms += verdict.extra_ms if isinstance(verdict, Delay) else 0
-        return max(latency_ms + jitter_ms, 1)
+            reset_one_in = verdict.reset_one_in if isinstance(verdict, Lossy) else reset_one_in
+        is_broken = reset_one_in > 0 and self._is_one_in(reset_one_in)
+        self.breaks += is_broken
+        return is_broken
 
-    def writing_ms(self, size_bytes: int) -> int:
+    def writing_ms(self, size_bytes: int, sender: str, receiver: str) -> int:
         """How long a link is busy with one frame."""
-        return size_bytes // self.conditions.bytes_per_ms
+        verdict = self._verdict(sender, receiver) if self._rules else _PASSED
+        per_ms = verdict.bytes_per_ms if isinstance(verdict, Clogged) else None
+        return size_bytes // (per_ms or self.conditions.bytes_per_ms)
 
     def _verdict(self, sender: str, receiver: str) -> Verdict:
         for rule in self._rules:
             verdict = rule(sender, receiver)
             if verdict is not None:
                 return verdict
-        return "pass"
+        return _PASSED
 
-    def _below(self, bound: int) -> int:
-        return int(self._random.random() * bound)
+    def _is_one_in(self, count: int) -> bool:
+        return self._random.random() * count < 1

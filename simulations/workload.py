@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from overlay.client import requests
 from overlay.client.facts import (
     Attached,
     ChannelMessageArrived,
@@ -16,12 +17,13 @@ from overlay.client.requests import (
     MessageId,
     Queued,
     Reply,
-    Say,
-    SayInChannel,
+    Request,
     Taken,
     WatchPeople,
 )
 from simulations.checkers.base import Fact
+from simulations.decisions import Say
+from simulations.director import Director
 from simulations.machines import ClientHost, Host, NodeHost
 from simulations.sayings import PUBLIC_MARK, SEALED_MARK, Saying, Sayings
 from simulations.world import World
@@ -39,12 +41,16 @@ PUBLIC_ONE_IN = 8
 class Workload:
     """Has people talk, and keeps account of what became of everything they said."""
 
-    def __init__(self, world: World, people: Sequence[ClientHost], sayings: Sayings) -> None:
+    def __init__(
+        self, world: World, people: Sequence[ClientHost], sayings: Sayings, director: Director
+    ) -> None:
         self._world = world
+        self._director = director
         self._people = people
         self._nodes = {
             host.key.id: host for host in world.hosts.values() if isinstance(host, NodeHost)
         }
+        self._accounts = {host.name: host.identity.account for host in people}
         self._random = world.generator("workload")
         self._homes: dict[tuple[str, int], tuple[str, int]] = {}
         self._queued: dict[tuple[str, MessageId], Saying] = {}
@@ -70,27 +76,26 @@ class Workload:
         def next_one() -> None:
             if self._world.now_ms < end_ms:
                 self._say_something(channel)
-                self._world.after(1 + self._random.randrange(2 * every_ms), next_one)
+                at_ms = self._world.now_ms + 1 + self._random.randrange(2 * every_ms)
+                self._world.calendar.plan_first(at_ms, next_one)
 
         next_one()
 
     def say(self, speaker: ClientHost, listener: ClientHost) -> Saying:
         """Have one person say something to another, sealed."""
-        account = listener.identity.account
-        wanted = [host for host in self._people if host.identity.account == account]
-        own = [host for host in self._people if host.identity.account == speaker.identity.account]
-        readers = [host.name for host in (*wanted, *own) if host is not speaker]
-        saying = self._saying(speaker, None, readers, [host.name for host in wanted])
-        request = Say(to=account, text=saying.text, sent_at=saying.sent_at)
-        self._world.ask(speaker, request, partial(self._on_reply, saying))
-        return saying
+        return self._decide(speaker, listener.name, None)
 
     def say_in(self, speaker: ClientHost, channel: str) -> Saying:
         """Have a person say something on a channel."""
-        saying = self._saying(speaker, channel, [], [])
-        request = SayInChannel(channel=channel, text=saying.text, sent_at=saying.sent_at)
-        self._world.ask(speaker, request, partial(self._on_reply, saying))
-        return saying
+        return self._decide(speaker, None, channel)
+
+    def perform(self, decision: Say) -> None:
+        """Have said what is decided, if both are of this world and the speaker's client runs."""
+        speaker = self._world.hosts.get(decision.speaker)
+        if isinstance(speaker, ClientHost) and speaker.is_up:
+            saying = self._saying(speaker, decision)
+            if saying.wanted or saying.channel is not None:
+                self._say(speaker, saying)
 
     # What became of it.
 
@@ -108,6 +113,7 @@ class Workload:
 
         A client keeps what it has queued, a home what it has accepted, for as
         long as they live; a client whose disk survives lives on in its next run.
+        One that lost rows of it may have lost the message, or the keys to it.
         What is refused before it is accepted was promised by nobody.
         """
         return [
@@ -116,9 +122,15 @@ class Workload:
             if saying.is_queued
             and saying.delivered_ms is None
             and (saying.failed is None or saying.is_accepted)
-            and any(self._world.hosts[host].is_up for host in saying.wanted)
-            and (self._world.hosts[saying.speaker].is_up or self._is_kept(saying))
+            and any(self._lives(saying, host) for host in saying.wanted)
+            and (self._lives(saying, saying.speaker) or self._is_kept(saying))
         ]
+
+    def _lives(self, saying: Saying, host: str) -> bool:
+        return self._world.hosts[host].is_up and self._losses(host) == saying.losses[host]
+
+    def _losses(self, host: str) -> int:
+        return self._world.hosts[host].disk.losses
 
     def _is_kept(self, saying: Saying) -> bool:
         if saying.kept_at is None:
@@ -139,24 +151,54 @@ class Workload:
         elif others:
             self.say(speaker, others[self._random.randrange(len(others))])
 
-    def _saying(
-        self, speaker: ClientHost, channel: str | None, readers: list[str], wanted: list[str]
-    ) -> Saying:
-        mark = SEALED_MARK if channel is None else PUBLIC_MARK
+    def _decide(self, speaker: ClientHost, listener: str | None, channel: str | None) -> Saying:
         share = self._random.randrange(10) ** 3
-        filling = "so it goes, " * (FILLING_CHARACTERS_MAX * share // 9**3 // 12)
-        saying = Saying(
+        filling = FILLING_CHARACTERS_MAX * share // 9**3
+        decision = Say(speaker=speaker.name, listener=listener, channel=channel, filling=filling)
+        taken = self._director.take(decision)
+        saying = self._saying(speaker, taken or decision)
+        if taken is None:
+            saying.declined = "left to the record"
+        else:
+            self._say(speaker, saying)
+        return saying
+
+    def _saying(self, speaker: ClientHost, decision: Say) -> Saying:
+        wanted = self._hosts_of(decision.listener)
+        own = [] if decision.listener is None else self._hosts_of(speaker.name)
+        mark = SEALED_MARK if decision.channel is None else PUBLIC_MARK
+        filling = "so it goes, " * (decision.filling // 12)
+        return Saying(
             text=f"{mark}number {len(self.sayings) + 1} of {speaker.name}. {filling}",
             speaker=speaker.name,
             origin=speaker.identity.client,
-            sent_at=WALL_CLOCK_MS + self._world.now_ms,
-            channel=channel,
-            readers=tuple(readers),
+            sent_at=WALL_CLOCK_MS + self._world.now_ms + speaker.wall_offset_ms,
+            channel=decision.channel,
+            readers=tuple(name for name in (*wanted, *own) if name != speaker.name),
             wanted=tuple(wanted),
             said_ms=self._world.now_ms,
+            losses={name: self._losses(name) for name in (speaker.name, *wanted)},
         )
+
+    def _hosts_of(self, name: str | None) -> list[str]:
+        """Every client of the person whose host this is."""
+        host = self._world.hosts.get(name or "")
+        if not isinstance(host, ClientHost):
+            return []
+        account = host.identity.account
+        return [other.name for other in self._people if other.identity.account == account]
+
+    def _say(self, speaker: ClientHost, saying: Saying) -> None:
         self.sayings.add(saying)
-        return saying
+        request: Request
+        if saying.channel is not None:
+            request = requests.SayInChannel(
+                channel=saying.channel, text=saying.text, sent_at=saying.sent_at
+            )
+        else:
+            account = self._accounts[saying.wanted[0]]
+            request = requests.Say(to=account, text=saying.text, sent_at=saying.sent_at)
+        self._world.ask(speaker, request, partial(self._on_reply, saying))
 
     def _on_reply(self, saying: Saying, reply: Reply) -> None:
         match reply:

@@ -16,10 +16,11 @@ from simulations.calendar import Calendar
 from simulations.checkers.base import FACTS, Checker, Fact, Violation
 from simulations.machines import ClientHost, Effect, Event, Host, NodeHost, Process
 from simulations.network import Network
+from simulations.rules import Rule
 from simulations.seals import Seals, StandInSeals
 from simulations.seeds import generator
 from simulations.trace import Trace
-from simulations.weather import Conditions, Rule, Weather
+from simulations.weather import Conditions, Weather
 
 LOOK_EVERY_MS = 5_000
 """How often checkers look at the hosts: a table takes its time to outgrow its bound."""
@@ -53,6 +54,9 @@ class World:
         self.hosts: dict[str, Host] = {}
         self.sometimes: Counter[str] = Counter(dict.fromkeys(FACTS, 0))
         """How often each thing has happened that should happen sometimes."""
+        self.disturbances = 0
+        """How often something has befallen this world, or passed, that is no rule of the weather
+        and no end of a machine: pauses, clocks, disks, boxes on the way."""
         self.checkers: list[Checker] = []
         self.listeners: list[Listener] = []
         self.defects: list[Violation] = []
@@ -110,8 +114,40 @@ class World:
         """Tell a machine to stop, and end it when its time is over."""
         process = host.process
         if process is not None:
-            self.hand(process, Stopping(self.calendar.now_ms + STOPPING_MS))
+            self.hand(process, Stopping(self._reading_ms(host) + STOPPING_MS))
             self.after(STOPPING_MS, lambda: self._end(process))
+
+    def pause(self, host: Host) -> bool:
+        """Stop the process of a host where it is, links and all; whether it went on until now."""
+        if host.process is None or host.process.is_paused:
+            return False
+        host.process.is_paused = True
+        return True
+
+    def resume(self, process: Process, *, wakes_first: bool = False) -> None:
+        """Let a paused process go on: it is handed at once what came meanwhile."""
+        if not process.is_paused:
+            return
+        process.is_paused = False
+        self.disturbances += 1
+        waiting, process.waiting = process.waiting, []
+        knocks, process.knocks = process.knocks, []
+        if wakes_first and self._is_due(process):
+            self.hand(process, Wake())
+        for event in waiting:
+            self.hand(process, event)
+        for knock in knocks:
+            knock()
+        if process.is_alive:
+            self._plan_wake(process)
+
+    def set_clock(self, host: Host, *, by_ms: int = 0, ppm: int | None = None) -> None:
+        """Have a host's monotonic clock jump forward, or go at another rate."""
+        host.clock.jump(self.calendar.now_ms, by_ms)
+        if ppm is not None:
+            host.clock.skew(self.calendar.now_ms, ppm)
+        if host.process is not None:
+            self._plan_wake(host.process)
 
     def lift(self, rule: Rule) -> None:
         """A rule of the weather stands no longer."""
@@ -130,10 +166,7 @@ class World:
 
     def run(self, until_ms: int) -> None:
         """Let everything happen up to `until_ms`, that included."""
-        calendar = self.calendar
-        while (next_ms := calendar.next_ms()) is not None and next_ms <= until_ms:
-            calendar.take()()
-        calendar.pass_to(until_ms)
+        self.calendar.run(until_ms)
 
     def look(self) -> None:
         """Have every checker look at the hosts now."""
@@ -155,6 +188,9 @@ class World:
         """Hand an event to a process that lives, with what its outboxes have written before."""
         if not process.is_alive:
             return
+        if process.is_paused:
+            process.waiting.append(event)
+            return
         for drained in self.network.take_drained(process):
             self._advance(process, drained)
         self._advance(process, event)
@@ -165,7 +201,7 @@ class World:
         now_ms = self.calendar.now_ms
         self.trace.add(now_ms, process.host.name, event)
         try:
-            effects = process.machine.handle(event, now_ms)
+            effects = process.machine.handle(event, process.host.clock.reading(now_ms))
         except Exception as error:  # whatever comes out of a machine is its defect
             self._defect(process.host, f"raised {error!r} for {type(event).__name__}")
             self.kill(process.host)
@@ -213,7 +249,7 @@ class World:
         deadline_ms = process.machine.next_deadline_ms()
         if deadline_ms is None:
             return
-        at_ms = max(deadline_ms, self.calendar.now_ms)
+        at_ms = max(process.host.clock.world_ms(deadline_ms), self.calendar.now_ms)
         if at_ms not in process.wakes:
             process.wakes.add(at_ms)
             self.calendar.plan_round(at_ms, partial(self._wake, process, at_ms))
@@ -229,10 +265,13 @@ class World:
             self.kill(process.host)
 
     def _is_due(self, process: Process) -> bool:
-        if not process.is_alive:
+        if not process.is_alive or process.is_paused:
             return False
         deadline_ms = process.machine.next_deadline_ms()
-        return deadline_ms is not None and deadline_ms <= self.calendar.now_ms
+        return deadline_ms is not None and deadline_ms <= self._reading_ms(process.host)
+
+    def _reading_ms(self, host: Host) -> int:
+        return host.clock.reading(self.calendar.now_ms)
 
     # The rest.
 

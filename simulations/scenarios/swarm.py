@@ -2,34 +2,51 @@
 
 from random import Random
 
-from simulations.faults import StormPlan
+from simulations.distributions import Distribution, Fixed, HeavyTail, LogNormal, Mostly, Uniform
+from simulations.plan import StormPlan
 from simulations.scenario import Cast, Run, Scenario
 from simulations.shapes import SHAPES
 from simulations.weather import Conditions
 
 STORM_MS_MAX = 90_000
+NODES_MAX = 50
+LARGE_ONE_IN = 20
+"""Most worlds are small, so that many can be had."""
+
+_TAIL = HeavyTail(least_ms=1, alpha=1.5, most_ms=2_000)
 
 
 def cast(random: Random) -> Cast:
-    nodes = random.randint(3, 12)
+    nodes = random.randint(13, NODES_MAX) if random.randrange(LARGE_ONE_IN) == 0 else 0
+    nodes = nodes or random.randint(3, 12)
     return Cast(
         nodes=nodes,
         shape=random.choice(SHAPES),
-        people=random.randint(2, 2 * nodes),
+        people=random.randint(2, min(2 * nodes, 30)),
         clients_each=random.choice((1, 1, 2)),
         conditions=Conditions(
-            latency_min_ms=random.randint(1, 5),
-            latency_max_ms=random.randint(5, 150),
-            jitter_max_ms=random.randint(0, 60),
+            latency=_latency(random),
+            jitter=random.choice((Mostly(random.randint(0, 60)), _TAIL)),
             lost_one_in=random.choice((0, 20, 200, 2_000)),
+            reset_one_in=random.choice((0, 0, 0, 2_000)),
             bytes_per_ms=random.choice((100, 1_250, 12_500)),
         ),
     )
 
 
+def _latency(random: Random) -> Distribution:
+    return random.choice(
+        (
+            Fixed(random.randint(1, 80)),
+            Uniform(random.randint(1, 5), random.randint(5, 150)),
+            LogNormal(random.randint(5, 60), 0.5),
+        )
+    )
+
+
 def play(run: Run) -> None:
     random = run.world.generator("swarm")
-    storm_ms = random.randint(STORM_MS_MAX // 3, STORM_MS_MAX)
+    storm_ms = run.length_ms(random.randint(STORM_MS_MAX // 3, STORM_MS_MAX))
     run.begin()
     run.workload.talk(every_ms=random.randint(50, 1_000), for_ms=storm_ms, channel=run.channel)
     run.faults.storm(_storm(random), [*run.nodes, *run.people], for_ms=storm_ms)
@@ -38,22 +55,34 @@ def play(run: Run) -> None:
 
 
 def _storm(random: Random) -> StormPlan:
-    """Each kind of fault is left out now and then, so that the others are seen alone."""
+    """Most kinds of fault are left out each time, so that the others are seen alone."""
 
-    def every_ms() -> int:
-        return random.choice((0, random.randint(1_000, 20_000)))
+    def every_ms(one_in: int = 2) -> int:
+        drawn_ms = random.randint(1_000, 20_000)
+        return drawn_ms if random.randrange(one_in) == 0 else 0
 
     return StormPlan(
         crash_every_ms=every_ms(),
         stop_every_ms=every_ms(),
+        crash_in_commit_every_ms=every_ms(3),
+        refuse_every_ms=every_ms(4),
         reset_every_ms=every_ms(),
-        cut_every_ms=every_ms(),
-        slow_every_ms=every_ms(),
+        cut_every_ms=every_ms(3),
+        cut_one_way_every_ms=every_ms(4),
+        partition_every_ms=every_ms(4),
+        slow_every_ms=every_ms(4),
+        clog_every_ms=every_ms(6),
+        lose_every_ms=every_ms(4),
+        meddle_every_ms=every_ms(4),
+        pause_every_ms=every_ms(3),
+        jump_every_ms=every_ms(6),
+        skew_every_ms=every_ms(4),
+        wall_clock_every_ms=every_ms(4),
         down_ms_max=random.randint(500, 20_000),
+        pause_ms_max=random.choice((500, 2_000, 10_000)),
         silent_one_in=random.choice((1, 4, 1_000)),
         gone_one_in=random.choice((0, 5)),
-        crash_in_commit_one_in=random.choice((0, 100, 1_000)),
-        refused_commit_one_in=random.choice((0, 0, 50)),
+        bad_disk_one_in=random.choice((0, 0, 4)),
     )
 
 

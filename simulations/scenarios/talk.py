@@ -6,9 +6,10 @@ TALK_MS = 20_000
 
 
 def play(run: Run) -> None:
+    talk_ms = run.length_ms(TALK_MS)
     run.begin()
-    run.workload.talk(every_ms=100, for_ms=TALK_MS, channel=run.channel)
-    run.pass_time(TALK_MS)
+    run.workload.talk(every_ms=100, for_ms=talk_ms, channel=run.channel)
+    run.pass_time(talk_ms)
     run.calm(DELIVERY_MS_MAX)
 
 

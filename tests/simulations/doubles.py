@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from overlay.core.requests import NodeStatus
 from overlay.peering.effects import Dial, LinkEffect
 from overlay.peering.events import LinkId, LinkOpened
+from simulations.distributions import Fixed
 from simulations.machines import Effect, Event, Machine, NodeHost, NodeMachine, Process
 from simulations.population import add_nodes
 from simulations.weather import Conditions
 from simulations.world import World
 
-STILL = Conditions(latency_min_ms=10, latency_max_ms=10, jitter_max_ms=0, lost_one_in=0)
+STILL = Conditions(latency=Fixed(10), jitter=Fixed(0), lost_one_in=0)
 """Every frame takes ten milliseconds."""
 
 

@@ -1,6 +1,5 @@
 """A small scenario in which machines can be exchanged for broken ones before it is played."""
 
-from simulations.faults import Faults
 from simulations.machines import Host
 from simulations.scenario import DELIVERY_MS_MAX, Cast, Options, Run, Scenario
 
@@ -14,20 +13,22 @@ def play(run: Run) -> None:
     run.calm(DELIVERY_MS_MAX)
 
 
+SMALL = Scenario(
+    name="small",
+    question="does anything break?",
+    cast=lambda _: Cast(nodes=3, shape="line", people=3),
+    play=play,
+)
+
+
 def a_run(*, seed: int = 1) -> Run:
     """Three nodes in a line and three people who talk."""
-    scenario = Scenario(
-        name="small",
-        question="does anything break?",
-        cast=lambda _: Cast(nodes=3, shape="line", people=3),
-        play=play,
-    )
-    return Run(scenario, Options(seed=seed))
+    return Run(SMALL, Options(seed=seed))
 
 
 def crash_at(run: Run, host: Host, at_ms: int) -> None:
     """Have a host's machine die, and come back a second later."""
-    run.world.after(at_ms, lambda: Faults(run.world).crash(host, down_ms=1_000))
+    run.after(at_ms, lambda: run.faults.crash(host, down_ms=1_000))
 
 
 def broken(run: Run) -> list[str]:

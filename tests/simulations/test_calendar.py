@@ -6,8 +6,7 @@ from simulations.calendar import Calendar
 
 
 def play(calendar: Calendar) -> None:
-    while calendar.next_ms() is not None:
-        calendar.take()()
+    calendar.run(1_000)
 
 
 def test_what_is_planned_comes_by_time_and_then_in_the_order_of_planning() -> None:
@@ -33,6 +32,21 @@ def test_the_end_of_a_round_comes_after_all_that_comes_up_in_its_millisecond() -
     play(calendar)
 
     assert seen == ["early", "late", "round"]
+
+
+def test_a_decision_comes_before_all_else_of_its_millisecond() -> None:
+    calendar, seen = Calendar(), list[tuple[str, bool]]()
+
+    def note(name: str) -> Callable[[], None]:
+        return lambda: seen.append((name, calendar.is_busy))
+
+    calendar.plan_round(10, note("round"))
+    calendar.plan(10, note("ordinary"))
+    calendar.plan_first(10, note("decision"))
+    play(calendar)
+
+    assert seen == [("decision", False), ("ordinary", True), ("round", True)]
+    assert not calendar.is_running
 
 
 def test_what_is_planned_for_now_still_happens_now() -> None:

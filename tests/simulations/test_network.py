@@ -1,5 +1,7 @@
 """Links of a world behave as those of a real one, faults included."""
 
+from dataclasses import replace
+
 from overlay import limits
 from overlay.messages.ids import Address
 from overlay.peering.effects import CloseLink, Dial, Send
@@ -11,12 +13,13 @@ from overlay.peering.events import (
     LinkId,
     LinkOpened,
 )
-from simulations.faults import cut, slow
+from simulations.distributions import Fixed, Mostly
 from simulations.network import LAST_WORDS_MS
+from simulations.rules import cut, slow
 from simulations.weather import RESEND_MS, Conditions
 from tests.simulations.doubles import STILL, a_pair
 
-HASTY = Conditions(latency_min_ms=10, latency_max_ms=10, jitter_max_ms=300, lost_one_in=5)
+HASTY = Conditions(latency=Fixed(10), jitter=Mostly(300), lost_one_in=5)
 """Frames take anything, and some are lost once."""
 
 
@@ -38,8 +41,9 @@ def test_a_dial_opens_a_link_at_both_ends_after_a_round_trip() -> None:
 
 
 def test_frames_arrive_in_order_whatever_the_weather() -> None:
-    pair = a_pair(HASTY)
+    pair = a_pair()
     link = pair.link()
+    pair.world.weather.conditions = HASTY
     frames = [b"[%d]" % number for number in range(200)]
 
     for frame in frames:
@@ -200,9 +204,7 @@ def test_a_machine_learns_of_its_outbox_with_whatever_it_is_told_next() -> None:
 
 
 def test_a_machine_that_may_wait_for_room_is_told_as_the_outbox_shrinks() -> None:
-    slow_lines = Conditions(
-        latency_min_ms=10, latency_max_ms=10, jitter_max_ms=0, lost_one_in=0, bytes_per_ms=1_000
-    )
+    slow_lines = replace(STILL, bytes_per_ms=1_000)
     pair = a_pair(slow_lines)
     link = pair.link()
     frame = b" " * 60_000
@@ -215,9 +217,7 @@ def test_a_machine_that_may_wait_for_room_is_told_as_the_outbox_shrinks() -> Non
 
 
 def test_an_outbox_that_would_outgrow_its_bound_ends_its_link() -> None:
-    stuck = Conditions(
-        latency_min_ms=10, latency_max_ms=10, jitter_max_ms=0, lost_one_in=0, bytes_per_ms=1
-    )
+    stuck = replace(STILL, bytes_per_ms=1)
     pair = a_pair(stuck)
     link = pair.link()
     frames = limits.OUTBOX_BYTES_MAX // limits.FRAME_BYTES_MAX + 1

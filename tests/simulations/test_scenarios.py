@@ -40,3 +40,27 @@ def test_a_world_drawn_from_its_seed_breaks_nothing(seed: int) -> None:
 
     assert [str(each) for each in result.broken] == []
     assert sum(result.run.world.sometimes.values()) > 0
+
+
+@pytest.mark.parametrize("name", ["pause", "partition"])
+def test_an_overlay_comes_through_pauses_and_partitions(name: str) -> None:
+    result = played(name, Options(seed=1))
+
+    assert [str(each) for each in result.broken] == []
+
+
+def test_no_running_node_is_thought_dead_in_loss_and_pauses() -> None:
+    result = played("day", Options(seed=1, nodes=12, length_ms=120_000))
+
+    assert [str(each) for each in result.broken] == []
+    assert result.run.world.sometimes["pause of a node"] > 5
+
+
+def test_machines_come_back_from_disks_that_lost_what_was_durable() -> None:
+    run = played("lost-disk", Options(seed=1)).run
+
+    losses = [name for name in run.world.sometimes if name.startswith("start ")]
+    assert len(losses) == 4
+    assert sum(run.world.sometimes[name] for name in losses) > 3
+    assert run.world.defects == []
+    assert run.unmet == []

@@ -3,9 +3,8 @@
 from overlay.client.events import Asked
 from overlay.client.requests import Taken
 from overlay.peering.events import Wake
-from simulations.faults import Faults
 from simulations.machines import Effect, Event, Machine
-from simulations.population import add_nodes, add_people
+from simulations.population import add_nodes, drawn_up, populate
 from simulations.sayings import Saying
 from simulations.scenario import Run
 from simulations.shapes import edges
@@ -99,9 +98,9 @@ def test_what_a_home_accepted_is_delivered_though_its_origin_is_gone() -> None:
 
 def test_clients_of_one_person_share_an_account_and_all_receive() -> None:
     world = World(1, Conditions())
-    nodes = add_nodes(world, 2, edges("line", 2, world.generator("shape")))
+    pairs = edges("line", 2, world.generator("shape"))
 
-    people = add_people(world, 2, nodes, clients_each=2)
+    _, people = populate(world, drawn_up(2, pairs, 2, 2))
 
     assert [host.name for host in people] == ["person-1", "person-1-b", "person-2", "person-2-b"]
     assert people[0].identity.account == people[1].identity.account
@@ -157,7 +156,7 @@ def test_a_message_that_nobody_can_have_taken_is_told_again_after_a_crash() -> N
     while not saying.shown:
         run.pass_time(1)
 
-    Faults(run.world).crash(bob, down_ms=10)
+    run.faults.crash(bob, down_ms=10)
     run.pass_time(5_000)
 
     assert run.world.sometimes["MessageArrived"] == 2

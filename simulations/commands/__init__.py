@@ -1,0 +1,1 @@
+"""The simulator's command line, a file for each group of commands."""

@@ -1,0 +1,33 @@
+"""Recordings that the command line reads and writes, and what it says of those that will not do."""
+
+from pathlib import Path
+
+import click
+
+from simulations.encoding import Unreadable
+from simulations.recording import Recording, load
+from simulations.scenarios import SCENARIOS
+
+
+def recording_at(path: Path) -> Recording:
+    """What a file holds. Raises click.ClickException with what is wrong and how to mend it."""
+    try:
+        recording = load(path)
+    except Unreadable as error:
+        raise click.UsageError(
+            f"{path}: {error}\nA recording is what `run --record FILE` and `sweep` write."
+        ) from error
+    if recording.scenario not in SCENARIOS:
+        raise click.UsageError(
+            f"{path}: scenario {recording.scenario!r} is not known here;"
+            " `python -m simulations list` shows those that are."
+        )
+    return recording
+
+
+def save(recording: Recording, path: Path) -> None:
+    """Write a recording. Raises click.ClickException where that cannot be done."""
+    try:
+        recording.save(path)
+    except OSError as error:
+        raise click.UsageError(f"{path}: cannot write it: {error.strerror}") from error

@@ -1,0 +1,29 @@
+"""Plays a run from its seed or from a recording, and measures how long that took on the wall."""
+
+import time  # noqa: TID251  # how fast a world runs is measured out here, never inside
+from collections.abc import Callable
+
+from simulations.recording import Recording
+from simulations.report import Result
+from simulations.scenario import Options, Run
+from simulations.scenarios import SCENARIOS
+
+
+def play(
+    scenario: str,
+    options: Options,
+    *,
+    recording: Recording | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Result:
+    """One run, from its seed or from a recording, and how it ended."""
+    run = Run(SCENARIOS[scenario], options, tell, recording)
+    began = time.perf_counter()
+    run.play()
+    return Result(run, round((time.perf_counter() - began) * 1_000))
+
+
+def replay(recording: Recording, tell: Callable[[str], None] | None = None) -> Result:
+    """A recorded run once more."""
+    options = Options(seed=recording.seed, length_ms=recording.length_ms)
+    return play(recording.scenario, options, recording=recording, tell=tell)

@@ -38,6 +38,8 @@ class Disk:
 
     def __init__(self, random: Random) -> None:
         self.mishaps = NO_MISHAPS
+        self.losses = 0
+        """How often rows of it were lost, rolled back, torn or corrupted."""
         self._random = random
         self._rows: dict[RowKey, Row] = {}
         self._free_ms = 0

@@ -105,10 +105,11 @@ class Run:
         self.workload = Workload(world, self.people, self.sayings)
         self.faults = Faults(world)
         self._secrets = SecretsChecker()
+        hosts = list(world.hosts.values())
         world.watch(
-            OriginsChecker(self.sayings, list(world.hosts.values()), NETWORK),
-            ShownChecker(),
-            CountersChecker(),
+            OriginsChecker(self.sayings, hosts, NETWORK),
+            ShownChecker(hosts),
+            CountersChecker(hosts),
             PresencesChecker(),
             BoundsChecker(world.network),
             self._secrets,

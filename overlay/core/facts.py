@@ -116,6 +116,27 @@ class RecordApplied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordParked:
+    """A record is held, and does not count yet or any more."""
+
+    level: ClassVar[str] = "debug"
+    kind: str
+    signer: str
+    slot: int
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDropped:
+    """A record that did not count is held no longer."""
+
+    level: ClassVar[str] = "debug"
+    kind: str
+    signer: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientAttached:
     """A client is served here."""
 
@@ -226,6 +247,8 @@ Fact = (
     | RefusedByPeer
     | NodeAlive
     | RecordApplied
+    | RecordParked
+    | RecordDropped
     | ClientAttached
     | ClientDetached
     | EnvelopeAccepted

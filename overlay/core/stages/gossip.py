@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from overlay import limits
 from overlay.core.durable import record_key, record_row
 from overlay.core.effects import Effect, Report
-from overlay.core.facts import RecordApplied
+from overlay.core.facts import RecordApplied, RecordDropped, RecordParked
 from overlay.core.state.directory import Directory
 from overlay.core.state.links import Link, Links
 from overlay.core.state.members import Members
@@ -18,7 +18,7 @@ from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.parking import Parking
 from overlay.core.state.topology import Topology
 from overlay.messages.gossip import Delta, Push
-from overlay.messages.ids import AccountId, ClientId, NodeId
+from overlay.messages.ids import AccountId, ClientId, NodeId, Order
 from overlay.messages.records import AccountRecord, NodeRecord, Presence, Record, Slot
 from overlay.peering.effects import Forget, Persist
 from overlay.peering.outgoing import in_portions
@@ -32,6 +32,8 @@ class Changes:
     """What applying records has changed: what counts now, and whom it concerns."""
 
     records: dict[Subject, Verified[Record]] = field(default_factory=dict)
+    parked: dict[Subject, Order] = field(default_factory=dict)
+    dropped: list[Subject] = field(default_factory=list)
     accounts: dict[AccountId, None] = field(default_factory=dict)
     presences: dict[ClientId, None] = field(default_factory=dict)
     left: list[NodeId] = field(default_factory=list)
@@ -50,7 +52,18 @@ class Changes:
                 )
             )
             for subject, record in self.records.items()
-        ]
+        ] + [*map(_parked, self.parked.items()), *map(_dropped, self.dropped)]
+
+
+def _parked(held: tuple[Subject, Order]) -> Effect:
+    subject, order = held
+    return Report(
+        RecordParked(kind=subject.kind, signer=subject.signer, slot=subject.slot, order=order)
+    )
+
+
+def _dropped(subject: Subject) -> Effect:
+    return Report(RecordDropped(kind=subject.kind, signer=subject.signer, slot=subject.slot))
 
 
 class Gossip:
@@ -83,7 +96,7 @@ class Gossip:
                 self._apply_node(Verified(record.value, record.signed, record.leaf), changes)
             else:
                 self._apply_person(record, changes)
-        self._drop_surplus()
+        self._drop_surplus(changes)
         self._push(changes, came_from)
         return changes
 
@@ -100,7 +113,7 @@ class Gossip:
         if not self._topology.put(record):
             return
         subject = subject_of(record.value)
-        self._parking.park(subject)
+        self._park(subject, record.value.order, changes)
         if before is None or set(before.value.neighbours) != set(record.value.neighbours):
             self._find_members(changes)
         if node in self._members:
@@ -128,7 +141,7 @@ class Gossip:
         if record is None:
             return
         subject = Subject("node", node)
-        self._parking.release(subject)
+        self._release(subject, changes)
         self._unsaved[subject] = None
         changes.records[subject] = record
         changes.is_topology_changed = True
@@ -141,7 +154,7 @@ class Gossip:
             return
         subject = touched[0]
         was_counting = self._directory.counts(subject)
-        self._parking.park(subject)
+        self._park(subject, value.order, changes)
         self._settle(touched, changes)
         if was_counting and self._directory.counts(subject):
             self._note(subject, changes)
@@ -170,14 +183,23 @@ class Gossip:
             case Slot():
                 pass
         if self._directory.counts(subject):
-            self._parking.release(subject)
+            self._release(subject, changes)
             changes.records[subject] = record
         else:
-            self._parking.park(subject)
+            self._park(subject, record.value.order, changes)
             changes.records.pop(subject, None)
 
-    def _drop_surplus(self) -> None:
+    def _park(self, subject: Subject, order: Order, changes: Changes) -> None:
+        self._parking.park(subject)
+        changes.parked[subject] = order
+
+    def _release(self, subject: Subject, changes: Changes) -> None:
+        self._parking.release(subject)
+        changes.parked.pop(subject, None)
+
+    def _drop_surplus(self, changes: Changes) -> None:
         for subject in self._parking.surplus():
+            changes.dropped.append(subject)
             if subject.kind == "node":
                 self._topology.drop(NodeId(subject.signer))
             else:

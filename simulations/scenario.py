@@ -6,6 +6,7 @@ from random import Random
 
 from overlay import limits
 from overlay.core.requests import NodeStatus
+from simulations.checkers.answers import AnswersChecker
 from simulations.checkers.base import Violation
 from simulations.checkers.bounds import BoundsChecker
 from simulations.checkers.counters import CountersChecker
@@ -13,6 +14,7 @@ from simulations.checkers.origins import OriginsChecker
 from simulations.checkers.presences import PresencesChecker
 from simulations.checkers.secrets import SecretsChecker
 from simulations.checkers.shown import ShownChecker
+from simulations.checkers.units import UnitsChecker
 from simulations.faults import Faults
 from simulations.machines import Host
 from simulations.population import NETWORK, add_nodes, add_people
@@ -112,6 +114,8 @@ class Run:
             CountersChecker(hosts),
             PresencesChecker(),
             BoundsChecker(world.network),
+            AnswersChecker(),
+            UnitsChecker(),
             self._secrets,
         )
 

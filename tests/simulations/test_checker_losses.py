@@ -94,7 +94,7 @@ def repeating_itself_after_a_crash(run: Run) -> None:
 
     carol.disguise = lambda client: Tampering(client, told_otherwise(forgetful))
     run.begin()
-    alice, bob, _ = run.people
+    alice, _, _ = run.people
     run.workload.say(alice, carol)
     run.pass_time(10_000)
 

@@ -6,10 +6,12 @@ from random import Random
 
 from overlay import limits
 from overlay.core.requests import NodeStatus
+from simulations.checkers.agreement import AgreementChecker
 from simulations.checkers.answers import AnswersChecker
 from simulations.checkers.base import Violation
 from simulations.checkers.bounds import BoundsChecker
 from simulations.checkers.counters import CountersChecker
+from simulations.checkers.crashes import CrashesChecker
 from simulations.checkers.origins import OriginsChecker
 from simulations.checkers.presences import PresencesChecker
 from simulations.checkers.secrets import SecretsChecker
@@ -116,6 +118,8 @@ class Run:
             BoundsChecker(world.network),
             AnswersChecker(),
             UnitsChecker(),
+            AgreementChecker(),
+            CrashesChecker(hosts, world.network, self.sayings, lambda: world.weather.changes),
             self._secrets,
         )
 

@@ -47,12 +47,16 @@ class Weather:
         self.conditions = conditions
         self._random = random
         self._rules: list[Rule] = []
+        self.changes = 0
+        """How often rules have come or gone."""
 
     def add(self, rule: Rule) -> None:
+        self.changes += 1
         self._rules.append(rule)
 
     def lift(self, rule: Rule) -> None:
         """The rule stands no longer. Nothing happens if it did not."""
+        self.changes += 1
         self._rules = [other for other in self._rules if other is not rule]
 
     def is_cut(self, sender: str, receiver: str) -> bool:

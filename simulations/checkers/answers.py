@@ -64,6 +64,8 @@ class AnswersChecker(Checker):
         self._ledgers: dict[str, dict[LinkId, _Ledger]] = {}
         self._unsaid: dict[str, Counter[str]] = {}
         self._due_ms: dict[str, int] = {}
+        self._can_answer = True
+        """Whether what is being handled came on a link that its machine has not closed yet."""
 
     # Links come and go.
 
@@ -72,9 +74,12 @@ class AnswersChecker(Checker):
         self._unsaid.pop(host.name, None)
 
     def on_event(self, host: Host, event: Event, now_ms: int) -> None:
+        self._can_answer = True
         if isinstance(event, LinkOpened):
             self._ledgers.setdefault(host.name, {})[event.link] = _Ledger()
         elif isinstance(event, LinkClosed):
+            # What was refused on it in this very round can be told to nobody.
+            self._unsaid.pop(host.name, None)
             self._drop(host, event.link)
 
     def on_close(self, host: Host, link: LinkId, code: str, now_ms: int) -> None:
@@ -89,6 +94,7 @@ class AnswersChecker(Checker):
 
     def on_received(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
         ledger = self._ledgers.get(host.name, {}).get(link)
+        self._can_answer = ledger is not None
         if ledger is not None:
             for message in frame.messages:
                 self._take(host, ledger, message, now_ms)
@@ -167,7 +173,7 @@ class AnswersChecker(Checker):
     # Whether it was said in time.
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
-        if isinstance(fact, EnvelopeRefused | PeerRefused):
+        if isinstance(fact, EnvelopeRefused | PeerRefused) and self._can_answer:
             self.sometimes("refused as busy" if fact.code == "busy" else "envelope refused")
             self._unsaid.setdefault(host.name, Counter())[fact.code] += 1
 

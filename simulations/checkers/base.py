@@ -10,6 +10,7 @@ from overlay.core.facts import Fact as NodeFact
 from overlay.peering.events import LinkId
 from overlay.peering.rows import Row
 from simulations.checkers.frames import Frame
+from simulations.checkers.sight import Sight
 from simulations.machines import Event, Host
 
 Fact = NodeFact | ClientFact
@@ -92,7 +93,7 @@ class Checker:
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         """The machine of a host states a fact."""
 
-    def look(self, hosts: Sequence[Host], now_ms: int) -> None:
+    def look(self, sight: Sight, now_ms: int) -> None:
         """Called every few virtual seconds, and at the end of a run."""
 
     def broken(self, now_ms: int, detail: str) -> None:

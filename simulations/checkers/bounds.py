@@ -1,13 +1,12 @@
 """S8: every queue and table stays within its limit."""
 
-from collections.abc import Sequence
-
 from overlay import limits
 from overlay.core.requests import NodeStatus
 from overlay.peering.events import LinkId
 from simulations.checkers.base import Checker
 from simulations.checkers.frames import Frame
-from simulations.machines import Host, NodeHost
+from simulations.checkers.sight import Sight
+from simulations.machines import Host
 from simulations.network import Network
 
 ROWS_MAX = 4 * limits.MEMBERS_MAX
@@ -52,12 +51,11 @@ class BoundsChecker(Checker):
         if len(frame.data) > limits.FRAME_BYTES_MAX:
             self.broken(now_ms, f"{host.name} sends a frame of {len(frame.data)} bytes")
 
-    def look(self, hosts: Sequence[Host], now_ms: int) -> None:
+    def look(self, sight: Sight, now_ms: int) -> None:
         if self._network.queued_bytes_most > limits.OUTBOX_BYTES_MAX:
             self.broken(now_ms, f"an outbox held {self._network.queued_bytes_most} bytes")
-        for host in hosts:
-            if isinstance(host, NodeHost) and host.node is not None:
-                self._look_at(host, host.node.snapshot(), now_ms)
+        for host in sight.nodes:
+            self._look_at(host, sight.statuses[host.name], now_ms)
 
     def _look_at(self, host: Host, status: NodeStatus, now_ms: int) -> None:
         sizes = {name: getattr(status, name) for name in BOUNDS}

@@ -7,6 +7,7 @@ from overlay.peering.effects import CloseLink, Persist, Send
 from overlay.peering.events import FrameReceived
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.frames import Frames
+from simulations.checkers.sight import Sight
 from simulations.machines import Event, Host
 
 
@@ -74,6 +75,6 @@ class Onlookers:
 
     def look(self, hosts: Sequence[Host], now_ms: int) -> None:
         """Have every checker look at the hosts, and at those whose machine is honest judge."""
-        honest = [host for host in hosts if host.is_honest]
+        sight = Sight([host for host in hosts if host.is_honest])
         for checker in self._hooks.get("look", ()):
-            checker.look(honest, now_ms)
+            checker.look(sight, now_ms)

@@ -10,6 +10,7 @@ from overlay.peering.rows import Row
 from overlay.wire.codec import read_json
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.frames import Frame
+from simulations.checkers.sight import Sight
 from simulations.machines import ClientHost, Host, NodeHost
 from simulations.sayings import SEALED_MARK
 from simulations.seeds import SECRET_MARK
@@ -74,7 +75,7 @@ class SecretsChecker(Checker):
             elif isinstance(host, ClientHost):
                 self._learn_from(host, row)
 
-    def look(self, hosts: Sequence[Host], now_ms: int) -> None:
+    def look(self, sight: Sight, now_ms: int) -> None:
         if self._unsearched_bytes >= SEARCH_BYTES:
             self.search(now_ms)
 

@@ -11,7 +11,6 @@ So a copy makes at most 64 hops, and all copies of a unit together at most one
 for each directed link. The most that any unit cost is counted.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from overlay import limits
@@ -20,6 +19,7 @@ from overlay.peering.events import LinkId
 from simulations.checkers.base import Checker
 from simulations.checkers.frames import Frame
 from simulations.checkers.links import Peers
+from simulations.checkers.sight import Sight
 from simulations.machines import Host, NodeHost
 
 Unit = tuple[str, str, int, str]
@@ -85,7 +85,7 @@ class UnitsChecker(Checker):
             if isinstance(message, Relay):
                 self._check(host, self._peers.of(host, link), message, now_ms)
 
-    def look(self, hosts: Sequence[Host], now_ms: int) -> None:
+    def look(self, sight: Sight, now_ms: int) -> None:
         """Forget what every node has forgotten."""
         until_ms = now_ms - 2 * limits.UNIT_MS
         old = [key for key, held in self._held.items() if held.since_ms < until_ms]

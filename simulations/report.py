@@ -111,6 +111,7 @@ class Result:
             "latency_max_ms": delivered[-1] if delivered else 0,
             "channel_sent": len(public),
             "channel_shown": sum(len(saying.shown) for saying in public),
+            **self.run.liveness.numbers(),
             "bytes_sent": world.network.bytes_sent,
             "outbox_bytes_most": world.network.queued_bytes_most,
             "events": world.trace.events,

@@ -12,6 +12,7 @@ from simulations.checkers.base import Violation
 from simulations.checkers.bounds import BoundsChecker
 from simulations.checkers.counters import CountersChecker
 from simulations.checkers.crashes import CrashesChecker
+from simulations.checkers.liveness.panel import Panel
 from simulations.checkers.origins import OriginsChecker
 from simulations.checkers.presences import PresencesChecker
 from simulations.checkers.secrets import SecretsChecker
@@ -110,6 +111,7 @@ class Run:
         self.faults = Faults(world)
         self._secrets = SecretsChecker()
         hosts = list(world.hosts.values())
+        crashes = CrashesChecker(hosts, world.network, self.sayings, lambda: world.weather.changes)
         world.watch(
             OriginsChecker(self.sayings, hosts, NETWORK),
             ShownChecker(hosts),
@@ -119,9 +121,10 @@ class Run:
             AnswersChecker(),
             UnitsChecker(),
             AgreementChecker(),
-            CrashesChecker(hosts, world.network, self.sayings, lambda: world.weather.changes),
+            crashes,
             self._secrets,
         )
+        self.liveness = Panel(world, self.sayings, crashes)
 
     @property
     def channel(self) -> str:
@@ -138,6 +141,7 @@ class Run:
         self.scenario.play(self)
         self.world.look()
         self._secrets.search(self.world.now_ms)
+        self.unmet += self.liveness.close()
 
     # Verbs of scenarios.
 

@@ -50,6 +50,11 @@ class Weather:
         self.changes = 0
         """How often rules have come or gone."""
 
+    @property
+    def is_fair(self) -> bool:
+        """Whether no rule stands."""
+        return not self._rules
+
     def add(self, rule: Rule) -> None:
         self.changes += 1
         self._rules.append(rule)

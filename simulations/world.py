@@ -231,10 +231,9 @@ class World:
     # The rest.
 
     def violations(self) -> list[Violation]:
-        """Everything that must not have happened, in order of time."""
-        found = [
-            violation for checker in self.onlookers.checkers for violation in checker.violations
-        ]
+        """Everything that must never happen and has, in order of time."""
+        judges = [checker for checker in self.onlookers.checkers if checker.is_of_safety]
+        found = [violation for checker in judges for violation in checker.violations]
         return sorted([*self.defects, *found], key=lambda violation: violation.at_ms)
 
     def _look(self) -> None:

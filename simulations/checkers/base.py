@@ -51,6 +51,7 @@ class Checker:
     """Overrides what it wants to be shown; the rest costs nothing."""
 
     id: ClassVar[str]
+    is_of_safety: ClassVar[bool] = True
     branches: ClassVar[tuple[str, ...]] = ()
     """What it counts by `sometimes`: a run tells which of them it never reached."""
 

@@ -15,6 +15,7 @@ from overlay.client.facts import Attached, Detached
 from overlay.core.facts import IncarnationRaised, NodeStopping
 from overlay.peering.events import LinkClosed, Stopping
 from simulations.checkers.base import Checker, Fact
+from simulations.checkers.liveness.bounds import islands
 from simulations.checkers.sight import Sight
 from simulations.machines import Event, Host, NodeHost
 from simulations.network import Network
@@ -70,7 +71,7 @@ class CrashesChecker(Checker):
         self._befallen_ms[host.name] = now_ms
         self._stays.pop(host.name, None)
         if isinstance(host, NodeHost):
-            self._moments.append((now_ms, self._islands()))
+            self._moments.append((now_ms, self.islands()))
 
     def on_event(self, host: Host, event: Event, now_ms: int) -> None:
         """A client that is told to stop, or whose link is reset though its home runs."""
@@ -112,7 +113,7 @@ class CrashesChecker(Checker):
     # What people are told.
 
     def look(self, sight: Sight, now_ms: int) -> None:
-        self._moments.append((now_ms, self._islands()))
+        self._moments.append((now_ms, self.islands()))
         for saying in self._sayings:
             reason = saying.failed or saying.declined
             if reason is not None and saying.text not in self._judged:
@@ -121,14 +122,15 @@ class CrashesChecker(Checker):
 
     def _judge(self, saying: Saying, reason: str, now_ms: int) -> None:
         people = [saying.speaker, *saying.wanted]
-        if self._are_unaffected(people, saying.said_ms):
+        if self.are_unaffected(people, saying.said_ms):
             self.broken(
                 now_ms, f"{saying.speaker} was told {reason} of what it said at {saying.said_ms} ms"
             )
         else:
             self.sometimes("failed for somebody whom a fault befell")
 
-    def _are_unaffected(self, people: Sequence[str], since_ms: int) -> bool:
+    def are_unaffected(self, people: Sequence[str], since_ms: int) -> bool:
+        """Whether nothing befell these clients since then, nor the ways between their homes."""
         stays = [self._stays.get(name) for name in people]
         homes: list[str] = []
         for name, stay in zip(people, stays, strict=True):
@@ -137,22 +139,19 @@ class CrashesChecker(Checker):
             if self._befallen_ms.get(name, -1) >= since_ms:
                 return False
             homes.append(stay.home.name)
-        moments = [islands for at_ms, islands in self._moments if at_ms >= since_ms]
-        return all(len({islands.get(home) for home in homes}) == 1 for islands in moments)
+        moments = [known for at_ms, known in self._moments if at_ms >= since_ms]
+        return all(len({known.get(home) for home in homes}) == 1 for known in moments)
 
-    def _islands(self) -> Islands:
-        """Which nodes that run are connected over links that are open now."""
+    def graph(self) -> dict[str, list[str]]:
+        """The links that are open now between nodes that run."""
         links: dict[str, list[str]] = {host.name: [] for host in self._nodes if host.is_up}
         for end in self._network.open_links():
             if end.host in links and end.other.host in links:
                 links[end.host].append(end.other.host)
                 links[end.other.host].append(end.host)
-        islands: Islands = {}
-        for number, name in enumerate(links):
-            waiting = [name] if name not in islands else []
-            while waiting:
-                one = waiting.pop()
-                if one not in islands:
-                    islands[one] = number
-                    waiting += links[one]
-        return islands
+        return links
+
+    def islands(self) -> Islands:
+        """Which nodes that run are connected over links that are open now."""
+        found = islands(self.graph())
+        return {name: number for number, island in enumerate(found) for name in island}

@@ -59,6 +59,11 @@ def islands(graph: Graph) -> list[list[str]]:
     return found
 
 
+def connected(graph: Graph, name: str) -> list[str]:
+    """Everybody else in the component of one, nearest first."""
+    return list(_distances(graph, name))[1:]
+
+
 def diameter(graph: Graph) -> int:
     """The longest of the shortest ways between two that are connected."""
     return max((max(_distances(graph, name).values()) for name in graph), default=0)

@@ -16,7 +16,13 @@ from overlay.peering.events import LinkId
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.frames import Frame
 from simulations.checkers.links import Peers
-from simulations.checkers.liveness.bounds import DELIVERY_MS, ROAMING_MS, Graph, death_ms
+from simulations.checkers.liveness.bounds import (
+    DELIVERY_MS,
+    ROAMING_MS,
+    Graph,
+    connected,
+    death_ms,
+)
 from simulations.checkers.sight import Sight
 from simulations.machines import Host, NodeHost
 from simulations.sayings import Saying, Sayings
@@ -229,13 +235,16 @@ class _Roaming:
 
 
 class RoamingJudge(Judge):
-    """L4: a roaming client is reachable at its new home within 1 s, for 99 of 100 nodes."""
+    """L4: a roaming client is reachable at its new home within 1 s, for 99 of 100 nodes.
+
+    Judged are the nodes that are connected with that home when it takes the client in.
+    """
 
     id = "L4"
 
-    def __init__(self, hosts: Sequence[Host]) -> None:
+    def __init__(self, graph: Callable[[], Graph]) -> None:
         super().__init__()
-        self._nodes = [host for host in hosts if isinstance(host, NodeHost)]
+        self._graph = graph
         self._homes: dict[str, str] = {}
         self._roaming: dict[str, _Roaming] = {}
 
@@ -244,7 +253,7 @@ class RoamingJudge(Judge):
             case ClientAttached(client=client):
                 before, self._homes[client] = self._homes.get(client), host.name
                 if self.is_judging and before is not None and before != host.name:
-                    others = [node.name for node in self._nodes if node.is_up and node is not host]
+                    others = connected(self._graph(), host.name)
                     self._roaming[client] = _Roaming(at_ms=now_ms, unaware=dict.fromkeys(others))
             case RecordApplied(kind="presence", signer=client, order=order):
                 self._on_presence(host, client, order, now_ms)

@@ -2,7 +2,6 @@
 
 from simulations.checkers.base import Violation
 from simulations.checkers.crashes import CrashesChecker
-from simulations.checkers.liveness.bounds import Graph
 from simulations.checkers.liveness.conditions import Condition
 from simulations.checkers.liveness.judges import (
     DeathsJudge,
@@ -32,8 +31,8 @@ class Panel:
         self._measured: dict[str, int] = {}
         self._unmet: list[Violation] = []
         self.delivery = DeliveryJudge(sayings, crashes.are_unaffected)
-        self.deaths = DeathsJudge(hosts, self._graph, self._is_reachable)
-        self.roaming = RoamingJudge(hosts)
+        self.deaths = DeathsJudge(hosts, crashes.graph, self._is_reachable)
+        self.roaming = RoamingJudge(crashes.graph)
         world.watch(*self.judges)
 
     @property
@@ -87,9 +86,6 @@ class Panel:
 
     def _sight(self) -> Sight:
         return Sight([host for host in self._world.hosts.values() if host.is_honest])
-
-    def _graph(self) -> Graph:
-        return self._crashes.graph()
 
     def _is_reachable(self, host: Host, other: Host) -> bool:
         """They are connected, and no rule stands: then nothing but chance is between them."""

@@ -10,6 +10,7 @@
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from overlay import limits
@@ -28,9 +29,8 @@ from overlay.messages.clients import (
 from overlay.messages.links import Ack, Refusal, Welcome
 from overlay.messages.routing import Relay, Returned, Spread
 from overlay.messages.union import Message
-from overlay.peering.events import LinkClosed, LinkId, LinkOpened, Wake
+from overlay.peering.events import FrameReceived, LinkClosed, LinkId, LinkOpened, Wake
 from simulations.checkers.base import Checker, Fact
-from simulations.checkers.frames import Frame
 from simulations.machines import Event, Host, NodeHost
 
 SEARCH_MS_MAX = (limits.BUNDLE_ASKS_MAX + 1) * limits.BUNDLE_ASK_MS
@@ -57,6 +57,8 @@ class AnswersChecker(Checker):
     """Keeps the books of both ends of every link."""
 
     id = "S8"
+    events = (LinkOpened, LinkClosed, Wake, FrameReceived)
+    facts = (EnvelopeRefused, PeerRefused)
     branches = ("credit used up", "refused as busy", "envelope refused")
 
     def __init__(self) -> None:
@@ -74,13 +76,17 @@ class AnswersChecker(Checker):
         self._unsaid.pop(host.name, None)
 
     def on_event(self, host: Host, event: Event, now_ms: int) -> None:
-        self._can_answer = True
-        if isinstance(event, LinkOpened):
-            self._ledgers.setdefault(host.name, {})[event.link] = _Ledger()
-        elif isinstance(event, LinkClosed):
-            # What was refused on it in this very round can be told to nobody.
-            self._unsaid.pop(host.name, None)
-            self._drop(host, event.link)
+        ledgers = self._ledgers.setdefault(host.name, {})
+        self._can_answer = not isinstance(event, FrameReceived) or event.link in ledgers
+        match event:
+            case LinkOpened(link=link):
+                ledgers[link] = _Ledger()
+            case LinkClosed(link=link):
+                # What was refused on it in this very round can be told to nobody.
+                self._unsaid.pop(host.name, None)
+                self._drop(host, link)
+            case _:
+                pass
 
     def on_close(self, host: Host, link: LinkId, code: str, now_ms: int) -> None:
         self._said(host, code)
@@ -92,11 +98,10 @@ class AnswersChecker(Checker):
 
     # What comes.
 
-    def on_received(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
+    def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         ledger = self._ledgers.get(host.name, {}).get(link)
-        self._can_answer = ledger is not None
         if ledger is not None:
-            for message in frame.messages:
+            for message in messages:
                 self._take(host, ledger, message, now_ms)
 
     def _take(self, host: Host, ledger: _Ledger, message: Message, now_ms: int) -> None:
@@ -126,10 +131,10 @@ class AnswersChecker(Checker):
 
     # What is said.
 
-    def on_frame(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
+    def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         ledger = self._ledgers.get(host.name, {}).get(link)
         if ledger is not None:
-            for message in frame.messages:
+            for message in messages:
                 self._say(host, ledger, message, now_ms)
 
     def _say(self, host: Host, ledger: _Ledger, message: Message, now_ms: int) -> None:
@@ -173,7 +178,8 @@ class AnswersChecker(Checker):
     # Whether it was said in time.
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
-        if isinstance(fact, EnvelopeRefused | PeerRefused) and self._can_answer:
+        assert isinstance(fact, EnvelopeRefused | PeerRefused)
+        if self._can_answer:
             self.sometimes("refused as busy" if fact.code == "busy" else "envelope refused")
             self._unsaid.setdefault(host.name, Counter())[fact.code] += 1
 
@@ -182,9 +188,7 @@ class AnswersChecker(Checker):
         if unsaid is not None and unsaid[code] > 0:
             unsaid[code] -= 1
 
-    def on_handled(self, host: Host, event: Event, now_ms: int) -> None:
-        if not isinstance(event, Wake):
-            return
+    def on_round(self, host: Host, now_ms: int) -> None:
         unsaid = self._unsaid.pop(host.name, None)
         if unsaid is not None and unsaid.total() > 0:
             self.broken(now_ms, f"{host.name} refused in silence: {dict(unsaid)}")

@@ -7,9 +7,9 @@ from typing import ClassVar, get_args
 
 from overlay.client.facts import Fact as ClientFact
 from overlay.core.facts import Fact as NodeFact
+from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from overlay.peering.rows import Row
-from simulations.checkers.frames import Frame
 from simulations.checkers.sight import Sight
 from simulations.machines import Event, Host
 
@@ -36,9 +36,10 @@ class Violation:
 HOOKS = (
     "on_end",
     "on_event",
-    "on_received",
-    "on_handled",
+    "on_round",
+    "on_heard",
     "on_frame",
+    "on_said",
     "on_close",
     "on_rows",
     "on_fact",
@@ -52,6 +53,10 @@ class Checker:
 
     id: ClassVar[str]
     is_of_safety: ClassVar[bool] = True
+    events: ClassVar[tuple[type, ...]] = ()
+    """The types of events that it is shown; none named is all."""
+    facts: ClassVar[tuple[type, ...]] = ()
+    """The types of facts that it is shown; none named is all."""
     branches: ClassVar[tuple[str, ...]] = ()
     """What it counts by `sometimes`: a run tells which of them it never reached."""
 
@@ -76,14 +81,17 @@ class Checker:
     def on_event(self, host: Host, event: Event, now_ms: int) -> None:
         """The machine of a host is about to be handed an event other than a frame."""
 
-    def on_received(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
-        """The machine of a host is about to be handed a frame."""
+    def on_round(self, host: Host, now_ms: int) -> None:
+        """The machine of a host was woken, and what it wants done was shown."""
 
-    def on_handled(self, host: Host, event: Event, now_ms: int) -> None:
-        """An event was handed over, and what the machine wants done for it was shown."""
+    def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        """The machine of a host is about to be handed messages beside records and heartbeats."""
 
-    def on_frame(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
+    def on_frame(self, host: Host, link: LinkId, data: bytes, now_ms: int) -> None:
         """The machine of a host sends a frame."""
+
+    def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        """In a frame that it sends stand these messages beside records and heartbeats."""
 
     def on_close(self, host: Host, link: LinkId, code: str, now_ms: int) -> None:
         """The machine of a host closes a link."""

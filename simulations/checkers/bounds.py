@@ -4,7 +4,6 @@ from overlay import limits
 from overlay.core.requests import NodeStatus
 from overlay.peering.events import LinkId
 from simulations.checkers.base import Checker
-from simulations.checkers.frames import Frame
 from simulations.checkers.sight import Sight
 from simulations.machines import Host
 from simulations.network import Network
@@ -47,9 +46,9 @@ class BoundsChecker(Checker):
         super().__init__()
         self._network = network
 
-    def on_frame(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
-        if len(frame.data) > limits.FRAME_BYTES_MAX:
-            self.broken(now_ms, f"{host.name} sends a frame of {len(frame.data)} bytes")
+    def on_frame(self, host: Host, link: LinkId, data: bytes, now_ms: int) -> None:
+        if len(data) > limits.FRAME_BYTES_MAX:
+            self.broken(now_ms, f"{host.name} sends a frame of {len(data)} bytes")
 
     def look(self, sight: Sight, now_ms: int) -> None:
         if self._network.queued_bytes_most > limits.OUTBOX_BYTES_MAX:

@@ -15,10 +15,10 @@ from overlay.errors import RemoteError
 from overlay.messages.ids import Incarnation, LeafHash, Order
 from overlay.messages.links import Welcome
 from overlay.messages.signed import Signed
+from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from overlay.wire.codec import read_json
 from simulations.checkers.base import Checker, Fact
-from simulations.checkers.frames import Frame
 from simulations.machines import ClientHost, Host, NodeHost
 
 NOTHING = Order(0, 0)
@@ -49,6 +49,7 @@ class CountersChecker(Checker):
     """Knows every counter that was ever accepted, and every incarnation of every machine."""
 
     id = "S4"
+    facts = (EnvelopeAccepted, NodeStarted, Attached, LinkEstablished, RecordApplied)
     branches = ("incarnation begun anew after a loss", "welcomed with a record of an earlier run")
 
     def __init__(self, hosts: Sequence[Host]) -> None:
@@ -79,8 +80,8 @@ class CountersChecker(Checker):
             case _:
                 pass
 
-    def on_received(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
-        for message in frame.messages:
+    def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        for message in messages:
             if isinstance(message, Welcome) and message.record is not None:
                 heard = self._of_run(host)
                 told = _order(message.record)

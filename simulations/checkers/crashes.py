@@ -44,6 +44,8 @@ class CrashesChecker(Checker):
     """Knows where each client is attached, and what has befallen it."""
 
     id = "S9"
+    events = (LinkClosed, Stopping)
+    facts = (Attached, Detached, NodeStopping, IncarnationRaised)
     branches = ("failed for somebody whom a fault befell", "lost its home with it")
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Frames as checkers see them: decoded once, however many look, and only where it can matter."""
+"""What frames say beside records and heartbeats: read once, however many want to know."""
 
 from collections.abc import Sequence
 
@@ -14,42 +14,26 @@ _MARKS = (b'"number":', b'"request":', b'"welcome"', b'"hello"')
 quote is escaped, so these stand in messages only."""
 
 
-class Frame:
-    """The bytes of one frame, and what they say to those who follow links and envelopes."""
-
-    __slots__ = ("_messages", "data")
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self._messages: Sequence[Message] | None = None
-
-    @property
-    def messages(self) -> Sequence[Message]:
-        """Its messages; none where it holds but records and heartbeats, or cannot be read."""
-        if self._messages is None:
-            self._messages = self._read()
-        return self._messages
-
-    def _read(self) -> Sequence[Message]:
-        if not any(mark in self.data for mark in _MARKS):
-            return ()
-        try:
-            return decode_frame(self.data)
-        except RemoteError:
-            return ()
-
-
 class Frames:
     """The readings of the last frames, so that sender and receiver share one."""
 
     def __init__(self) -> None:
-        self._frames: dict[bytes, Frame] = {}
+        self._readings: dict[bytes, Sequence[Message]] = {}
 
-    def of(self, data: bytes) -> Frame:
-        """The reading of a frame: the same one for equal bytes, while it is remembered."""
-        frame = self._frames.get(data)
-        if frame is None:
-            if len(self._frames) >= REMEMBERED_MAX:
-                del self._frames[next(iter(self._frames))]
-            frame = self._frames[data] = Frame(data)
-        return frame
+    def messages_of(self, data: bytes) -> Sequence[Message]:
+        """The messages of a frame; none where it holds but records and heartbeats, or nonsense."""
+        messages = self._readings.get(data)
+        if messages is None:
+            if len(self._readings) >= REMEMBERED_MAX:
+                del self._readings[next(iter(self._readings))]
+            messages = self._readings[data] = _read(data)
+        return messages
+
+
+def _read(data: bytes) -> Sequence[Message]:
+    if not any(mark in data for mark in _MARKS):
+        return ()
+    try:
+        return decode_frame(data)
+    except RemoteError:
+        return ()

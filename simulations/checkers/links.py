@@ -1,10 +1,12 @@
 """Whose link is it? What checkers learn of links from the frames on them."""
 
+from collections.abc import Sequence
+
 from overlay.errors import RemoteError
 from overlay.messages.links import Hello
+from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from overlay.wire.codec import read_json
-from simulations.checkers.frames import Frame
 from simulations.machines import Host
 
 
@@ -14,9 +16,9 @@ class Peers:
     def __init__(self) -> None:
         self._peers: dict[str, dict[LinkId, str]] = {}
 
-    def on_received(self, host: Host, link: LinkId, frame: Frame) -> None:
-        """A frame is about to be handed to a machine."""
-        for message in frame.messages:
+    def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message]) -> None:
+        """Messages are about to be handed to a machine."""
+        for message in messages:
             if isinstance(message, Hello):
                 self._peers.setdefault(host.name, {})[link] = _key(message)
 

@@ -6,10 +6,10 @@ from overlay.client.facts import ChannelMessageArrived, MessageArrived
 from overlay.core.facts import RecordApplied
 from overlay.messages.clients import Attach
 from overlay.messages.ids import LeafHash
+from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from overlay.peering.statements import Reader
 from simulations.checkers.base import Checker, Fact
-from simulations.checkers.frames import Frame
 from simulations.machines import ClientHost, Host, NodeHost
 from simulations.sayings import Sayings
 
@@ -18,6 +18,7 @@ class OriginsChecker(Checker):
     """Compares what clients show with what was said, and records with those who wrote them."""
 
     id = "S3"
+    facts = (MessageArrived, ChannelMessageArrived, RecordApplied)
 
     def __init__(self, sayings: Sayings, hosts: Sequence[Host], network: str) -> None:
         super().__init__()
@@ -35,10 +36,10 @@ class OriginsChecker(Checker):
             case _:
                 pass
 
-    def on_frame(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
+    def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         """What a client signs of records it brings along when it attaches."""
         if isinstance(host, ClientHost):
-            for message in frame.messages:
+            for message in messages:
                 if isinstance(message, Attach):
                     for signed in (message.presence, message.account):
                         self._written[self._reader.leaf_of(signed)] = None

@@ -14,6 +14,7 @@ class PresencesChecker(Checker):
     """Knows the presence of each client that each run of a node holds."""
 
     id = "S7"
+    facts = (RecordApplied, RecordParked, RecordDropped)
     branches = (
         "parked presence dropped",
         "parked presence superseded",
@@ -26,8 +27,7 @@ class PresencesChecker(Checker):
         self._parked: set[tuple[str, int, str]] = set()
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
-        if not isinstance(fact, RecordApplied | RecordParked | RecordDropped):
-            return
+        assert isinstance(fact, RecordApplied | RecordParked | RecordDropped)
         if fact.kind != "presence":
             return
         # What a node had not saved when it died it no longer holds.

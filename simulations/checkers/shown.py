@@ -29,6 +29,7 @@ class ShownChecker(Checker):
     """A client may tell again what nobody can have taken before it died, and nothing else."""
 
     id = "S2"
+    facts = (MessageArrived, ChannelMessageArrived)
     branches = ("shown again after a crash", "shown again after a loss")
 
     def __init__(self, hosts: Sequence[Host]) -> None:

@@ -11,13 +11,14 @@ So a copy makes at most 64 hops, and all copies of a unit together at most one
 for each directed link. The most that any unit cost is counted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from overlay import limits
 from overlay.messages.routing import Relay, Returned
+from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from simulations.checkers.base import Checker
-from simulations.checkers.frames import Frame
 from simulations.checkers.links import Peers
 from simulations.checkers.sight import Sight
 from simulations.machines import Host, NodeHost
@@ -65,11 +66,11 @@ class UnitsChecker(Checker):
     def on_end(self, host: Host, now_ms: int) -> None:
         self._peers.on_end(host)
 
-    def on_received(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
-        self._peers.on_received(host, link, frame)
+    def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        self._peers.on_heard(host, link, messages)
         if not isinstance(host, NodeHost):
             return
-        for message in frame.messages:
+        for message in messages:
             if isinstance(message, Relay):
                 self._on_relay(host, message, now_ms)
             elif isinstance(message, Returned):
@@ -78,10 +79,10 @@ class UnitsChecker(Checker):
                 if held is not None:
                     held.is_returned = True
 
-    def on_frame(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
+    def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         if not isinstance(host, NodeHost):
             return
-        for message in frame.messages:
+        for message in messages:
             if isinstance(message, Relay):
                 self._check(host, self._peers.of(host, link), message, now_ms)
 

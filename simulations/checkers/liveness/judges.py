@@ -12,9 +12,9 @@ from overlay.core.facts import (
     RecordApplied,
 )
 from overlay.messages.ids import Order
+from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from simulations.checkers.base import Checker, Fact
-from simulations.checkers.frames import Frame
 from simulations.checkers.links import Peers
 from simulations.checkers.liveness.bounds import (
     DELIVERY_MS,
@@ -133,6 +133,7 @@ class DeathsJudge(Judge):
     """
 
     id = "L3"
+    facts = (NodeAlive, NodeStarted, NodeStopping)
     branches = ("dead after a reset", "dead after a silence")
 
     def __init__(
@@ -150,8 +151,8 @@ class DeathsJudge(Judge):
         self._ended_ms: dict[str, int] = {}
         self._deaths: dict[str, _Death] = {}
 
-    def on_received(self, host: Host, link: LinkId, frame: Frame, now_ms: int) -> None:
-        self._peers.on_received(host, link, frame)
+    def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        self._peers.on_heard(host, link, messages)
         death = self._deaths.get(self._peers.of(host, link))
         if death is not None and death.is_silent:
             # It was under way when its sender died.
@@ -241,6 +242,7 @@ class RoamingJudge(Judge):
     """
 
     id = "L4"
+    facts = (ClientAttached, RecordApplied)
 
     def __init__(self, graph: Callable[[], Graph]) -> None:
         super().__init__()

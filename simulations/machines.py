@@ -78,6 +78,8 @@ class Host(ABC):
     is_lost: bool = False
     """Whether it fell silent: not even its system answers."""
     starts: int = 0
+    is_honest: bool = True
+    """Whether its machine is held to what honest ones promise."""
 
     @property
     def is_up(self) -> bool:

@@ -137,6 +137,7 @@ class Result:
             "undelivered": len(self.run.workload.undelivered()),
             "violations": len(self.broken),
             "beginning_ms": self.run.director.begun_ms,
+            **self.run.liveness.numbers(),
             "bytes_sent": world.network.bytes_sent,
             "outbox_bytes_most": world.network.queued_bytes_most,
             "events": world.trace.events,

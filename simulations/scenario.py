@@ -6,13 +6,18 @@ from random import Random
 
 from overlay import limits
 from overlay.core.requests import NodeStatus
+from simulations.checkers.agreement import AgreementChecker
+from simulations.checkers.answers import AnswersChecker
 from simulations.checkers.base import Violation
 from simulations.checkers.bounds import BoundsChecker
 from simulations.checkers.counters import CountersChecker
+from simulations.checkers.crashes import CrashesChecker
+from simulations.checkers.liveness.panel import Panel
 from simulations.checkers.origins import OriginsChecker
 from simulations.checkers.presences import PresencesChecker
 from simulations.checkers.secrets import SecretsChecker
 from simulations.checkers.shown import ShownChecker
+from simulations.checkers.units import UnitsChecker
 from simulations.decisions import Decision, Say
 from simulations.director import Director
 from simulations.faults import Faults
@@ -117,14 +122,21 @@ class Run:
         self.workload = Workload(world, self.people, self.sayings, self.director)
         self.faults = Faults(world, self.director)
         self._secrets = SecretsChecker()
+        hosts = list(world.hosts.values())
+        crashes = CrashesChecker(hosts, world.network, self.sayings, lambda: world.weather.changes)
         world.watch(
-            OriginsChecker(self.sayings, list(world.hosts.values()), NETWORK),
-            ShownChecker(),
-            CountersChecker(),
+            OriginsChecker(self.sayings, hosts, NETWORK),
+            ShownChecker(hosts),
+            CountersChecker(hosts),
             PresencesChecker(),
             BoundsChecker(world.network),
+            AnswersChecker(),
+            UnitsChecker(),
+            AgreementChecker(),
+            crashes,
             self._secrets,
         )
+        self.liveness = Panel(world, self.sayings, crashes)
 
     @property
     def channel(self) -> str:
@@ -143,6 +155,7 @@ class Run:
         self.faults.tally()
         self.world.look()
         self._secrets.search(self.world.now_ms)
+        self.unmet += self.liveness.close()
 
     # Verbs of scenarios.
 

@@ -41,12 +41,21 @@ class Weather:
         self.breaks = 0
         self._random = random
         self._rules: list[Rule] = []
+        self.changes = 0
+        """How often rules have come or gone."""
+
+    @property
+    def is_fair(self) -> bool:
+        """Whether no rule stands."""
+        return not self._rules
 
     def add(self, rule: Rule) -> None:
+        self.changes += 1
         self._rules.append(rule)
 
     def lift(self, rule: Rule) -> None:
         """The rule stands no longer. Nothing happens if it did not."""
+        self.changes += 1
         self._rules = [other for other in self._rules if other is not rule]
 
     def is_cut(self, sender: str, receiver: str) -> bool:

@@ -14,6 +14,7 @@ from overlay.peering.effects import CloseLink, Dial, Forget, Load, Persist, Send
 from overlay.peering.events import Stopping, Ticket, Wake
 from simulations.calendar import Calendar
 from simulations.checkers.base import FACTS, Checker, Fact, Violation
+from simulations.checkers.onlookers import Onlookers
 from simulations.machines import ClientHost, Effect, Event, Host, NodeHost, Process
 from simulations.network import Network
 from simulations.rules import Rule
@@ -57,7 +58,7 @@ class World:
         self.disturbances = 0
         """How often something has befallen this world, or passed, that is no rule of the weather
         and no end of a machine: pauses, clocks, disks, boxes on the way."""
-        self.checkers: list[Checker] = []
+        self.onlookers = Onlookers(self.sometimes)
         self.listeners: list[Listener] = []
         self.defects: list[Violation] = []
         self._seals = seals or StandInSeals(self.generator("seals"))
@@ -79,7 +80,7 @@ class World:
 
     def watch(self, *checkers: Checker) -> None:
         """Have checkers look on."""
-        self.checkers += checkers
+        self.onlookers.add(*checkers)
 
     def start(self, host: Host) -> None:
         """Start the machine of a host that is down, from what its disk holds."""
@@ -107,8 +108,7 @@ class World:
         host.is_lost = is_silent
         host.disk.crash()
         self.network.died(process, is_silent=is_silent)
-        for checker in self.checkers:
-            checker.on_end(host, self.calendar.now_ms)
+        self.onlookers.on_end(host, self.calendar.now_ms)
 
     def stop(self, host: Host) -> None:
         """Tell a machine to stop, and end it when its time is over."""
@@ -170,9 +170,7 @@ class World:
 
     def look(self) -> None:
         """Have every checker look at the hosts now."""
-        hosts = list(self.hosts.values())
-        for checker in self.checkers:
-            checker.look(hosts, self.calendar.now_ms)
+        self.onlookers.look(list(self.hosts.values()), self.calendar.now_ms)
 
     # Machines.
 
@@ -200,6 +198,7 @@ class World:
             return
         now_ms = self.calendar.now_ms
         self.trace.add(now_ms, process.host.name, event)
+        self.onlookers.on_event(process.host, event, now_ms)
         try:
             effects = process.machine.handle(event, process.host.clock.reading(now_ms))
         except Exception as error:  # whatever comes out of a machine is its defect
@@ -208,15 +207,14 @@ class World:
             return
         for effect in effects:
             self._perform(process, effect)
+        self.onlookers.on_handled(process.host, event, now_ms)
         self._plan_wake(process)
 
     def _perform(self, process: Process, effect: Effect) -> None:
+        if isinstance(effect, Send | CloseLink | Persist):
+            self.onlookers.on_effect(process.host, effect, self.calendar.now_ms)
         match effect:
-            case Send():
-                for checker in self.checkers:
-                    checker.on_frame(process.host, effect.data, self.calendar.now_ms)
-                self.network.perform(process, effect)
-            case CloseLink() | Dial():
+            case Send() | CloseLink() | Dial():
                 self.network.perform(process, effect)
             case Persist() | Forget() | Load():
                 self._perform_store(process, effect)
@@ -231,15 +229,11 @@ class World:
                 pass
 
     def _perform_store(self, process: Process, effect: Persist | Forget | Load) -> None:
-        if isinstance(effect, Persist):
-            for checker in self.checkers:
-                checker.on_rows(process.host, effect.rows, self.calendar.now_ms)
         process.host.disk.perform(effect, self.calendar, partial(self.hand, process))
 
     def _report(self, host: Host, fact: Fact) -> None:
         self.sometimes[type(fact).__name__] += 1
-        for checker in self.checkers:
-            checker.on_fact(host, fact, self.calendar.now_ms)
+        self.onlookers.on_fact(host, fact, self.calendar.now_ms)
         for listener in self.listeners:
             listener(host, fact, self.calendar.now_ms)
 
@@ -276,8 +270,9 @@ class World:
     # The rest.
 
     def violations(self) -> list[Violation]:
-        """Everything that must not have happened, in order of time."""
-        found = [violation for checker in self.checkers for violation in checker.violations]
+        """Everything that must never happen and has, in order of time."""
+        judges = [checker for checker in self.onlookers.checkers if checker.is_of_safety]
+        found = [violation for checker in judges for violation in checker.violations]
         return sorted([*self.defects, *found], key=lambda violation: violation.at_ms)
 
     def _look(self) -> None:

@@ -125,6 +125,27 @@ class EquivocationProved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordParked:
+    """A record is held, and does not count yet or any more."""
+
+    level: ClassVar[str] = "debug"
+    kind: str
+    signer: str
+    slot: int
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDropped:
+    """A record that did not count is held no longer."""
+
+    level: ClassVar[str] = "debug"
+    kind: str
+    signer: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientAttached:
     """A client is served here."""
 
@@ -245,6 +266,8 @@ Fact = (
     | NodeAlive
     | RecordApplied
     | EquivocationProved
+    | RecordParked
+    | RecordDropped
     | ClientAttached
     | ClientDetached
     | EnvelopeAccepted

@@ -1,21 +1,39 @@
 """S8: every queue and table stays within its limit."""
 
-from collections.abc import Sequence
-
 from overlay import limits
 from overlay.core.requests import NodeStatus
+from overlay.peering.events import LinkId
 from simulations.checkers.base import Checker
-from simulations.machines import Host, NodeHost
+from simulations.checkers.sight import Sight
+from simulations.machines import Host
 from simulations.network import Network
 
 ROWS_MAX = 4 * limits.MEMBERS_MAX
 """Rows on a node's disk: records of members and of the clients in their slots."""
+
+ENVELOPE_BYTES_MIN = 256
+"""No text of an envelope is shorter: three keys, a salt and a padded body stand in it."""
 
 BOUNDS = {
     "parked_records": limits.PARKED_MAX,
     "mailbox_bytes": limits.MAILBOX_BYTES_MAX,
     "units": limits.UNITS_MAX,
     "clients_here": limits.SLOTS_MAX,
+    "mailbox_envelopes": limits.MAILBOX_BYTES_MAX // ENVELOPE_BYTES_MIN,
+    "clients_reachable": limits.MEMBERS_MAX * limits.SLOTS_MAX,
+    "accounts": limits.MEMBERS_MAX * limits.SLOTS_MAX,
+}
+LENGTHS = {
+    "links": limits.LINKS_MAX,
+    "members": limits.MEMBERS_MAX,
+    "neighbours": limits.NEIGHBOURS_MAX,
+    "addresses": limits.ADDRESSES_MAX,
+}
+ALL_BOUNDS = {
+    **BOUNDS,
+    **LENGTHS,
+    "rows": ROWS_MAX,
+    "links in a record": limits.NODE_LINKS_MAX,
 }
 
 
@@ -28,26 +46,21 @@ class BoundsChecker(Checker):
         super().__init__()
         self._network = network
 
-    def on_frame(self, host: Host, data: bytes, now_ms: int) -> None:
+    def on_frame(self, host: Host, link: LinkId, data: bytes, now_ms: int) -> None:
         if len(data) > limits.FRAME_BYTES_MAX:
             self.broken(now_ms, f"{host.name} sends a frame of {len(data)} bytes")
 
-    def look(self, hosts: Sequence[Host], now_ms: int) -> None:
+    def look(self, sight: Sight, now_ms: int) -> None:
         if self._network.queued_bytes_most > limits.OUTBOX_BYTES_MAX:
             self.broken(now_ms, f"an outbox held {self._network.queued_bytes_most} bytes")
-        for host in hosts:
-            if isinstance(host, NodeHost) and host.node is not None:
-                self._look_at(host, host.node.snapshot(), now_ms)
+        for host in sight.nodes:
+            self._look_at(host, sight.statuses[host.name], now_ms)
 
     def _look_at(self, host: Host, status: NodeStatus, now_ms: int) -> None:
         sizes = {name: getattr(status, name) for name in BOUNDS}
-        sizes |= {"links": len(status.links), "members": len(status.members)}
+        sizes |= {name: len(getattr(status, name)) for name in LENGTHS}
         sizes |= {"rows": len(host.disk)}
-        bounds = BOUNDS | {
-            "links": limits.LINKS_MAX,
-            "members": limits.MEMBERS_MAX,
-            "rows": ROWS_MAX,
-        }
+        sizes |= {"links in a record": max((len(m.links) for m in status.members), default=0)}
         for name, size in sizes.items():
-            if size > bounds[name]:
-                self.broken(now_ms, f"{host.name} has {size} {name}, at most {bounds[name]}")
+            if size > ALL_BOUNDS[name]:
+                self.broken(now_ms, f"{host.name} has {size} {name}, at most {ALL_BOUNDS[name]}")

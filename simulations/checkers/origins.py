@@ -6,25 +6,25 @@ from overlay.client.facts import ChannelMessageArrived, MessageArrived
 from overlay.core.facts import RecordApplied
 from overlay.messages.clients import Attach
 from overlay.messages.ids import LeafHash
+from overlay.messages.union import Message
+from overlay.peering.events import LinkId
 from overlay.peering.statements import Reader
-from overlay.wire.codec import decode_frame
 from simulations.checkers.base import Checker, Fact
 from simulations.machines import ClientHost, Host, NodeHost
 from simulations.sayings import Sayings
-
-_ATTACHES = b'"attach"'
 
 
 class OriginsChecker(Checker):
     """Compares what clients show with what was said, and records with those who wrote them."""
 
     id = "S3"
+    facts = (MessageArrived, ChannelMessageArrived, RecordApplied)
 
     def __init__(self, sayings: Sayings, hosts: Sequence[Host], network: str) -> None:
         super().__init__()
         self._sayings = sayings
         self._reader = Reader(network)
-        self._nodes = {host.key.id: host.name for host in hosts if isinstance(host, NodeHost)}
+        self._nodes = {host.key.id: host for host in hosts if isinstance(host, NodeHost)}
         self._written: dict[LeafHash, None] = {}
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
@@ -36,10 +36,10 @@ class OriginsChecker(Checker):
             case _:
                 pass
 
-    def on_frame(self, host: Host, data: bytes, now_ms: int) -> None:
+    def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         """What a client signs of records it brings along when it attaches."""
-        if isinstance(host, ClientHost) and _ATTACHES in data:
-            for message in decode_frame(data):
+        if isinstance(host, ClientHost):
+            for message in messages:
                 if isinstance(message, Attach):
                     for signed in (message.presence, message.account):
                         self._written[self._reader.leaf_of(signed)] = None
@@ -57,8 +57,11 @@ class OriginsChecker(Checker):
             self.broken(now_ms, f"{host.name} was shown what was not for it: {fact!r}")
 
     def _check_applied(self, host: Host, fact: RecordApplied, now_ms: int) -> None:
-        """A node applies its own record before anyone else can."""
-        if self._nodes.get(fact.signer) == host.name:
+        """A node applies its own record before anyone else can. A liar's may be anything."""
+        signer = self._nodes.get(fact.signer)
+        if signer is host:
             self._written[fact.leaf] = None
+        elif signer is not None and not signer.is_honest:
+            return
         elif fact.leaf not in self._written:
             self.broken(now_ms, f"{host.name} applied what {fact.signer} never wrote: {fact!r}")

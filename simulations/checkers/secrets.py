@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from overlay.client.facts import ChannelMessageArrived, MessageArrived
 from overlay.crypto.encoding import decode, encode
+from overlay.messages.ids import Order
+from overlay.peering.events import LinkId
 from overlay.peering.rows import Row
 from overlay.wire.codec import read_json
 from simulations.checkers.base import Checker, Fact
+from simulations.checkers.sight import Sight
 from simulations.machines import ClientHost, Host, NodeHost
 from simulations.sayings import SEALED_MARK
 from simulations.seeds import SECRET_MARK
@@ -17,9 +20,19 @@ SEARCH_BYTES = 1_048_576
 PART_BYTES_MIN = 16
 """Shorter pieces hold no secret, nor the better part of one."""
 
+SEEN_MAX = 400_000
+"""Pieces that are remembered as searched; beyond it they are forgotten, and searched again."""
+
 _KEY_FIELDS = {"sealing_keys": "seed", "sending_chains": "first_key"}
 """Rows of a client with secrets that it made by itself, and the field that holds one."""
 _QUOTE = b'"'
+_OBJECT = b'{"kind":'
+"""Begins everything signed, which travels over every link as it is."""
+_JOINTS = b",]}"
+"""What follows a signed object depends on where it stands."""
+
+Source = tuple[str, str, int]
+"""What held something, whose it was, and when."""
 
 
 class SecretsChecker(Checker):
@@ -30,29 +43,38 @@ class SecretsChecker(Checker):
     def __init__(self) -> None:
         super().__init__()
         self._patterns: dict[bytes, str] = {}
-        self._seen: dict[bytes, str] = {}
+        self._objects: set[bytes] = set()
+        self._texts: set[str] = set()
+        self._seen: dict[bytes, Source] = {}
         self._unsearched: list[bytes] = []
         self._unsearched_bytes = 0
         self._learn(SECRET_MARK, "the seed of a signing key")
         self._learn(SEALED_MARK.encode(), "the text of a sealed message")
 
-    def on_frame(self, host: Host, data: bytes, now_ms: int) -> None:
-        self._see(f"a frame of {host.name} at {now_ms} ms", data)
+    def on_frame(self, host: Host, link: LinkId, data: bytes, now_ms: int) -> None:
+        self._see(("a frame", host.name, now_ms), data)
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         # What a client shows its own person is the purpose, not a leak.
-        if not isinstance(fact, MessageArrived | ChannelMessageArrived):
-            self._see(f"a report of {host.name} at {now_ms} ms", repr(fact).encode())
+        if isinstance(fact, MessageArrived | ChannelMessageArrived):
+            return
+        for name in fact.__slots__:
+            value = getattr(fact, name)
+            if value is None or isinstance(value, int | Order):
+                continue
+            text = value if isinstance(value, str) else repr(value)
+            if text not in self._texts:
+                self._texts.add(text)
+                self._see(("a report", host.name, now_ms), text.encode())
 
     def on_rows(self, host: Host, rows: Sequence[Row], now_ms: int) -> None:
         for row in rows:
             if isinstance(host, NodeHost):
-                source = f"the row {row.table}/{row.key} of {host.name} at {now_ms} ms"
-                self._see(source, row.value)
+                self._see((f"the row {row.table}/{row.key}", host.name, now_ms), row.value)
             elif isinstance(host, ClientHost):
                 self._learn_from(host, row)
 
-    def look(self, hosts: Sequence[Host], now_ms: int) -> None:
+    def look(self, sight: Sight, now_ms: int) -> None:
         if self._unsearched_bytes >= SEARCH_BYTES:
             self.search(now_ms)
 
@@ -62,12 +84,24 @@ class SecretsChecker(Checker):
         for pattern, secret in self._patterns.items():
             if pattern in everything:
                 places = (self._seen[part] for part in self._unsearched if pattern in part)
-                self.broken(now_ms, f"{next(places)} holds {secret}")
+                what, whose, at_ms = next(places)
+                self.broken(now_ms, f"{what} of {whose} at {at_ms} ms holds {secret}")
         self._unsearched.clear()
         self._unsearched_bytes = 0
+        if len(self._seen) + len(self._objects) + len(self._texts) > SEEN_MAX:
+            self._seen.clear()
+            self._objects.clear()
+            self._texts.clear()
 
-    def _see(self, source: str, data: bytes) -> None:
-        """Take in what stands between quotes: most of that travels many times over."""
+    def _see(self, source: Source, data: bytes) -> None:
+        """Take in every signed object once: most of what travels has travelled before."""
+        for piece in data.split(_OBJECT):
+            signed = piece.rstrip(_JOINTS)
+            if signed not in self._objects:
+                self._objects.add(signed)
+                self._see_parts(source, signed)
+
+    def _see_parts(self, source: Source, data: bytes) -> None:
         for part in data.split(_QUOTE):
             if len(part) >= PART_BYTES_MIN and part not in self._seen:
                 self._seen[part] = source

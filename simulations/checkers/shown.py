@@ -1,10 +1,15 @@
-"""S2: no message is shown twice on a client whose disk survives, as every disk here does."""
+"""S2: no message is shown twice on a client whose store survived.
 
+A client whose disk lost something may show again what it showed before that.
+An origin whose disk did may seal a text anew, so that it is another message.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from overlay.client.facts import ChannelMessageArrived, MessageArrived
 from simulations.checkers.base import Checker, Fact
-from simulations.machines import Host
+from simulations.machines import ClientHost, Host
 
 TAKEN_MS = 5_000
 """A person takes what they are shown at once. This long before a crash, that was durable."""
@@ -16,6 +21,7 @@ Place = tuple[str, str, int, int]
 @dataclass(slots=True)
 class _Showing:
     starts: int
+    losses: int
     at_ms: int
 
 
@@ -23,9 +29,14 @@ class ShownChecker(Checker):
     """A client may tell again what nobody can have taken before it died, and nothing else."""
 
     id = "S2"
+    facts = (MessageArrived, ChannelMessageArrived)
+    branches = ("shown again after a crash", "shown again after a loss")
 
-    def __init__(self) -> None:
+    def __init__(self, hosts: Sequence[Host]) -> None:
         super().__init__()
+        self._origins: dict[str, ClientHost] = {
+            host.identity.client: host for host in hosts if isinstance(host, ClientHost)
+        }
         self._shown: dict[tuple[str, Place], _Showing] = {}
         self._places: dict[tuple[str, str], Place] = {}
         self._ends_ms: dict[str, int] = {}
@@ -43,13 +54,23 @@ class ShownChecker(Checker):
             case _:
                 return
         before = self._shown.get((host.name, place))
-        if self._places.setdefault((host.name, fact.text), place) != place:
+        is_elsewhere = self._places.setdefault((host.name, fact.text), place) != place
+        if is_elsewhere and not self._has_lost(fact.origin):
             self.broken(now_ms, f"{host.name} was shown one text in two places: {fact!r}")
         elif before is not None and not self._may_be_told_again(host, fact, before):
             self.broken(now_ms, f"{host.name} was shown this twice: {fact!r}")
-        self._shown[host.name, place] = _Showing(host.starts, now_ms)
+        self._shown[host.name, place] = _Showing(host.starts, host.disk.losses, now_ms)
 
     def _may_be_told_again(self, host: Host, fact: Fact, before: _Showing) -> bool:
-        if isinstance(fact, ChannelMessageArrived) or before.starts == host.starts:
+        if before.starts == host.starts:
             return False
-        return before.at_ms > self._ends_ms[host.name] - TAKEN_MS
+        if before.losses != host.disk.losses:
+            self.sometimes("shown again after a loss")
+            return True
+        self.sometimes("shown again after a crash")
+        is_sealed = not isinstance(fact, ChannelMessageArrived)
+        return is_sealed and before.at_ms > self._ends_ms[host.name] - TAKEN_MS
+
+    def _has_lost(self, origin: str) -> bool:
+        host = self._origins.get(origin)
+        return host is not None and (host.disk.losses > 0 or not host.is_honest)

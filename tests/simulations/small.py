@@ -1,5 +1,8 @@
 """A small scenario in which machines can be exchanged for broken ones before it is played."""
 
+from overlay.peering.effects import Forget
+from overlay.peering.events import Ticket
+from overlay.peering.rows import RowKey
 from simulations.machines import Host
 from simulations.scenario import DELIVERY_MS_MAX, Cast, Options, Run, Scenario
 
@@ -29,6 +32,19 @@ def a_run(*, seed: int = 1) -> Run:
 def crash_at(run: Run, host: Host, at_ms: int) -> None:
     """Have a host's machine die, and come back a second later."""
     run.after(at_ms, lambda: run.faults.crash(host, down_ms=1_000))
+
+
+def lose_disk_at(run: Run, host: Host, at_ms: int) -> None:
+    """Have a host's machine die, and come back a second later with nothing on its disk."""
+
+    def wipe() -> None:
+        run.world.kill(host)
+        keys = [RowKey(row.table, row.key) for row in host.disk.rows()]
+        host.disk.perform(Forget(keys, Ticket(0)), run.world.calendar, lambda _: None)
+        host.disk.losses += 1
+        run.world.after(1_000, lambda: run.world.start(host))
+
+    run.world.after(at_ms, wipe)
 
 
 def broken(run: Run) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from overlay.client import effects as client_effects
 from overlay.client.facts import MessageArrived
-from overlay.core.facts import PeerRefused
+from overlay.core.facts import StoreTrouble
 from overlay.crypto.encoding import encode
 from overlay.messages.links import Refusal
 from overlay.peering.effects import Persist, Send
@@ -98,5 +98,5 @@ def noting(secret: bytes) -> Tamper:
 
 
 def reporting(secret: bytes) -> Tamper:
-    fact = PeerRefused(remote_address="", peer="", code="busy", detail=encode(secret))
+    fact = StoreTrouble(reason=encode(secret))
     return told_otherwise(lambda each: [each, fact])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from overlay.core.durable import record_key, record_row
 from overlay.core.effects import Effect, Report
-from overlay.core.facts import EquivocationProved, RecordApplied
+from overlay.core.facts import EquivocationProved, RecordApplied, RecordDropped, RecordParked
 from overlay.core.state.directory import Directory
 from overlay.core.state.frozen import Frozen
 from overlay.core.state.holdings import Holdings, Item
@@ -17,7 +17,7 @@ from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.parking import Parking
 from overlay.core.state.topology import Topology
-from overlay.messages.ids import AccountId, ClientId, LeafHash, NodeId
+from overlay.messages.ids import AccountId, ClientId, LeafHash, NodeId, Order
 from overlay.messages.records import AccountRecord, NodeRecord, Presence, Record, Slot
 from overlay.messages.signed import Signed
 from overlay.peering.effects import Forget, Persist
@@ -33,6 +33,8 @@ class Changes:
 
     records: dict[Subject, Verified[Record]] = field(default_factory=dict)
     proofs: list[Proved] = field(default_factory=list)
+    parked: dict[Subject, Order] = field(default_factory=dict)
+    dropped: list[Subject] = field(default_factory=list)
     accounts: dict[AccountId, None] = field(default_factory=dict)
     presences: dict[ClientId, None] = field(default_factory=dict)
     left: list[NodeId] = field(default_factory=list)
@@ -62,7 +64,19 @@ class Changes:
             )
             for subject, record in self.records.items()
         ]
+        facts += [*map(_parked, self.parked.items()), *map(_dropped, self.dropped)]
         return facts
+
+
+def _parked(held: tuple[Subject, Order]) -> Effect:
+    subject, order = held
+    return Report(
+        RecordParked(kind=subject.kind, signer=subject.signer, slot=subject.slot, order=order)
+    )
+
+
+def _dropped(subject: Subject) -> Effect:
+    return Report(RecordDropped(kind=subject.kind, signer=subject.signer, slot=subject.slot))
 
 
 class Gossip:
@@ -98,7 +112,7 @@ class Gossip:
                 self._apply_node(Verified(record.value, record.signed, record.leaf), changes)
             else:
                 self._apply_person(record, changes)
-        self._drop_surplus()
+        self._drop_surplus(changes)
         self._weigh_proofs(changes)
         return changes
 
@@ -126,7 +140,7 @@ class Gossip:
         if not self._topology.put(record):
             return
         subject = subject_of(record.value)
-        self._parking.park(subject)
+        self._park(subject, record.value.order, changes)
         if before is None or set(before.value.neighbours) != set(record.value.neighbours):
             self._find_members(changes)
         if node in self._members:
@@ -155,7 +169,7 @@ class Gossip:
         if record is None:
             return
         subject = Subject("node", node)
-        self._parking.release(subject)
+        self._release(subject, changes)
         self._unsaved[subject] = None
         self._holdings.put(subject, record.leaf, record.signed)
         changes.records[subject] = record
@@ -169,7 +183,7 @@ class Gossip:
             return
         subject = touched[0]
         was_counting = self._directory.counts(subject)
-        self._parking.park(subject)
+        self._park(subject, value.order, changes)
         self._settle(touched, changes)
         if was_counting and self._directory.counts(subject):
             self._note(subject, changes)
@@ -198,16 +212,25 @@ class Gossip:
             case Slot():
                 pass
         if self._directory.counts(subject):
-            self._parking.release(subject)
+            self._release(subject, changes)
             self._holdings.put(subject, record.leaf, record.signed)
             changes.records[subject] = record
         else:
-            self._parking.park(subject)
+            self._park(subject, record.value.order, changes)
             self._holdings.remove(subject)
             changes.records.pop(subject, None)
 
-    def _drop_surplus(self) -> None:
+    def _park(self, subject: Subject, order: Order, changes: Changes) -> None:
+        self._parking.park(subject)
+        changes.parked[subject] = order
+
+    def _release(self, subject: Subject, changes: Changes) -> None:
+        self._parking.release(subject)
+        changes.parked.pop(subject, None)
+
+    def _drop_surplus(self, changes: Changes) -> None:
         for subject in self._parking.surplus():
+            changes.dropped.append(subject)
             if subject.kind == "node":
                 self._topology.drop(NodeId(subject.signer))
             else:

@@ -4,7 +4,10 @@ import pytest
 
 from overlay import limits
 from overlay.core.assembly import Assembly
+from overlay.core.effects import Report
+from overlay.core.facts import RecordApplied, RecordDropped, RecordParked
 from overlay.core.state.directory import Directory
+from overlay.messages.ids import Order
 from overlay.peering.effects import Forget, Persist
 from overlay.peering.records import Subject
 from tests.support.people import a_client
@@ -49,6 +52,27 @@ def test_the_oldest_of_too_many_records_that_do_not_count_are_dropped(parts: Ass
 
     assert held(parts.directory, *everything) == [False] * 3
     assert len(parts.parking) == limits.PARKED_MAX
+
+
+def test_what_is_parked_and_what_is_dropped_is_reported(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.4: nothing that was held is dropped in silence."""
+    account, presence, slot = SOUTH.serving(ALICE)
+    order = presence.value.order
+
+    parked = parts.gossip.apply([account, presence]).facts
+    released = parts.gossip.apply([slot]).facts
+    surplus = [a_client(f"{n}").presence(SOUTH.id) for n in range(limits.PARKED_MAX + 1)]
+    dropped = parts.gossip.apply(surplus).facts
+
+    assert parked == [
+        Report(RecordParked(kind="account", signer=ALICE.account_id, slot=-1, order=Order(0, 1))),
+        Report(RecordParked(kind="presence", signer=ALICE.id, slot=-1, order=order)),
+    ]
+    assert [type(effect.fact) for effect in released if isinstance(effect, Report)] == [
+        RecordApplied
+    ] * 3
+    first = surplus[0].value.signer
+    assert dropped[-1] == Report(RecordDropped(kind="presence", signer=first, slot=-1))
 
 
 def test_what_changes_tells_whom_it_concerns(parts: Assembly) -> None:

@@ -1,0 +1,207 @@
+"""S8: whatever comes is answered, whatever is refused is told so, no credit is exceeded.
+
+- A numbered envelope is acked, returned or refused by when its receiver is
+  woken 25 ms later, or its link is closed. A client whose person takes nothing
+  may hold its acks back.
+- So is a request; a search for people may take as long as it asks for their keys.
+- What a node states to have refused goes out as a refusal, or closes a link,
+  before the round is over.
+- Of what is unanswered there is never more than the credit; one envelope fits always.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from overlay import limits
+from overlay.core.facts import EnvelopeRefused, PeerRefused
+from overlay.messages.clients import (
+    Attach,
+    Deliver,
+    Done,
+    Find,
+    Found,
+    Join,
+    Leave,
+    Submit,
+    Watch,
+)
+from overlay.messages.links import Ack, Refusal, Welcome
+from overlay.messages.routing import Relay, Returned, Spread
+from overlay.messages.union import Message
+from overlay.peering.events import FrameReceived, LinkClosed, LinkId, LinkOpened, Wake
+from simulations.checkers.base import Checker, Fact
+from simulations.machines import Event, Host, NodeHost
+
+SEARCH_MS_MAX = (limits.BUNDLE_ASKS_MAX + 1) * limits.BUNDLE_ASK_MS
+"""A search asks for bundles so often before it goes on without them."""
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """What one end of a link owes, and is owed."""
+
+    credit_envelopes: int | None = None
+    credit_bytes: int = 0
+    sent: dict[int, int] = field(default_factory=dict)
+    sent_bytes: int = 0
+    owed: dict[int, int] = field(default_factory=dict)
+    """Numbers that have come and are not answered, and by when they have to be."""
+    requests: dict[int, int] = field(default_factory=dict)
+
+    def is_answered(self, number: int) -> None:
+        self.sent_bytes -= self.sent.pop(number, 0)
+
+
+class AnswersChecker(Checker):
+    """Keeps the books of both ends of every link."""
+
+    id = "S8"
+    events = (LinkOpened, LinkClosed, Wake, FrameReceived)
+    facts = (EnvelopeRefused, PeerRefused)
+    branches = ("credit used up", "refused as busy", "envelope refused")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ledgers: dict[str, dict[LinkId, _Ledger]] = {}
+        self._unsaid: dict[str, Counter[str]] = {}
+        self._due_ms: dict[str, int] = {}
+        self._can_answer = True
+        """Whether what is being handled came on a link that its machine has not closed yet."""
+
+    # Links come and go.
+
+    def on_end(self, host: Host, now_ms: int) -> None:
+        self._ledgers.pop(host.name, None)
+        self._unsaid.pop(host.name, None)
+
+    def on_event(self, host: Host, event: Event, now_ms: int) -> None:
+        ledgers = self._ledgers.setdefault(host.name, {})
+        self._can_answer = not isinstance(event, FrameReceived) or event.link in ledgers
+        match event:
+            case LinkOpened(link=link):
+                ledgers[link] = _Ledger()
+            case LinkClosed(link=link):
+                # What was refused on it in this very round can be told to nobody.
+                self._unsaid.pop(host.name, None)
+                self._drop(host, link)
+            case _:
+                pass
+
+    def on_close(self, host: Host, link: LinkId, code: str, now_ms: int) -> None:
+        self._said(host, code)
+        self._drop(host, link)
+
+    def _drop(self, host: Host, link: LinkId) -> None:
+        """What was to be said on it cannot be said any more."""
+        self._ledgers.get(host.name, {}).pop(link, None)
+
+    # What comes.
+
+    def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        ledger = self._ledgers.get(host.name, {}).get(link)
+        if ledger is not None:
+            for message in messages:
+                self._take(host, ledger, message, now_ms)
+
+    def _take(self, host: Host, ledger: _Ledger, message: Message, now_ms: int) -> None:
+        match message:
+            case Ack(number):
+                for earlier in [sent for sent in ledger.sent if sent <= number]:
+                    ledger.is_answered(earlier)
+            case Returned(number=number) | Refusal(number=int(number)):
+                ledger.is_answered(number)
+            case Welcome():
+                ledger.credit_envelopes = message.limits.credit_envelopes
+                ledger.credit_bytes = message.limits.credit_bytes
+            case _ if not isinstance(host, NodeHost):
+                pass
+            case Relay() | Spread() | Submit():
+                self._owe(host, ledger.owed, message.number, now_ms + limits.ACK_DELAY_MS)
+            case Find():
+                self._owe(host, ledger.requests, message.request, now_ms + SEARCH_MS_MAX)
+            case Attach() | Watch() | Join() | Leave():
+                self._owe(host, ledger.requests, message.request, now_ms + limits.ACK_DELAY_MS)
+            case _:
+                pass
+
+    def _owe(self, host: Host, owed: dict[int, int], number: int, due_ms: int) -> None:
+        owed.setdefault(number, due_ms)
+        self._due_ms[host.name] = min(self._due_ms.get(host.name, due_ms), due_ms)
+
+    # What is said.
+
+    def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        ledger = self._ledgers.get(host.name, {}).get(link)
+        if ledger is not None:
+            for message in messages:
+                self._say(host, ledger, message, now_ms)
+
+    def _say(self, host: Host, ledger: _Ledger, message: Message, now_ms: int) -> None:
+        match message:
+            case Relay() | Spread() | Submit() | Deliver():
+                self._spend(host, ledger, message, now_ms)
+            case Ack(number):
+                for earlier in [owed for owed in ledger.owed if owed <= number]:
+                    del ledger.owed[earlier]
+            case Returned(number=number):
+                ledger.owed.pop(number, None)
+            case Refusal():
+                self._said(host, message.code)
+                ledger.owed.pop(message.number or 0, None)
+                ledger.requests.pop(message.request or -1, None)
+            case Done(request) | Found(request=request, is_last=True):
+                ledger.requests.pop(request, None)
+            case Welcome() if ledger.credit_envelopes is None:
+                # Clients welcome nobody: what is accepted from one is what it accepts.
+                ledger.credit_envelopes = message.limits.credit_envelopes
+                ledger.credit_bytes = message.limits.credit_bytes
+            case _:
+                pass
+
+    def _spend(
+        self, host: Host, ledger: _Ledger, message: Relay | Spread | Submit | Deliver, now_ms: int
+    ) -> None:
+        size_bytes = message.envelope.size_bytes
+        ledger.sent[message.number] = size_bytes
+        ledger.sent_bytes += size_bytes
+        count, most = len(ledger.sent), ledger.credit_envelopes or 0
+        if count == most:
+            self.sometimes("credit used up")
+        if count > 1 and (count > most or ledger.sent_bytes > ledger.credit_bytes):
+            self.broken(
+                now_ms,
+                f"{host.name} has {count} envelopes of {ledger.sent_bytes} bytes unanswered, "
+                f"with credit for {most} of {ledger.credit_bytes}",
+            )
+
+    # Whether it was said in time.
+
+    def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
+        assert isinstance(fact, EnvelopeRefused | PeerRefused)
+        if self._can_answer:
+            self.sometimes("refused as busy" if fact.code == "busy" else "envelope refused")
+            self._unsaid.setdefault(host.name, Counter())[fact.code] += 1
+
+    def _said(self, host: Host, code: str) -> None:
+        unsaid = self._unsaid.get(host.name)
+        if unsaid is not None and unsaid[code] > 0:
+            unsaid[code] -= 1
+
+    def on_round(self, host: Host, now_ms: int) -> None:
+        unsaid = self._unsaid.pop(host.name, None)
+        if unsaid is not None and unsaid.total() > 0:
+            self.broken(now_ms, f"{host.name} refused in silence: {dict(unsaid)}")
+        if self._due_ms.get(host.name, now_ms + 1) <= now_ms:
+            self._check_due(host, now_ms)
+
+    def _check_due(self, host: Host, now_ms: int) -> None:
+        later: list[int] = []
+        for link, ledger in self._ledgers.get(host.name, {}).items():
+            for what, owed in (("number", ledger.owed), ("request", ledger.requests)):
+                late = [each for each, due_ms in owed.items() if due_ms <= now_ms]
+                for each in late:
+                    del owed[each]
+                    self.broken(now_ms, f"{host.name} leaves {what} {each} of {link} unanswered")
+                later += owed.values()
+        self._due_ms[host.name] = min(later, default=now_ms + limits.INTEGER_MAX)

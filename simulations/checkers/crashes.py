@@ -1,0 +1,159 @@
+"""S9: a crash affects only the clients attached to that node.
+
+Judged is whom nothing else befell: clients whose home runs, over links that no
+rule of the weather and no reset has touched, and pairs whose homes stayed
+connected all the while over open links of nodes that run. Of them none loses
+its home, none is refused, nothing that they say fails. That nothing is lost is
+judged in the calm, as liveness.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from overlay.client.facts import Attached, Detached
+from overlay.core.facts import IncarnationRaised, NodeStopping
+from overlay.peering.events import LinkClosed, Stopping
+from simulations.checkers.base import Checker, Fact
+from simulations.checkers.liveness.bounds import islands
+from simulations.checkers.sight import Sight
+from simulations.machines import Event, Host, NodeHost
+from simulations.network import Network
+from simulations.sayings import Saying, Sayings
+
+MOMENTS_MAX = 1_000
+"""Moments of which it is remembered who was connected to whom."""
+
+Islands = dict[str, int]
+"""The number of the component that each node is in."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Stay:
+    """A client at a home."""
+
+    home: NodeHost
+    home_starts: int
+    since_ms: int
+    changes: int
+    """How often the weather had changed by then."""
+    is_excused: bool = False
+
+
+class CrashesChecker(Checker):
+    """Knows where each client is attached, and what has befallen it."""
+
+    id = "S9"
+    events = (LinkClosed, Stopping)
+    facts = (Attached, Detached, NodeStopping, IncarnationRaised)
+    branches = ("failed for somebody whom a fault befell", "lost its home with it")
+
+    def __init__(
+        self,
+        hosts: Sequence[Host],
+        network: Network,
+        sayings: Sayings,
+        changes: Callable[[], int],
+    ) -> None:
+        """`changes` tells how often rules of the weather have come or gone."""
+        super().__init__()
+        self._nodes = [host for host in hosts if isinstance(host, NodeHost)]
+        self._by_id: dict[str, NodeHost] = {host.key.id: host for host in self._nodes}
+        self._network = network
+        self._sayings = sayings
+        self._changes = changes
+        self._stays: dict[str, _Stay] = {}
+        self._befallen_ms: dict[str, int] = {}
+        self._moments: deque[tuple[int, Islands]] = deque(maxlen=MOMENTS_MAX)
+        self._judged: set[str] = set()
+
+    # What befalls whom.
+
+    def on_end(self, host: Host, now_ms: int) -> None:
+        self._befallen_ms[host.name] = now_ms
+        self._stays.pop(host.name, None)
+        if isinstance(host, NodeHost):
+            self._moments.append((now_ms, self.islands()))
+
+    def on_event(self, host: Host, event: Event, now_ms: int) -> None:
+        """A client that is told to stop, or whose link is reset though its home runs."""
+        is_reset = isinstance(event, LinkClosed) and event.reason == "reset"
+        if (is_reset or isinstance(event, Stopping)) and host.name in self._stays:
+            self._stays[host.name].is_excused = True
+
+    def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
+        match fact:
+            case Attached(home=home):
+                node = self._by_id.get(home)
+                if node is not None:
+                    self._stays[host.name] = _Stay(
+                        home=node,
+                        home_starts=node.starts,
+                        since_ms=now_ms,
+                        changes=self._changes(),
+                    )
+            case Detached(reason=reason):
+                self._on_detached(host, reason, now_ms)
+            case NodeStopping() | IncarnationRaised():
+                for stay in self._stays.values():
+                    stay.is_excused |= stay.home is host
+            case _:
+                pass
+
+    def _on_detached(self, host: Host, reason: str, now_ms: int) -> None:
+        stay = self._stays.pop(host.name, None)
+        self._befallen_ms[host.name] = now_ms
+        if stay is None or self._is_excused(stay):
+            self.sometimes("lost its home with it")
+        else:
+            self.broken(now_ms, f"{host.name} lost {stay.home.name}, which runs: {reason}")
+
+    def _is_excused(self, stay: _Stay) -> bool:
+        is_home_there = stay.home.is_up and stay.home.starts == stay.home_starts
+        return stay.is_excused or not is_home_there or stay.changes != self._changes()
+
+    # What people are told.
+
+    def look(self, sight: Sight, now_ms: int) -> None:
+        self._moments.append((now_ms, self.islands()))
+        for saying in self._sayings:
+            reason = saying.failed or saying.declined
+            if reason is not None and saying.text not in self._judged:
+                self._judged.add(saying.text)
+                self._judge(saying, reason, now_ms)
+
+    def _judge(self, saying: Saying, reason: str, now_ms: int) -> None:
+        people = [saying.speaker, *saying.wanted]
+        if self.are_unaffected(people, saying.said_ms):
+            self.broken(
+                now_ms, f"{saying.speaker} was told {reason} of what it said at {saying.said_ms} ms"
+            )
+        else:
+            self.sometimes("failed for somebody whom a fault befell")
+
+    def are_unaffected(self, people: Sequence[str], since_ms: int) -> bool:
+        """Whether nothing befell these clients since then, nor the ways between their homes."""
+        stays = [self._stays.get(name) for name in people]
+        homes: list[str] = []
+        for name, stay in zip(people, stays, strict=True):
+            if stay is None or stay.since_ms > since_ms or self._is_excused(stay):
+                return False
+            if self._befallen_ms.get(name, -1) >= since_ms:
+                return False
+            homes.append(stay.home.name)
+        moments = [known for at_ms, known in self._moments if at_ms >= since_ms]
+        return all(len({known.get(home) for home in homes}) == 1 for known in moments)
+
+    def graph(self) -> dict[str, list[str]]:
+        """The links that are open now between nodes that run."""
+        links: dict[str, list[str]] = {host.name: [] for host in self._nodes if host.is_up}
+        for end in self._network.open_links():
+            if end.host in links and end.other.host in links:
+                links[end.host].append(end.other.host)
+                links[end.other.host].append(end.host)
+        return links
+
+    def islands(self) -> Islands:
+        """Which nodes that run are connected over links that are open now."""
+        found = islands(self.graph())
+        return {name: number for number, island in enumerate(found) for name in island}

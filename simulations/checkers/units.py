@@ -1,0 +1,141 @@
+"""S5: for one attempt at one home nobody uses a directed link twice, and budgets are kept.
+
+What is promised of an attempt of a keeper to bring an envelope to a home, and judged here:
+
+- while a node remembers it, which is 10 s, it sends it to each neighbour once;
+- only the keeper makes it: everybody else sends what it was sent;
+- a copy arrives with what it may still cost, at most 64; each transmission by
+  whoever holds it costs one at least, and none is made when nothing is left.
+
+So a copy makes at most 64 hops, and all copies of a unit together at most one
+for each directed link. The most that any unit cost is counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from overlay import limits
+from overlay.messages.routing import Relay, Returned
+from overlay.messages.union import Message
+from overlay.peering.events import LinkId
+from simulations.checkers.base import Checker
+from simulations.checkers.links import Peers
+from simulations.checkers.sight import Sight
+from simulations.machines import Host, NodeHost
+
+Unit = tuple[str, str, int, str]
+"""Text, home, attempt, keeper: the text names what its leaf hash names.
+
+Units as nodes tell them apart have no keeper. Where a client moves on and
+submits again, its new home counts attempts from the first anew, and nodes take
+its for those of the old home: that is counted, as two keepers of one attempt.
+"""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Held:
+    """What one run of a node has done with a unit since it first saw it."""
+
+    since_ms: int
+    budget: int
+    sent_to: dict[str, None] = field(default_factory=dict)
+    is_returned: bool = False
+
+
+class UnitsChecker(Checker):
+    """Follows every relay from node to node."""
+
+    id = "S5"
+    branches = (
+        "backtracked to another link",
+        "unit came a second time",
+        "returned as no_way",
+        "returned as busy",
+        "returned as not_here",
+        "two keepers of one attempt",
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transmissions_most = 0
+        self._peers = Peers()
+        self._held: dict[tuple[str, int, Unit], _Held] = {}
+        self._transmissions: dict[Unit, int] = {}
+        self._keepers: dict[tuple[str, str, int], str] = {}
+
+    def on_end(self, host: Host, now_ms: int) -> None:
+        self._peers.on_end(host)
+
+    def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        self._peers.on_heard(host, link, messages)
+        if not isinstance(host, NodeHost):
+            return
+        for message in messages:
+            if isinstance(message, Relay):
+                self._on_relay(host, message, now_ms)
+            elif isinstance(message, Returned):
+                self.sometimes(f"returned as {message.reason}")
+                held = self._held.get((host.name, host.starts, _unit(message)))
+                if held is not None:
+                    held.is_returned = True
+
+    def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        if not isinstance(host, NodeHost):
+            return
+        for message in messages:
+            if isinstance(message, Relay):
+                self._check(host, self._peers.of(host, link), message, now_ms)
+
+    def look(self, sight: Sight, now_ms: int) -> None:
+        """Forget what every node has forgotten."""
+        until_ms = now_ms - 2 * limits.UNIT_MS
+        old = [key for key, held in self._held.items() if held.since_ms < until_ms]
+        for key in old:
+            del self._held[key]
+            self._transmissions.pop(key[2], None)
+            self._keepers.pop(key[2][:3], None)
+
+    def _on_relay(self, host: Host, relay: Relay, now_ms: int) -> None:
+        key = (host.name, host.starts, _unit(relay))
+        if self._remembered(key, now_ms) is not None:
+            self.sometimes("unit came a second time")
+            return
+        budget = min(relay.budget, limits.BUDGET_MAX)
+        self._held[key] = _Held(since_ms=now_ms, budget=budget)
+
+    def _check(self, host: NodeHost, to: str, relay: Relay, now_ms: int) -> None:
+        unit = _unit(relay)
+        key = (host.name, host.starts, unit)
+        held = self._remembered(key, now_ms)
+        if held is None:
+            if relay.keeper != host.key.id:
+                self.broken(now_ms, f"{host.name} sends {to} a unit that it was not sent")
+            held = self._held[key] = _Held(since_ms=now_ms, budget=limits.BUDGET_MAX)
+            self._note_keeper(unit)
+        if to in held.sent_to:
+            self.broken(
+                now_ms,
+                f"{host.name} sends {to} attempt {relay.attempt} at {relay.home} a second time",
+            )
+        if not 0 <= relay.budget < held.budget:
+            self.broken(
+                now_ms, f"{host.name} sends with budget {relay.budget}, having {held.budget}"
+            )
+        if held.sent_to and held.is_returned:
+            self.sometimes("backtracked to another link")
+        held.sent_to[to], held.budget = None, relay.budget
+        self._transmissions[unit] = self._transmissions.get(unit, 0) + 1
+        self.transmissions_most = max(self.transmissions_most, self._transmissions[unit])
+
+    def _note_keeper(self, unit: Unit) -> None:
+        text, home, number, keeper = unit
+        if self._keepers.setdefault((text, home, number), keeper) != keeper:
+            self.sometimes("two keepers of one attempt")
+
+    def _remembered(self, key: tuple[str, int, Unit], now_ms: int) -> _Held | None:
+        held = self._held.get(key)
+        return held if held is not None and now_ms < held.since_ms + limits.UNIT_MS else None
+
+
+def _unit(message: Relay | Returned) -> Unit:
+    return message.envelope.signed, message.home, message.attempt, message.keeper

@@ -1,0 +1,241 @@
+"""L1 to L4, L7, L8: what has to happen in time once the faults stop, and who is too late."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from overlay.client.facts import MessageArrived
+from overlay.core.facts import NodeAlive, RecordApplied
+from overlay.core.requests import NodeStatus
+from overlay.limits import HOMES_EVERY_MS
+from overlay.messages.gossip import Push
+from overlay.messages.union import Message
+from overlay.peering.effects import Dial
+from simulations.checkers.base import Fact
+from simulations.checkers.liveness.conditions import Agreement, NotEclipsed, OneComponent
+from simulations.machines import Event, NodeHost, NodeMachine
+from simulations.scenario import Run
+from tests.simulations.doubles import Tampering, TamperingNode
+from tests.simulations.small import a_run
+from tests.simulations.tampers import Effects, MishearingNode, told_otherwise, unchanged
+
+
+def a_settled_run() -> Run:
+    run = a_run()
+    run.begin()
+    return run
+
+
+def replaced(host: NodeHost, machine: NodeMachine) -> None:
+    """Have something else run on a host from now on."""
+    assert host.process is not None
+    host.process.machine = machine
+
+
+def inside(host: NodeHost) -> NodeMachine:
+    assert host.node is not None
+    return host.node
+
+
+def unmet(run: Run) -> list[str]:
+    """What was too late, each once, and nothing unsafe."""
+    assert run.violations == []
+    return sorted({violation.checker for violation in run.liveness.close()})
+
+
+# L1: agreement.
+
+
+def test_nodes_agree_after_a_crash() -> None:
+    run = a_settled_run()
+
+    run.faults.crash(run.nodes[1], down_ms=500)
+    run.pass_time(600)
+    took_ms = run.liveness.wait_for(Agreement())
+
+    assert unmet(run) == []
+    assert run.liveness.numbers()["L1_ms"] == took_ms
+
+
+class Miscounting(TamperingNode):
+    """A node whose directory holds one account more than it should."""
+
+    def __init__(self, node: NodeMachine) -> None:
+        super().__init__(node, unchanged)
+
+    def snapshot(self) -> NodeStatus:
+        status = super().snapshot()
+        return replace(status, accounts=status.accounts + 1)
+
+
+def test_l1_catches_a_node_that_knows_somebody_else() -> None:
+    run = a_settled_run()
+
+    replaced(run.nodes[2], Miscounting(inside(run.nodes[2])))
+    run.liveness.wait_for(Agreement())
+
+    assert unmet(run) == ["L1"]
+
+
+# L7: nobody is eclipsed.
+
+
+class Deaf(MishearingNode):
+    """A node that takes no news from anybody."""
+
+    def hear(self, message: Message) -> Message | None:
+        return None if isinstance(message, Push) else message
+
+
+@pytest.mark.parametrize(("is_deaf", "found"), [(False, []), (True, ["L7"])])
+def test_l7_catches_a_node_that_does_not_hear_its_neighbour(
+    is_deaf: bool, found: list[str]
+) -> None:
+    run = a_settled_run()
+    if is_deaf:
+        replaced(run.nodes[0], Deaf(inside(run.nodes[0]), unchanged))
+
+    run.world.kill(run.people[2])
+    run.pass_time(100)
+    run.liveness.wait_for(NotEclipsed())
+
+    assert unmet(run) == found
+
+
+def test_l7_does_not_ask_what_is_known_of_liars() -> None:
+    run = a_settled_run()
+    run.nodes[2].is_honest = False
+    replaced(run.nodes[0], Deaf(inside(run.nodes[0]), unchanged))
+
+    run.world.kill(run.people[2])
+    run.pass_time(100)
+    run.liveness.wait_for(NotEclipsed())
+
+    assert unmet(run) == []
+
+
+# L8: one component again.
+
+
+def test_an_overlay_is_one_again_when_its_bridge_is_back() -> None:
+    run = a_settled_run()
+
+    run.faults.crash(run.nodes[1], down_ms=500)
+    run.pass_time(600)
+    took_ms = run.liveness.wait_for(OneComponent())
+
+    assert unmet(run) == []
+    assert 0 < took_ms < run.liveness.numbers()["L8_bound_ms"] == 10_000
+
+
+def keeping_to_itself(_: Event, effects: Effects) -> Effects:
+    """Dials nobody."""
+    return [effect for effect in effects if not isinstance(effect, Dial)]
+
+
+def test_l8_catches_nodes_that_do_not_heal() -> None:
+    run = a_settled_run()
+    for host in run.nodes:
+        replaced(host, TamperingNode(inside(host), keeping_to_itself))
+
+    run.faults.crash(run.nodes[1], down_ms=None)
+    run.pass_time(100)
+    run.liveness.wait_for(OneComponent())
+
+    assert unmet(run) == ["L8"]
+
+
+# L3: deaths, true and false.
+
+
+@pytest.mark.parametrize(("is_silent", "bound_ms"), [(False, 1_000), (True, 6_000)])
+def test_a_crashed_node_is_derived_dead_everywhere_in_time(is_silent: bool, bound_ms: int) -> None:
+    run = a_settled_run()
+    run.liveness.begin(run.liveness.deaths)
+
+    run.faults.crash(run.nodes[2], down_ms=None, is_silent=is_silent)
+    run.pass_time(12_000)
+
+    assert unmet(run) == []
+    assert run.liveness.numbers()["L3_measured"] == 2
+    assert 0 < run.liveness.numbers()["L3_max_ms"] <= bound_ms
+
+
+def unaware(fact: Fact) -> Sequence[Fact]:
+    return [] if isinstance(fact, NodeAlive) else [fact]
+
+
+def test_l3_catches_a_node_that_does_not_notice_a_death() -> None:
+    run = a_settled_run()
+    run.liveness.begin(run.liveness.deaths)
+    replaced(run.nodes[0], TamperingNode(inside(run.nodes[0]), told_otherwise(unaware)))
+
+    run.faults.crash(run.nodes[2], down_ms=None)
+    run.pass_time(6_000)
+
+    assert unmet(run) == ["L3"]
+
+
+def test_l3_catches_a_node_that_takes_the_living_for_dead() -> None:
+    run = a_settled_run()
+    run.pass_time(10_000)
+    run.liveness.begin(run.liveness.deaths)
+    north, _, south = run.nodes
+    death = NodeAlive(node=south.settings.neighbours[0].id or south.key.id, name="", is_alive=False)  # type: ignore[arg-type]  # a key's id is a node's
+
+    def alarmist(fact: Fact) -> Sequence[Fact]:
+        return [fact, death]
+
+    replaced(north, TamperingNode(inside(north), told_otherwise(alarmist)))
+    run.workload.say(run.people[0], run.people[1])
+    run.pass_time(1_000)
+
+    assert unmet(run) == ["L3"]
+
+
+# L2: delivery.
+
+
+@pytest.mark.parametrize(("is_deaf", "found"), [(False, []), (True, ["L2"])])
+def test_l2_catches_a_message_that_is_not_delivered_in_time(
+    is_deaf: bool, found: list[str]
+) -> None:
+    run = a_run()
+    alice, bob, _ = run.people
+
+    def deaf(fact: Fact) -> Sequence[Fact]:
+        return [] if isinstance(fact, MessageArrived) else [fact]
+
+    if is_deaf:
+        bob.disguise = lambda client: Tampering(client, told_otherwise(deaf))
+    run.begin()
+    run.liveness.begin(run.liveness.delivery)
+    run.workload.say(alice, bob)
+    run.pass_time(12_000)
+
+    assert unmet(run) == found
+    assert run.liveness.numbers().get("L2_measured", 0) == (not is_deaf)
+
+
+# L4: roaming.
+
+
+@pytest.mark.parametrize(("is_uninformed", "found"), [(False, []), (True, ["L4"])])
+def test_l4_catches_a_client_that_nobody_finds_at_its_new_home(
+    is_uninformed: bool, found: list[str]
+) -> None:
+    run = a_settled_run()
+    run.pass_time(HOMES_EVERY_MS)
+    run.liveness.begin(run.liveness.roaming)
+
+    def uninformed(fact: Fact) -> Sequence[Fact]:
+        return [] if isinstance(fact, RecordApplied) and fact.kind == "presence" else [fact]
+
+    if is_uninformed:
+        replaced(run.nodes[0], TamperingNode(inside(run.nodes[0]), told_otherwise(uninformed)))
+    run.faults.crash(run.nodes[2], down_ms=None)
+    run.pass_time(12_000)
+
+    assert unmet(run) == found
+    assert run.liveness.numbers()["L4_measured"] == 1

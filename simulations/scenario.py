@@ -123,7 +123,9 @@ class Run:
         self.faults = Faults(world, self.director)
         self._secrets = SecretsChecker()
         hosts = list(world.hosts.values())
-        crashes = CrashesChecker(hosts, world.network, self.sayings, lambda: world.weather.changes)
+        crashes = CrashesChecker(
+            hosts, world.network, self.sayings, lambda: world.weather.changes + world.disturbances
+        )
         world.watch(
             OriginsChecker(self.sayings, hosts, NETWORK),
             ShownChecker(hosts),

@@ -9,7 +9,7 @@ from overlay.client.facts import MessageArrived
 from overlay.core.facts import NodeAlive, RecordApplied
 from overlay.core.requests import NodeStatus
 from overlay.limits import HOMES_EVERY_MS
-from overlay.messages.gossip import Push
+from overlay.messages.gossip import Delta, Digest, Push
 from overlay.messages.union import Message
 from overlay.peering.effects import Dial
 from simulations.checkers.base import Fact
@@ -85,7 +85,7 @@ class Deaf(MishearingNode):
     """A node that takes no news from anybody."""
 
     def hear(self, message: Message) -> Message | None:
-        return None if isinstance(message, Push) else message
+        return None if isinstance(message, Push | Digest | Delta) else message
 
 
 @pytest.mark.parametrize(("is_deaf", "found"), [(False, []), (True, ["L7"])])

@@ -23,6 +23,7 @@ from overlay.core.state.deadlines import (
     LingerDue,
     LinkDue,
     SilenceDue,
+    SpareDue,
 )
 from overlay.core.state.links import Link
 from overlay.core.state.units import Unit
@@ -30,7 +31,7 @@ from overlay.errors import Busy, HandshakeTimeout, RemoteError, Unexpected, Wron
 from overlay.messages.envelopes import BundleAnswer, BundleWanted, Receipt
 from overlay.messages.gossip import Delta, Push
 from overlay.messages.ids import Address, Incarnation
-from overlay.messages.links import Refusal, Welcome
+from overlay.messages.links import Refusal, Spare, Welcome
 from overlay.messages.records import NodeRecord, Record
 from overlay.messages.routing import Relay, Returned, ReturnReason, Spread, UnitKey
 from overlay.messages.signed import Signed
@@ -148,6 +149,8 @@ class PeerMessages:
         if link.is_node:
             parts.keeping.on_established(link)
             parts.keeping.on_sign_of_life(link.node)
+            parts.extras.on_established(link, now_ms)
+            effects += parts.healing.on_established(link)
             parts.gossip.begin_exchange(link)
             fact = LinkEstablished(
                 node=link.node,
@@ -161,6 +164,9 @@ class PeerMessages:
         """What the operator has to know of an error: a changed key, and how to accept it."""
         if link.dialled is None or not isinstance(error, WrongPeer):
             return []
+        if self._parts.members.neighbour_at(link.dialled) is None:
+            # What a record says of its node's address binds nobody: there is nothing to accept.
+            return []
         command = f"overlay node accept-key DIR {link.dialled}"
         link.trouble = f"{error.code}: {error.detail}; to accept it: {command}"
         fact = NeighbourKeyChanged(address=link.dialled, detail=error.detail, command=command)
@@ -171,7 +177,7 @@ class PeerMessages:
     def on_dial_failed(self, address: Address, reason: DialReason, now_ms: int) -> list[Effect]:
         """Nobody there: a node whose link was just reset is dead, then."""
         parts = self._parts
-        effects = parts.keeping.on_dial_over(address, now_ms, DIAL_TROUBLES[reason])
+        effects = self._rounds.end_dial(address, now_ms, DIAL_TROUBLES[reason])
         if reason == "refused":
             for node in parts.liveness.lingering():
                 known = (*parts.topology.addresses_of(node), *parts.members.addresses_of(node))
@@ -210,6 +216,9 @@ class PeerMessages:
                 return []
             case AckDue():
                 self._parts.keeping.on_ack_due(link)
+                return []
+            case SpareDue():
+                self._parts.extras.propose(link, now_ms)
                 return []
             case _:
                 assert_never(due)
@@ -253,6 +262,9 @@ class PeerMessages:
                 return self._parts.routing.on_returned(link, message, leaf)
             case Spread():
                 return self._on_spread(link, message, now_ms)
+            case Spare():
+                agrees = self._parts.extras.agrees(link, now_ms)
+                return self._rounds.close(link, "spare", now_ms) if agrees else []
             case _:
                 assert_never(message)
 

@@ -111,6 +111,7 @@ def _on_links(drawn: Drawn) -> dict[type, SearchStrategy[object]]:
         ),
         links.Heartbeat: some.builds(links.Heartbeat, some.booleans()),
         links.Ack: some.builds(links.Ack, drawn.numbers),
+        links.Spare: some.just(links.Spare()),
         links.Homes: some.builds(links.Homes, several(HOME, 8)),
         links.Goodbye: some.builds(links.Goodbye, several(HOME, 8)),
     }

@@ -14,6 +14,7 @@ from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
 
 VerifiedNode = Verified[NodeRecord]
+LinksOf = Callable[[NodeId], tuple[NodeId, ...]]
 
 
 class Topology:
@@ -99,24 +100,32 @@ class Topology:
             self._distances.put(home, known)
         return known
 
-    def _search_alive(self) -> dict[NodeId, None]:
+    def holds_without(self, node: NodeId) -> bool:
+        """Whether a node and we would be alive to each other if our link with it were gone.
+
+        One search of the topology, not kept.
+        """
+
+        def links_of(one: NodeId) -> tuple[NodeId, ...]:
+            links = self.links_of(one)
+            gone = {node: self._our_id, self._our_id: node}.get(one)
+            return tuple(other for other in links if other != gone) if gone in links else links
+
+        return _is_named_back(self._our_id, links_of) and node in self._search_alive(links_of)
+
+    def _search_alive(self, links_of: LinksOf | None = None) -> dict[NodeId, None]:
+        links_of = links_of or self.links_of
         alive: dict[NodeId, None] = {self._our_id: None}
         waiting = deque([self._our_id])
         while waiting:
             node = waiting.popleft()
-            for other in self.links_of(node):
-                if other in alive or node not in self.links_of(other):
+            for other in links_of(node):
+                if other in alive or node not in links_of(other):
                     continue
-                if self._is_named_back(other):
+                if _is_named_back(other, links_of):
                     alive[other] = None
                     waiting.append(other)
         return alive
-
-    def _is_named_back(self, node: NodeId) -> bool:
-        """Whether at least half of a node's links are named back: a liar's are not."""
-        links = [other for other in dict.fromkeys(self.links_of(node)) if other != node]
-        named_back = sum(node in self.links_of(other) for other in links)
-        return 2 * named_back >= len(links)
 
     def _search_distances(self, home: NodeId) -> dict[NodeId, int]:
         alive = self.alive()
@@ -129,6 +138,13 @@ class Topology:
                     distances[other] = distances[node] + 1
                     waiting.append(other)
         return distances
+
+
+def _is_named_back(node: NodeId, links_of: LinksOf) -> bool:
+    """Whether at least half of a node's links are named back: a liar's are not."""
+    links = [other for other in dict.fromkeys(links_of(node)) if other != node]
+    named_back = sum(node in links_of(other) for other in links)
+    return 2 * named_back >= len(links)
 
 
 def _no_distances() -> LruCache[NodeId, dict[NodeId, int]]:

@@ -12,6 +12,7 @@ from overlay.messages.links import (
     LinkLimits,
     Proof,
     Refusal,
+    Spare,
     Welcome,
 )
 from overlay.wire.schema.fields import (
@@ -73,6 +74,7 @@ LINKS = {
     ),
     "heartbeat": message(Heartbeat, "heartbeat", wants_echo=Optional(MARK, False)),
     "ack": message(Ack, "ack", number=NUMBER),
+    "spare": message(Spare, "spare"),
     "homes": message(Homes, "homes", homes=_HOMES),
     "goodbye": message(Goodbye, "goodbye", homes=_HOMES),
 }

@@ -178,8 +178,8 @@ HEALING_DIALS_MAX: Final = 4
 """Such dials of one node under way: a silent host holds one of them up for 5 s."""
 
 EXTRA_LINKS: Final = 2
-"""Links to random further members that a node keeps unless its file says otherwise: with two
-from each node, what is left of 10,000 after half of them die holds together."""
+"""Links to random further members that a node keeps unless its file says otherwise: two from each
+make four on average, so that hardly ever one loss alone tears anything apart."""
 
 EXTRA_LINKS_MAX: Final = 16
 """And what a file may ask for: more costs everybody heartbeats and shortens no way."""

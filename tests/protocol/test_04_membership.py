@@ -299,7 +299,7 @@ def test_whoever_answers_at_the_address_of_a_member_that_is_gone_is_a_stranger()
     taken = north.reaches(SOUTH.address, FarEnd(WEST, dials=False))
 
     assert taken.close_code == "changed_key"
-    assert north.facts_of(NeighbourPinned) == north.facts_of(NeighbourKeyChanged) == []
+    assert (north.facts_of(NeighbourPinned), north.facts_of(NeighbourKeyChanged)) == ([], [])
 
 
 # 4.3 Records of others

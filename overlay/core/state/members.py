@@ -26,6 +26,8 @@ class Members:
         self._neighbours = settings.neighbours
         self.changes = 0
         """How often it has changed whom we vouch for."""
+        self.recounts = 0
+        """How often the vouching was followed anew."""
 
     # Our own file.
 
@@ -133,6 +135,7 @@ class Members:
 
     def recompute(self, vouched_by: Vouched) -> tuple[list[NodeId], list[NodeId]]:
         """Follow the vouching from ourselves; returns who joined and who left."""
+        self.recounts += 1
         before = self._vouchers
         ours = self.vouched()
         self._vouchers = {self._our_id: None}

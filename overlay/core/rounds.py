@@ -229,8 +229,8 @@ class Rounds:
     def stretch(self, lag_ms: int, now_ms: int) -> list[Effect]:
         """We were not run for a while: what we did not hear meanwhile is nobody else's fault."""
         parts = self._parts
-        parts.keeping.stretch(lag_ms)
-        for node, until_ms in parts.liveness.stretch(lag_ms).items():
+        parts.keeping.stretch(lag_ms, now_ms)
+        for node, until_ms in parts.liveness.stretch(lag_ms, now_ms).items():
             parts.timers.set(LingerDue(node), until_ms)
         if not parts.lateness.is_to_be_told(now_ms):
             return []

@@ -197,12 +197,15 @@ class LinkKeeping:
         self._timers.set(SilenceDue(link.id), ends_ms)
         return False
 
-    def stretch(self, lag_ms: int) -> None:
+    def stretch(self, lag_ms: int, now_ms: int) -> None:
         """We were not run for a while: what came meanwhile waits, and nobody was silent for it."""
+        factor = self._lateness.factor(now_ms)
         for link in self._links:
             if link.phase is Phase.OPEN:
-                link.heard_ms += lag_ms
-                link.suspected_ms += lag_ms
+                heard_ms = now_ms + limits.LAG_MS - factor * self._silence_ms(link)
+                link.heard_ms = max(link.heard_ms + lag_ms, heard_ms)
+                suspected_ms = now_ms + limits.LAG_MS - factor * limits.SUSPECT_MS
+                link.suspected_ms = max(link.suspected_ms + lag_ms, suspected_ms)
             else:
                 link.missed_ms += lag_ms
                 ends_ms = link.opened_ms + limits.HANDSHAKE_MS + link.missed_ms

@@ -36,9 +36,12 @@ class Liveness:
         self._lingering[node] = until_ms
         self._fates += 1
 
-    def stretch(self, lag_ms: int) -> dict[NodeId, int]:
+    def stretch(self, lag_ms: int, now_ms: int) -> dict[NodeId, int]:
         """We were not run for a while: until when each lost node is named, now."""
-        self._lingering = {node: at_ms + lag_ms for node, at_ms in self._lingering.items()}
+        soonest_ms = now_ms + limits.LAG_MS
+        self._lingering = {
+            node: max(at_ms + lag_ms, soonest_ms) for node, at_ms in self._lingering.items()
+        }
         return dict(self._lingering)
 
     def lingering(self) -> list[NodeId]:

@@ -56,7 +56,9 @@ def dials_of(world: World, since_ms: int = 0) -> list[int]:
 
 def most_within(times_ms: list[int], span_ms: int) -> int:
     """How many of these moments fall into one span at most."""
-    return max((sum(at <= other < at + span_ms for other in times_ms) for at in times_ms), default=0)
+    return max(
+        (sum(at <= other < at + span_ms for other in times_ms) for at in times_ms), default=0
+    )
 
 
 # A bridge dies
@@ -72,9 +74,7 @@ def test_whoever_is_left_when_a_bridge_was_killed_is_whole_in_ten_seconds(
 
     world.kill(lost)
 
-    world.until(
-        lambda: all(lost not in world.alive_at(name) for name in world.running()), 1_000
-    )
+    world.until(lambda: all(lost not in world.alive_at(name) for name in world.running()), 1_000)
     world.until(lambda: is_whole(world), HEAL_MS)
 
 
@@ -167,7 +167,7 @@ def test_a_hub_with_eleven_neighbours_comes_back_without_a_storm(seed: int) -> N
 
 
 def test_all_live_members_together_dial_about_twice_a_second() -> None:
-    """docs/protocol.md, section 10.5: half of them, and later one, looks for who is dead for good."""
+    """docs/protocol.md, section 10.5: some are dead for good."""
     world = settled(10, ring(10))
     for name in "bdf":
         world.kill(name)

@@ -38,6 +38,37 @@ def test_a_node_links_as_many_further_members_as_it_is_told_to() -> None:
     assert chosen == {WEST.id, EAST.id}
 
 
+def test_a_further_link_that_was_reached_and_lost_is_soon_replaced() -> None:
+    """docs/protocol.md, section 10.6."""
+    north, south = chained(extra_links=1)
+    for _ in range(5):
+        while not north.dialled:
+            passes(north, 500, south)
+        address = north.dialled[0]
+        who = next(node for node in (WEST, EAST) if node.address == address)
+        peer = north.reaches(address, FarEnd(who, dials=False))
+        since_ms = north.now_ms
+        peer.ends("orderly")
+        while not north.dialled:
+            passes(north, 500, south)
+        assert north.now_ms - since_ms <= 2_500
+
+
+def test_nobody_is_chosen_where_everybody_further_has_died_meanwhile() -> None:
+    """docs/protocol.md, section 10.6."""
+    north, south = chained(extra_links=1)
+
+    south.says(Push((record_of(SOUTH, NORTH.id).signed,)))
+    passes(north, 5_000, south)
+
+    assert north.facts_of(ExtraLinkChosen) == []
+    for address in list(north.dialled):
+        north.misses(address)
+    south.says(Push((record_of(SOUTH, NORTH.id, WEST.id).signed,)))
+    passes(north, 5_000, south)
+    assert len(north.facts_of(ExtraLinkChosen)) == 1
+
+
 def test_a_further_member_that_cannot_be_reached_is_tried_again_later() -> None:
     """docs/protocol.md, section 10.6."""
     north, south = chained(extra_links=1)

@@ -98,3 +98,15 @@ def test_a_lost_link_is_named_longer_by_what_we_missed() -> None:
     assert alive(north) == ["east", "north", "south", "west"]
     north.passes(limits.LAG_MS)
     assert alive(north) == ["north"]
+
+
+def test_a_node_that_is_late_all_the_time_says_so_now_and_then() -> None:
+    """docs/protocol.md, section 10.4."""
+    north, south = chained()
+
+    for _ in range(30):
+        is_paused(north, 2_000)
+        south.says(Heartbeat())
+
+    assert 5 <= len(north.facts_of(LagNoticed)) <= 7
+    assert south.is_open

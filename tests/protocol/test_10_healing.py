@@ -71,7 +71,7 @@ def test_the_more_are_alive_the_less_often_each_of_them_dials() -> None:
 
 
 def test_a_dial_that_reaches_a_member_makes_a_link_like_any_other() -> None:
-    """docs/protocol.md, section 10.5: and any sign of life ends the search."""
+    """docs/protocol.md, section 10.5: nothing is pinned."""
     north, _ = bereft()
     while WEST.address not in north.dialled:
         north.passes(10)
@@ -84,6 +84,29 @@ def test_a_dial_that_reaches_a_member_makes_a_link_like_any_other() -> None:
     assert [fact.node for fact in north.facts_of(Healed)] == [WEST.id]
     assert alive(north) == ["east", "north", "west"]
     assert north.facts_of(NeighbourPinned) == []
+
+
+def test_who_reaches_us_is_looked_for_no_more() -> None:
+    """docs/protocol.md, sections 10.2 and 10.5: any sign of life ends the search, and begins it
+    anew when it is lost again."""
+    north, _ = bereft()
+    while north.dialled != [WEST.address]:
+        for address in list(north.dialled):
+            north.misses(address)
+        north.passes(10)
+    north.misses(WEST.address, "timed_out")
+
+    west = north.accepts(FarEnd(WEST, dials=True))
+    west.says(vouching(WEST, NORTH.id))
+    for _ in range(40):
+        passes(north, 500, west)
+        assert WEST.address not in north.dialled
+        for address in list(north.dialled):
+            north.misses(address)
+    west.ends("orderly")
+    north.passes(2_500)
+
+    assert WEST.address in north.dialled
 
 
 def test_somebody_else_at_the_address_of_a_member_is_refused_and_nothing_is_pinned() -> None:

@@ -97,9 +97,8 @@ class Healing:
         """Where a member may be dialled now; nowhere what our file expects of somebody else."""
         if self._links.to_node(node) is not None or self._members.is_blocked(node):
             return []
-        known = dict.fromkeys(
-            (*self._members.addresses_of(node), *self._topology.addresses_of(node))
-        )
+        # Where our operator says how to reach it, that is the way.
+        known = self._members.addresses_of(node) or self._topology.addresses_of(node)
         return [
             address
             for address in known

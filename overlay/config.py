@@ -48,6 +48,7 @@ class NodeFile:
     admission: Admission
     listen: str
     neighbours: tuple[Neighbour, ...]
+    extra_links: int = limits.EXTRA_LINKS
     ignored: tuple[str, ...] = ()
 
 
@@ -67,6 +68,7 @@ class _NodeFile(_Strict):
     listen: Annotated[str, StringConstraints(pattern=_LISTEN)]
     network: Annotated[str, StringConstraints(pattern=_LABEL)] = "overlay"
     admission: Admission = "listed"
+    extra_links: Annotated[int, Field(ge=0, le=limits.EXTRA_LINKS_MAX)] = limits.EXTRA_LINKS
     neighbours: Annotated[
         tuple[_NeighbourEntry, ...], Field(max_length=limits.NEIGHBOURS_MAX, strict=False)
     ] = ()
@@ -103,6 +105,7 @@ def read_node_file(path: Path) -> NodeFile:
         admission=file.admission,
         listen=file.listen,
         neighbours=neighbours,
+        extra_links=file.extra_links,
     )
 
 
@@ -113,6 +116,7 @@ def write_node_file(path: Path, file: NodeFile) -> None:
         "listen": file.listen,
         "network": file.network,
         "admission": file.admission,
+        "extra_links": file.extra_links,
         "neighbours": [_entry(neighbour) for neighbour in file.neighbours],
     }
     try:

@@ -146,6 +146,60 @@ REDIAL_FIRST_MS: Final = 250
 REDIAL_MAX_MS: Final = 30_000
 """Longest wait between dials to one neighbour."""
 
+LAG_MS: Final = 300
+"""A deadline that comes this late was missed: the process was paused, or has too much to do. A
+tenth of the silence that a link is allowed; less than that harms nobody."""
+
+LAG_SCORE_MAX: Final = 4
+"""By how much a node that is late again and again multiplies the times after which it blames
+others: at worst it takes 22 s instead of 5.5 to drop a silent link."""
+
+LAG_DECAY_MS: Final = 5_000
+"""In time for this long, and the factor goes down by one."""
+
+LAG_TELL_MS: Final = 10_000
+"""A node says that it is late at most this often."""
+
+HEALING_DIAL_MS: Final = 500
+"""Times the live members: how often each of them dials one that is not alive in its eyes. All
+together make about two dials a second, however many they are."""
+
+HEALING_DIAL_MAX_MS: Final = 60_000
+"""The longest such wait: at 1,000 live members 17 dials a second in all."""
+
+HEALING_JITTER: Final = 0.5
+"""Part of that wait, and of the one for a spare link, that is left to chance."""
+
+HEALING_PATIENCE_MS: Final = 3_000
+"""Before members are dialled that have not been alive in our eyes since we know them: while an
+overlay starts, their own links are on the way."""
+
+HEALING_DIALS_MAX: Final = 4
+"""Such dials of one node under way: a silent host holds one of them up for 5 s."""
+
+EXTRA_LINKS: Final = 2
+"""Links to random further members that a node keeps unless its file says otherwise: two from each
+make four on average, so that hardly ever one loss alone tears anything apart."""
+
+EXTRA_LINKS_MAX: Final = 16
+"""And what a file may ask for: more costs everybody heartbeats and shortens no way."""
+
+EXTRA_FIRST_MS: Final = 1_000
+"""First wait before another further member is linked."""
+
+EXTRA_MAX_MS: Final = 60_000
+"""Longest wait between two such dials that came to nothing."""
+
+SPARE_MS: Final = 60_000
+"""A link that nobody chose is proposed to be closed after this, give or take half: whoever dialled
+it to heal something has long healed it, or it is still needed."""
+
+SPARE_ANSWER_MS: Final = 5_000
+"""A proposal that has not closed its link by then was declined; until then there is no other."""
+
+SPARE_SOONEST_MS: Final = 20_000
+"""A proposal that comes sooner is not looked at: it costs a search of the topology."""
+
 DIAL_MS: Final = 5_000
 """A dial that takes longer has failed."""
 

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -9,8 +11,10 @@ import click
 import trio
 from rich.table import Table
 
-from overlay.cli.check import Inbox, Observation, Round, attached
+from overlay.cli.check import go_round
 from overlay.cli.local import chosen_directory, nodes_table, print_wide
+from overlay.cli.observing import Inbox, Observation, attached
+from overlay.cli.running import run_async
 from overlay.errors import OverlayError
 from overlay.nodes.local import LocalOverlay, local_overlay
 from overlay.nodes.shapes import SHAPES
@@ -39,16 +43,16 @@ def demo(is_check: bool, count: int, shape: str, as_json: bool, directory: Path 
     """Run nodes on this machine with two people talking, to be watched and joined."""
     with chosen_directory(directory) as place:
         if is_check:
-            _show_observations(trio.run(_check, count, shape, place), as_json)
+            code = run_async(partial(_check, count, shape, place, as_json))
+            if code:
+                sys.exit(code)
         else:
             trio.run(_demo, count, shape, place)
 
 
-async def _check(count: int, shape: str, directory: Path) -> list[Observation]:
-    async with local_overlay(count, shape, directory) as local:
-        round_ = Round(local)
-        await round_.go()
-    return round_.observations
+async def _check(count: int, shape: str, directory: Path, as_json: bool) -> int:
+    _show_observations(await go_round(count, shape, directory), as_json)
+    return 0
 
 
 def _show_observations(observations: list[Observation], as_json: bool) -> None:

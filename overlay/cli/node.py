@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import trio
 
+from overlay import limits
 from overlay.config import NodeFile, address_of, read_node_file
 from overlay.core.facts import Fact
 from overlay.core.settings import Neighbour
@@ -44,6 +45,11 @@ def group() -> None:
 )
 @click.option("--network", default="overlay", show_default=True, help="The overlay's name.")
 @click.option(
+    "--extra-links",
+    type=click.IntRange(0, limits.EXTRA_LINKS_MAX),
+    help=f"Links to random further members that the node keeps; {limits.EXTRA_LINKS} if not said.",
+)
+@click.option(
     "--file",
     "source",
     type=click.Path(path_type=Path),
@@ -56,15 +62,17 @@ def init(
     listen: str | None,
     neighbours: tuple[str, ...],
     network: str,
+    extra_links: int | None,
     source: Path | None,
     is_open: bool,
 ) -> None:
     """Make a node in DIRECTORY: a key of its own, and its neighbours file."""
     node = NodeDirectory(directory)
     if source is not None:
-        if name or listen or neighbours:
+        if name or listen or neighbours or extra_links is not None:
             raise UsageError(
-                "--file stands for --name, --listen and --neighbour: give one or the other"
+                "--file stands for --name, --listen, --neighbour and --extra-links: "
+                "give one or the other"
             )
         key = node.create(read_node_file(source))
         shutil.copyfile(source, node.file_path)
@@ -78,6 +86,7 @@ def init(
                 admission="open" if is_open else "listed",
                 listen=listen,
                 neighbours=tuple(Neighbour(address=_address(at), id=None) for at in neighbours),
+                extra_links=limits.EXTRA_LINKS if extra_links is None else extra_links,
             )
         )
     click.echo(key.id)

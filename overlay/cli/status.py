@@ -83,8 +83,29 @@ def _show(status: dict[str, object]) -> None:
         f"{status['clients_here']} clients here, {status['clients_reachable']} reachable, "
         f"{status['mailbox_envelopes']} envelopes kept"
     )
+    _show_bridges(console, status)
     console.print(_members(status))
     console.print(_neighbours(status))
+
+
+def _show_bridges(console: Console, status: dict[str, object]) -> None:
+    """Whose loss would split the overlay, worst first."""
+    bridges = status.get("bridges", [])
+    assert isinstance(bridges, list)
+    if not bridges:
+        console.print("No single node's loss would split the overlay as its files configure it.")
+        return
+    which = "One node holds" if len(bridges) == 1 else f"{len(bridges)} nodes hold"
+    console.print(
+        f"{which} the overlay together alone, as its files configure it: without it the others "
+        "would have to find each other anew. More neighbours would help."
+    )
+    title = "Would split the overlay"
+    table = Table("node", "would cut off", title=title, title_justify="left")
+    for bridge in bridges:
+        name = Text(shown(bridge["name"] or bridge["id"][:8]))
+        table.add_row(name, "1 node" if bridge["cut_off"] == 1 else f"{bridge['cut_off']} nodes")
+    console.print(table)
 
 
 def _members(status: dict[str, object]) -> Table:

@@ -10,7 +10,9 @@ from overlay.core.stages.attachments import Attachments
 from overlay.core.stages.channels import Channels
 from overlay.core.stages.commands import Commands
 from overlay.core.stages.delivery import Delivery
+from overlay.core.stages.extras import Extras
 from overlay.core.stages.gossip import Gossip
+from overlay.core.stages.healing import Healing
 from overlay.core.stages.links import LinkKeeping
 from overlay.core.stages.liveness import Liveness
 from overlay.core.stages.people import PeopleDesk
@@ -22,6 +24,7 @@ from overlay.core.state.deadlines import Deadline
 from overlay.core.state.directory import Directory
 from overlay.core.state.frozen import Frozen
 from overlay.core.state.holdings import Holdings
+from overlay.core.state.lateness import Lateness
 from overlay.core.state.links import Links
 from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
@@ -40,6 +43,7 @@ class Assembly:
     ) -> None:
         self.timers: Timers[Deadline] = Timers()
         self.links = Links()
+        self.lateness = Lateness(is_minded=settings.minds_own_lag)
         self.remembered = RememberedAccounts()
         self.bundles = Bundles()
         self.parking = Parking(limits.PARKED_MAX)
@@ -61,7 +65,9 @@ class Assembly:
     def _add_stages(self) -> None:
         us, links, members, topology = self.ourselves, self.links, self.members, self.topology
         directory, timers = self.directory, self.timers
-        self.keeping = LinkKeeping(us, links, members, topology, timers)
+        self.keeping = LinkKeeping(us, links, members, topology, timers, self.lateness)
+        self.healing = Healing(us, links, members, topology, timers)
+        self.extras = Extras(us, links, members, topology, timers)
         self.sessions = Sessions(us, links, members, topology, directory)
         self.verification = Verification(us.settings.network)
         self.liveness = Liveness(us, links, members, topology)

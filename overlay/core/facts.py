@@ -46,6 +46,52 @@ class LinkLost:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LagNoticed:
+    """Our own process was not run for a while; told at most every ten seconds.
+
+    `factor` is by how much we wait longer than usual before we blame others.
+    """
+
+    level: ClassVar[str] = "warning"
+    lag_ms: int
+    factor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealingDialled:
+    """A member that is not alive in our eyes is being dialled."""
+
+    level: ClassVar[str] = "debug"
+    node: NodeId
+    name: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Healed:
+    """Such a dial has become a link."""
+
+    node: NodeId
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraLinkChosen:
+    """A member beyond our file with which we keep a link from now on."""
+
+    node: NodeId
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpareClosed:
+    """A link that nobody chose was closed, because its ends hold together without it."""
+
+    node: NodeId
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeighbourUnreachable:
     """A dial to a neighbour failed; told when its reason changes."""
@@ -258,6 +304,11 @@ Fact = (
     NodeStarted
     | LinkEstablished
     | LinkLost
+    | LagNoticed
+    | HealingDialled
+    | Healed
+    | ExtraLinkChosen
+    | SpareClosed
     | NeighbourUnreachable
     | NeighbourPinned
     | NeighbourKeyChanged

@@ -27,7 +27,9 @@ from overlay.core.state.deadlines import (
     AnnounceDue,
     AttemptDue,
     Deadline,
+    ExtraDue,
     HandshakeDue,
+    HealDue,
     HeartbeatDue,
     HomesDue,
     LingerDue,
@@ -37,6 +39,7 @@ from overlay.core.state.deadlines import (
     SaveDue,
     SearchDue,
     SilenceDue,
+    SpareDue,
     StoreDue,
     SweepDue,
     UnitsDue,
@@ -104,6 +107,12 @@ class Node:
         Never raises for anything a peer can cause: an exception from here is
         a defect of this node.
         """
+        lag_ms = self._parts.lateness.note(now_ms, self.next_deadline_ms())
+        if lag_ms > 0:
+            return [*self._rounds.stretch(lag_ms, now_ms), *self._handle(event, now_ms)]
+        return self._handle(event, now_ms)
+
+    def _handle(self, event: Event, now_ms: int) -> list[Effect]:
         if isinstance(event, Wake):
             self._round_ms = None
             return self._on_wake(now_ms)
@@ -145,7 +154,9 @@ class Node:
         us = self._parts.ourselves
         if not us.is_started or us.is_stopping:
             return self._turn_away(event, now_ms)
-        link = self._parts.sessions.open(event, now_ms)
+        dialled = event.dialled
+        expected = self._parts.keeping.expected_at(dialled) if dialled is not None else None
+        link = self._parts.sessions.open(event, now_ms, expected)
         if event.dialled is not None:
             self._parts.keeping.on_dialled(event.dialled)
         self._parts.timers.set(HandshakeDue(link.id), now_ms + limits.HANDSHAKE_MS)
@@ -160,7 +171,7 @@ class Node:
         code = "stopping" if self._parts.ourselves.is_stopping else "starting"
         effects: list[Effect] = [CloseLink(event.link, code)]
         if event.dialled is not None:
-            effects += self._parts.keeping.on_dial_over(event.dialled, now_ms, None)
+            effects += self._rounds.end_dial(event.dialled, now_ms, None)
         return effects
 
     def _on_frame(self, link_id: LinkId, data: bytes, now_ms: int) -> list[Effect]:
@@ -241,7 +252,7 @@ class Node:
     def _on_due(self, due: Deadline, now_ms: int) -> list[Effect]:
         parts = self._parts
         match due:
-            case HandshakeDue() | HeartbeatDue() | SilenceDue() | AckDue():
+            case HandshakeDue() | HeartbeatDue() | SilenceDue() | AckDue() | SpareDue():
                 link = parts.links.get(due.link)
                 return self._peers.on_link_due(link, due, now_ms) if link is not None else []
             case RedialDue(address):
@@ -249,6 +260,10 @@ class Node:
             case LingerDue(node):
                 parts.liveness.let_go(node)
                 return []
+            case HealDue():
+                return self._rounds.heal(now_ms)
+            case ExtraDue():
+                return self._rounds.link_further(now_ms)
             case UnitsDue():
                 parts.routing.forget_old(now_ms)
                 return []

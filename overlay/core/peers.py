@@ -23,13 +23,14 @@ from overlay.core.state.deadlines import (
     LingerDue,
     LinkDue,
     SilenceDue,
+    SpareDue,
 )
 from overlay.core.state.links import Link
 from overlay.core.state.units import Unit
 from overlay.errors import HandshakeTimeout, RemoteError, Unexpected, WrongPeer
 from overlay.messages.envelopes import BundleAnswer, BundleWanted, Receipt
 from overlay.messages.ids import Address, Incarnation
-from overlay.messages.links import Refusal, Welcome
+from overlay.messages.links import Refusal, Spare, Welcome
 from overlay.messages.records import NodeRecord
 from overlay.messages.routing import Relay, Returned, ReturnReason, UnitKey
 from overlay.messages.signed import Signed
@@ -147,6 +148,8 @@ class PeerMessages:
         if link.is_node:
             parts.keeping.on_established(link)
             parts.keeping.on_sign_of_life(link.node)
+            parts.extras.on_established(link, now_ms)
+            effects += parts.healing.on_established(link)
             parts.anti_entropy.begin(link, now_ms)
             fact = LinkEstablished(
                 node=link.node,
@@ -160,6 +163,9 @@ class PeerMessages:
         """What the operator has to know of an error: a changed key, and how to accept it."""
         if link.dialled is None or not isinstance(error, WrongPeer):
             return []
+        if self._parts.members.neighbour_at(link.dialled) is None:
+            # What a record says of its node's address binds nobody: there is nothing to accept.
+            return []
         command = f"overlay node accept-key DIR {link.dialled}"
         link.trouble = f"{error.code}: {error.detail}; to accept it: {command}"
         fact = NeighbourKeyChanged(address=link.dialled, detail=error.detail, command=command)
@@ -170,7 +176,7 @@ class PeerMessages:
     def on_dial_failed(self, address: Address, reason: DialReason, now_ms: int) -> list[Effect]:
         """Nobody there: a node whose link was just reset is dead, then."""
         parts = self._parts
-        effects = parts.keeping.on_dial_over(address, now_ms, DIAL_TROUBLES[reason])
+        effects = self._rounds.end_dial(address, now_ms, DIAL_TROUBLES[reason])
         if reason == "refused":
             for node in parts.liveness.lingering():
                 known = (*parts.topology.addresses_of(node), *parts.members.addresses_of(node))
@@ -213,6 +219,9 @@ class PeerMessages:
             case AckDue():
                 self._parts.keeping.on_ack_due(link)
                 return []
+            case SpareDue():
+                self._parts.extras.propose(link, now_ms)
+                return []
             case _:
                 assert_never(due)
 
@@ -244,6 +253,9 @@ class PeerMessages:
             case Returned():
                 leaf = self._parts.verification.reader.leaf_of(message.envelope)
                 return self._parts.routing.on_returned(link, message, leaf)
+            case Spare():
+                agrees = self._parts.extras.agrees(link, now_ms)
+                return self._rounds.close(link, "spare", now_ms) if agrees else []
             case _:
                 return self._knowledge.on_message(link, message, now_ms)
 

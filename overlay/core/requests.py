@@ -55,6 +55,18 @@ class NeighbourStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeStatus:
+    """A member whose loss would split the overlay as its files configure it.
+
+    `cut_off` counts the members outside the largest part that would be left.
+    """
+
+    id: NodeId
+    name: str | None
+    cut_off: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStatus:
     """A pure read of a node: what it is, whom it knows, what it holds."""
 
@@ -69,6 +81,7 @@ class NodeStatus:
     members: tuple[MemberStatus, ...]
     root: str
     """Stands for all records that count: two nodes that know the same have the same."""
+    bridges: tuple[BridgeStatus, ...]
     clients_here: int
     clients_reachable: int
     accounts: int

@@ -10,14 +10,14 @@ from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.durable import Durable, counter_row, incarnation_row
 from overlay.core.effects import Effect, Report
-from overlay.core.facts import IncarnationRaised, LinkLost, NodeStarted, StoreTrouble
+from overlay.core.facts import IncarnationRaised, LagNoticed, LinkLost, NodeStarted, StoreTrouble
 from overlay.core.stages.gossip import Changes
 from overlay.core.stages.verification import check_size
 from overlay.core.state.deadlines import HomesDue, LingerDue, LivesDue, SaveDue, StoreDue, SweepDue
 from overlay.core.state.links import Link, Phase
 from overlay.errors import Busy, RemoteError, Unexpected
 from overlay.messages.envelopes import BundleAnswer, BundleWanted
-from overlay.messages.ids import ClientId, Incarnation, NodeId
+from overlay.messages.ids import Address, ClientId, Incarnation, NodeId
 from overlay.messages.records import AccountRecord, Record
 from overlay.messages.routing import UnitKey
 from overlay.messages.signed import Signed
@@ -178,6 +178,8 @@ class Rounds:
             if parts.topology.is_alive(node):
                 for held in parts.directory.clients_of_home(node):
                     effects += parts.delivery.on_presence(held.value.signer, now_ms)
+        parts.healing.follow(changed, now_ms)
+        parts.extras.follow(now_ms)
         if changed and HomesDue() not in parts.timers:
             parts.timers.set(HomesDue(), now_ms + limits.HOMES_EVERY_MS)
         return effects
@@ -211,9 +213,13 @@ class Rounds:
         effects: list[Effect] = []
         if link.dialled is not None:
             trouble = link.trouble or (None if was_open else reason)
-            effects += parts.keeping.on_dial_over(link.dialled, now_ms, trouble)
+            effects += self.end_dial(link.dialled, now_ms, trouble)
         if not was_open:
             return effects
+        is_spared = reason == "orderly" and parts.extras.is_spared(link, now_ms)
+        if link.is_node and (reason == "spare" or is_spared):
+            effects.append(parts.extras.spared(link.node))
+            return effects + parts.routing.on_link_lost(link)
         if link.is_node:
             effects.append(Report(LinkLost(node=link.node, reason=reason)))
             return effects + self._lose_node(link, reason, now_ms)
@@ -224,13 +230,53 @@ class Rounds:
         parts = self._parts
         effects = parts.routing.on_link_lost(link)
         if link.is_exchanged and reason in ("reset", "duplicate_link"):
-            parts.liveness.linger(link.node)
-            parts.timers.set(LingerDue(link.node), now_ms + limits.SUSPECT_MS)
+            until_ms = now_ms + limits.SUSPECT_MS * parts.lateness.factor(now_ms)
+            parts.liveness.linger(link.node, until_ms)
+            parts.timers.set(LingerDue(link.node), until_ms)
         if reason == "reset" and now_ms - link.opened_ms >= limits.REDIAL_FIRST_MS:
             # Not at once again and again with a peer that resets every link that it opens.
             effects += parts.keeping.probe(link.node)
         parts.keeping.on_link_lost(link.node, now_ms)
+        parts.extras.follow(now_ms)
         return effects
+
+    def end_dial(self, address: Address, now_ms: int, trouble: str | None) -> list[Effect]:
+        """A dial came to nothing, or the link that it became is gone."""
+        parts = self._parts
+        effects = parts.keeping.on_dial_over(address, now_ms, trouble)
+        parts.healing.on_dial_over(address)
+        parts.extras.on_dial_over(address, now_ms)
+        return effects
+
+    def heal(self, now_ms: int) -> list[Effect]:
+        """Dial a member that is not alive in our eyes."""
+        chosen = self._parts.healing.choose(now_ms)
+        if chosen is None:
+            return []
+        node, address = chosen
+        dials = self._parts.keeping.dial(address, node)
+        return [*dials, *self._parts.healing.began(node, address)] if dials else []
+
+    def link_further(self, now_ms: int) -> list[Effect]:
+        """Keep a link with one more member beyond the file."""
+        chosen = self._parts.extras.choose()
+        if chosen is None:
+            return []
+        node, address = chosen
+        dials = self._parts.keeping.dial(address, node) if address is not None else []
+        facts = self._parts.extras.began(node, address) if dials or address is None else []
+        self._parts.extras.follow(now_ms)
+        return [*dials, *facts]
+
+    def stretch(self, lag_ms: int, now_ms: int) -> list[Effect]:
+        """We were not run for a while: what we did not hear meanwhile is nobody else's fault."""
+        parts = self._parts
+        parts.keeping.stretch(lag_ms, now_ms)
+        for node, until_ms in parts.liveness.stretch(lag_ms, now_ms).items():
+            parts.timers.set(LingerDue(node), until_ms)
+        if not parts.lateness.is_to_be_told(now_ms):
+            return []
+        return [Report(LagNoticed(lag_ms, parts.lateness.factor(now_ms)))]
 
     def _lose_client(self, link: Link, reason: str) -> list[Effect]:
         parts = self._parts

@@ -26,3 +26,9 @@ class Settings:
     addresses: tuple[Address, ...]
     neighbours: tuple[Neighbour, ...]
     software: str
+    extra_links: int = 0
+    """Links to members beyond the file that the node keeps by itself; none where a shape is what
+    is shown."""
+    minds_own_lag: bool = True
+    """Whether a node that was not run for a while leaves its neighbours the time that it missed.
+    Without it, what that is worth can be measured."""

@@ -107,6 +107,11 @@ class Ack:
 
 
 @dataclass(frozen=True, slots=True)
+class Spare:
+    """Proposes to close a link between nodes that nobody chose and nobody needs any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Homes:
     """The ranked list of `welcome`, again, because it changed."""
 

@@ -26,14 +26,24 @@ from overlay.messages.gossip import (
     Request,
     Synced,
 )
-from overlay.messages.links import Ack, Goodbye, Heartbeat, Hello, Homes, Proof, Refusal, Welcome
+from overlay.messages.links import (
+    Ack,
+    Goodbye,
+    Heartbeat,
+    Hello,
+    Homes,
+    Proof,
+    Refusal,
+    Spare,
+    Welcome,
+)
 from overlay.messages.routing import Relay, Returned, Spread
 
 HandshakeMessage = Hello | Proof | Welcome
 LinkMessage = Heartbeat | Ack | Refusal | Goodbye
 TreeMessage = Push | Equivocation | Announce | Request | Prune | Spread
 DigestMessage = Digest | DigestWanted | EverythingWanted | Delta | Synced
-NodeMessage = TreeMessage | DigestMessage | Relay | Returned
+NodeMessage = TreeMessage | DigestMessage | Relay | Returned | Spare
 ToNode = Attach | Detach | Submit | Find | Watch | Join | Leave
 ToClient = Done | Deliver | Stalled | Found | People | Homes
 Message = HandshakeMessage | LinkMessage | NodeMessage | ToNode | ToClient

@@ -38,6 +38,7 @@ class LocalNode:
     address: Address
     neighbours: list[str] = field(default_factory=list)
     process: trio.Process | None = field(default=None, repr=False)
+    is_frozen: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -87,6 +88,18 @@ class LocalOverlay:
         if patience.cancelled_caught:
             await _end(node, signal.SIGKILL)
 
+    def freeze(self, node: LocalNode) -> None:
+        """Have a node's process stand still, its sockets open: SIGSTOP."""
+        assert node.process is not None
+        node.is_frozen = True
+        node.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self, node: LocalNode) -> None:
+        """Have it run on: SIGCONT."""
+        assert node.process is not None
+        node.process.send_signal(signal.SIGCONT)
+        node.is_frozen = False
+
     async def stop_all(self) -> None:
         """End every node, whatever state it is in."""
         async with trio.open_nursery() as nursery:
@@ -100,18 +113,17 @@ class LocalOverlay:
         except OverlayError:
             return None
 
-    async def wait_converged(self) -> None:
-        """Return once every running node sees exactly the running ones alive."""
-        while not await self._is_converged():  # noqa: ASYNC110  # other processes tell us nothing
+    async def wait_converged(self, nodes: Sequence[LocalNode] | None = None) -> None:
+        """Return once each of these nodes, or of all that run, sees exactly these alive."""
+        while not await self._is_converged(nodes):  # noqa: ASYNC110  # processes tell us nothing
             await trio.sleep(0.05)
 
-    async def _is_converged(self) -> bool:
-        running = {node.id for node in self.nodes if node.is_running}
-        for node in self.nodes:
-            if not node.is_running:
-                continue
+    async def _is_converged(self, nodes: Sequence[LocalNode] | None) -> bool:
+        nodes = [node for node in self.nodes if node.is_running] if nodes is None else nodes
+        expected = {node.id for node in nodes}
+        for node in nodes:
             status = await self.status(node)
-            if status is None or alive_members(status) != running:
+            if status is None or alive_members(status) != expected:
                 return False
         return True
 
@@ -176,6 +188,10 @@ async def _end(node: LocalNode, number: signal.Signals) -> None:
         return
     if node.process.poll() is None:
         node.process.send_signal(number)
+        if node.is_frozen:
+            # Whoever stands still takes no other signal.
+            node.process.send_signal(signal.SIGCONT)
+            node.is_frozen = False
     await node.process.wait()
     for pipe in (node.process.stdin, node.process.stdout):
         if pipe is not None:
@@ -212,8 +228,14 @@ def _write_file(node: LocalNode, neighbours: tuple[Neighbour, ...]) -> None:
 
 
 def _file(name: str, listen: str, neighbours: tuple[Neighbour, ...]) -> NodeFile:
+    # The shape is what is shown: links of the nodes' own choice would hide it.
     return NodeFile(
-        name=name, network="overlay", admission="listed", listen=listen, neighbours=neighbours
+        name=name,
+        network="overlay",
+        admission="listed",
+        listen=listen,
+        neighbours=neighbours,
+        extra_links=0,
     )
 
 

@@ -215,4 +215,5 @@ def _settings(file: NodeFile, address: Address) -> Settings:
         addresses=(address,),
         neighbours=file.neighbours,
         software=f"overlay/{version('overlay')}",
+        extra_links=file.extra_links,
     )

@@ -163,4 +163,5 @@ def _file(name: str, neighbours: tuple[Neighbour, ...]) -> NodeFile:
         admission="listed",
         listen="127.0.0.1:0",
         neighbours=neighbours,
+        extra_links=0,
     )

@@ -83,6 +83,7 @@ def made_node(
         admission="listed",
         listen=listen,
         neighbours=tuple(neighbours),
+        extra_links=0,
     )
     key = home.create(file)
     return LocalNode(name, home, NodeId(key.id), address_of(listen))

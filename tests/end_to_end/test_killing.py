@@ -4,6 +4,7 @@ import pytest
 import trio
 
 from overlay.nodes.local import LocalNode
+from overlay.nodes.splitting import worst_split
 from overlay.sdk import Handle
 from tests.end_to_end.conftest import OverlayOf
 from tests.end_to_end.people import Person, Talk, everybody_attached
@@ -37,6 +38,29 @@ async def test_only_the_clients_of_a_killed_node_move_and_no_pair_elsewhere_sees
 
         assert alice.troubles + bob.troubles + dave.troubles == []
         assert alice.statuses + bob.statuses + dave.statuses == []
+        assert_nothing_twice(*people)
+
+
+@pytest.mark.parametrize("shape", ["line", "star"])
+async def test_a_killed_bridge_takes_its_own_clients_and_nobody_else(
+    local_overlay_of: OverlayOf, shape: str
+) -> None:
+    overlay = await local_overlay_of(5, shape)
+    split = worst_split(overlay.nodes)
+    places = [("alice", split.near), ("bob", split.far), ("visitor", split.lost)]
+
+    async with everybody_attached(*places) as people:
+        alice, bob, visitor = people
+        await alice.tells(bob, "across the bridge")
+
+        await overlay.kill(split.lost)
+        await alice.tells(bob, "around it")
+        await bob.tells(alice, "and back")
+        await alice.tells(visitor, "where are you?")
+        await visitor.tells(bob, "elsewhere")
+
+        assert alice.troubles + bob.troubles == []
+        assert alice.statuses + bob.statuses == []
         assert_nothing_twice(*people)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,7 @@ def is_running(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    stat = Path(f"/proc/{process}/stat")
-    return not stat.exists() or stat.read_text().rpartition(") ")[2][0] != "Z"
+    return state_of(process) != "Z"
 
 
 async def test_the_round_that_checks_itself_sees_everything_that_it_looks_for() -> None:
@@ -81,9 +81,47 @@ async def test_the_round_that_checks_itself_sees_everything_that_it_looks_for() 
     checked = await command("demo", "--check", "--json")
 
     observations = json.loads(checked.out)
-    assert len(observations) >= 15
+    assert len(observations) >= 25
     assert [seen["what"] for seen in observations if not seen["is_seen"]] == []
     assert checked.code == (0 if all(seen["holds"] for seen in observations) else 1)
+
+
+async def test_a_round_that_is_interrupted_leaves_no_process_behind_not_even_a_frozen_one() -> None:
+    with short_directory() as directory:
+        async with running("demo", "--check", "--nodes", 3, "--dir", directory) as check:
+            frozen: list[int] = []
+
+            async def is_one_frozen() -> bool:
+                frozen[:] = [pid for pid in node_processes(directory) if state_of(pid) == "T"]
+                return bool(frozen)
+
+            await wait_until("a node is frozen", is_one_frozen)
+            processes = node_processes(directory)
+            check.process.send_signal(signal.SIGINT)
+            code = await check.ends()
+        await wait_until("its nodes have ended", lambda: all_ended(processes))
+
+    assert len(processes) == 3
+    assert code == 128 + signal.SIGINT
+
+
+def node_processes(directory: Path) -> list[int]:
+    """The processes of all nodes whose own directory lies below this one."""
+    found = []
+    for place in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            words = (place / "cmdline").read_bytes().decode().split("\0")
+            if "run" in words and any(word.startswith(f"{directory}/") for word in words):
+                found.append(int(place.name))
+    return found
+
+
+def state_of(process: int) -> str:
+    """One letter, as the kernel gives it: `T` stands still, `Z` has ended."""
+    stat = Path(f"/proc/{process}/stat")
+    with suppress(OSError):
+        return stat.read_text().rpartition(") ")[2][0]
+    return "Z"
 
 
 def test_a_directory_that_cannot_be_made_is_told_in_one_line(

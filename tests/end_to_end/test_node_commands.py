@@ -12,7 +12,7 @@ import trio
 
 from overlay.config import address_of
 from overlay.core.settings import Neighbour
-from overlay.nodes.local import LocalNode, LocalOverlay, fetch_status
+from overlay.nodes.local import LocalNode, LocalOverlay, fetch_status, local_overlay
 from tests.end_to_end.commands import command, running
 from tests.end_to_end.conftest import CommandHere
 from tests.end_to_end.overlays import (
@@ -23,7 +23,7 @@ from tests.end_to_end.overlays import (
     short_directory,
 )
 from tests.end_to_end.strangers import stranger_at
-from tests.end_to_end.waiting import wait_until
+from tests.end_to_end.waiting import failsafe, wait_until
 
 FAILED, USAGE, REFUSED, UNREACHABLE = 1, 2, 3, 4
 
@@ -81,6 +81,15 @@ def test_init_makes_no_node_where_there_is_one(command_here: CommandHere, north:
         f"{north.directory.path}: found a node already; expected an empty or a new directory"
     )
     assert north.directory.key_path.read_text() == key
+
+
+async def test_init_says_how_many_further_links_the_node_keeps(place: Path) -> None:
+    for name, arguments, expected in (("plain", (), 2), ("none", ("--extra-links", 0), 0)):
+        at = ("--name", name, "--listen", "127.0.0.1:0")
+        made = await command("node", "init", place / name, *at, *arguments)
+
+        assert made.code == 0
+        assert json.loads((place / name / "neighbours.json").read_text())["extra_links"] == expected
 
 
 async def test_init_takes_a_file_of_the_older_form_as_it_is(place: Path) -> None:
@@ -301,6 +310,20 @@ async def test_status_shows_members_and_neighbours(overlay: LocalOverlay) -> Non
     assert (shown.code, shown.err) == (0, "")
     assert f"id {north.id}" in shown.out
     assert f"{south.address} │ linked" in shown.out
+    assert "No single node's loss would split the overlay" in shown.out
+
+
+async def test_status_names_whose_loss_would_split_the_overlay(place: Path) -> None:
+    async with local_overlay(4, "line", place) as overlay:
+        with failsafe("they see each other"):
+            await overlay.wait_converged()
+        shown = await command("status", overlay.nodes[0].endpoint)
+        in_json = await command("status", overlay.nodes[0].endpoint, "--json")
+
+    assert "2 nodes hold the overlay together alone" in shown.out
+    assert json.loads(in_json.out)["bridges"] == [
+        {"id": node.id, "name": node.name, "cut_off": 1} for node in overlay.nodes[1:3]
+    ]
 
 
 WRONG_STATUSES = {

@@ -2,6 +2,7 @@
 
 from random import Random
 
+import networkx
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -11,7 +12,7 @@ from overlay.crypto.sealing import pad, unpad
 from overlay.errors import CannotOpen, ChainGap
 from overlay.messages.ids import ClientId, ConversationId
 from overlay.structures import merkle
-from overlay.structures.graph import distances
+from overlay.structures.graph import cut_places, distances
 from overlay.structures.ranges import Ranges
 from overlay.structures.timers import Timers
 from overlay.structures.window import ReplayWindow, Verdict
@@ -125,6 +126,24 @@ def test_distances_are_those_of_a_search_by_rounds(graph: dict[int, list[int]]) 
     for steps in range(10):
         assert {place for place, distance in found.items() if distance <= steps} == reached
         reached |= {neighbour for place in reached for neighbour in graph.get(place, [])}
+
+
+@given(some.integers(1, 12), some.data())
+def test_the_places_that_hold_a_graph_together_are_those_of_networkx(
+    count: int, data: some.DataObject
+) -> None:
+    tree = [(data.draw(some.integers(0, place - 1)), place) for place in range(1, count)]
+    more = data.draw(some.lists(some.tuples(*[some.integers(0, count - 1)] * 2), max_size=12))
+    graph = networkx.Graph([pair for pair in [*tree, *more] if pair[0] != pair[1]])
+    graph.add_nodes_from(range(count))
+
+    cuts = cut_places({place: list(graph[place]) for place in graph})
+
+    assert sorted(cuts) == sorted(networkx.articulation_points(graph))
+    for place, cut_off in cuts.items():
+        rest = graph.subgraph([other for other in graph if other != place])
+        parts = [len(part) for part in networkx.connected_components(rest)]
+        assert cut_off == len(rest) - max(parts)
 
 
 @given(some.binary(max_size=100))

@@ -6,7 +6,7 @@ import pytest
 
 from overlay import limits
 from overlay.core.events import NeighboursChanged
-from overlay.core.facts import NeighbourKeyChanged, PeerRefused
+from overlay.core.facts import NeighbourKeyChanged, NeighbourPinned, PeerRefused
 from overlay.core.requests import AcceptKey, Carried, Declined, StatusWanted
 from overlay.core.settings import Neighbour
 from overlay.messages.gossip import Push
@@ -290,7 +290,7 @@ def test_a_dial_that_the_file_no_longer_admits_opens_nothing() -> None:
 
 
 def test_whoever_answers_at_the_address_of_a_member_that_is_gone_is_a_stranger() -> None:
-    """docs/protocol.md, section 4.2: a redial of a lost link is no invitation."""
+    """docs/protocol.md, sections 4.2 and 10.5: a redial of a lost link is no invitation."""
     north = a_node(neighbours=[SOUTH])
     south = north.linked(SOUTH)
     north.passes(1_000)
@@ -298,7 +298,8 @@ def test_whoever_answers_at_the_address_of_a_member_that_is_gone_is_a_stranger()
 
     taken = north.reaches(SOUTH.address, FarEnd(WEST, dials=False))
 
-    assert taken.close_code == "not_a_neighbour"
+    assert taken.close_code == "changed_key"
+    assert (north.facts_of(NeighbourPinned), north.facts_of(NeighbourKeyChanged)) == ([], [])
 
 
 # 4.3 Records of others

@@ -11,7 +11,7 @@ from overlay.messages.records import NodeRecord
 from overlay.peering.events import CloseReason, DialReason
 from overlay.peering.statements import Reader
 from tests.protocol.harness import NodeUnderTest, Peer, a_node, at
-from tests.support.farend import FarEnd
+from tests.support.farend import FarEnd, exchange
 from tests.support.people import NETWORK, a_client, a_node_called
 
 ALICE = a_client("alice")
@@ -181,19 +181,19 @@ def test_a_link_that_is_reset_again_and_again_is_not_redialled_at_once(
     assert north.dialled == [SOUTH.address]
 
 
-def test_a_node_that_only_dials_is_not_dialled(north: NodeUnderTest) -> None:
-    """docs/protocol.md, section 10.2: but where its record says that it listens, once."""
-    west = north.linked(WEST)
-    north.misses(SOUTH.address)
-    north.passes(400)
-    north.dialled.clear()
+def test_a_node_that_only_dials_is_not_dialled() -> None:
+    """docs/protocol.md, sections 10.2 and 10.5: neither our file nor its record says where."""
+    north = a_node(neighbours=[WEST])
+    west = north.accepts(FarEnd(WEST, dials=True))
+    record = WEST.record(links=(north.keys.id,), neighbours=(north.keys.id,), addresses=())
+    west.says(*exchange(record.signed))
+    assert [member.is_alive for member in north.node.snapshot().members] == [True, True]
 
     west.ends("reset")
-    assert north.dialled == [WEST.address]
-    north.misses(WEST.address)
     north.passes(60_000)
 
-    assert WEST.address not in north.dialled
+    assert [member.is_alive for member in north.node.snapshot().members] == [True, False]
+    assert north.dialled == []
 
 
 # 10.2 Dials

@@ -17,7 +17,7 @@ PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
 ALICE = a_client("alice")
 SOUTH = a_node_called("south")
 
-CLOSE_CODES = {"duplicate_link", "silent", "stalled", "stopping", "starting"}
+CLOSE_CODES = {"duplicate_link", "silent", "spare", "stalled", "stopping", "starting"}
 """Codes that only ever stand in a close frame: nobody refuses a message with them."""
 
 

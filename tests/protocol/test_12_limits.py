@@ -40,6 +40,17 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.SUSPECT_MS, "leaves our record {} later"),
         (limits.REDIAL_FIRST_MS, "again after {} doubling"),
         (limits.REDIAL_MAX_MS, "doubling to {}"),
+        (limits.LAG_MS, "comes {} or more too late"),
+        (limits.LAG_SCORE_MAX, "by one more each time up to {}"),
+        (limits.LAG_DECAY_MS, "for every {} in time"),
+        (limits.HEALING_DIAL_MS, "every {} × (live members)"),
+        (limits.HEALING_DIAL_MAX_MS, "at most {}, ± 50 %"),
+        (limits.HEALING_PATIENCE_MS, "it begins {} later"),
+        (limits.HEALING_DIALS_MAX, "At most {} such dials"),
+        (limits.EXTRA_LINKS, "{} unless its operator says otherwise"),
+        (limits.SPARE_MS, "sends `spare`, {} ± 50 %"),
+        (limits.SPARE_ANSWER_MS, "one proposal in {}"),
+        (limits.SPARE_SOONEST_MS, "A proposal within {}"),
     ],
 )
 def test_a_number_of_the_text_is_the_limit_in_force(limit: int, words: str) -> None:

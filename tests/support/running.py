@@ -74,7 +74,12 @@ async def two_nodes(path: Path) -> AsyncIterator[tuple[RunningNode, RunningNode,
 
 def _file(name: str, network: str, neighbours: tuple[Neighbour, ...]) -> NodeFile:
     return NodeFile(
-        name=name, network=network, admission="listed", listen=ANY_PORT, neighbours=neighbours
+        name=name,
+        network=network,
+        admission="listed",
+        listen=ANY_PORT,
+        neighbours=neighbours,
+        extra_links=0,
     )
 
 

@@ -121,6 +121,7 @@ def _on_links(drawn: Drawn) -> dict[type, SearchStrategy[object]]:
             links.Heartbeat, some.booleans(), some.none() | some.just("") | IDS
         ),
         links.Ack: some.builds(links.Ack, drawn.numbers),
+        links.Spare: some.just(links.Spare()),
         links.Homes: some.builds(links.Homes, several(HOME, 8)),
         links.Goodbye: some.builds(links.Goodbye, several(HOME, 8)),
     }

@@ -31,11 +31,22 @@ def test_a_file_that_is_written_reads_back_the_same(tmp_path: Path) -> None:
             Neighbour(address=Address("ws://127.0.0.1:7702/overlay"), id=SOUTH, may_admit=False),
             Neighbour(address=None, id=NodeId("B" * 42 + "A"), is_blocked=True),
         ),
+        extra_links=0,
     )
 
     write_node_file(tmp_path / "file.json", file)
 
     assert read_node_file(tmp_path / "file.json") == file
+
+
+def test_a_file_may_say_how_many_further_links_the_node_keeps(tmp_path: Path) -> None:
+    file = {"name": "north", "listen": "127.0.0.1:7701"}
+
+    assert read_node_file(written(tmp_path, file)).extra_links == 2
+    assert read_node_file(written(tmp_path, file | {"extra_links": 16})).extra_links == 16
+    for wrong in (17, -1, True, "2"):
+        with pytest.raises(ConfigError, match="extra_links"):
+            read_node_file(written(tmp_path, file | {"extra_links": wrong}))
 
 
 def test_the_example_is_a_complete_working_file() -> None:
@@ -47,6 +58,7 @@ def test_the_example_is_a_complete_working_file() -> None:
         "ws://127.0.0.1:7703/overlay",
     ]
     assert [entry.may_admit for entry in file.neighbours] == [True, False]
+    assert file.extra_links == 2
 
 
 def test_the_older_form_is_taken_as_it_is_and_says_what_was_ignored(tmp_path: Path) -> None:

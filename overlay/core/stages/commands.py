@@ -1,8 +1,11 @@
 """The operator's word, and what a node says of itself when asked."""
 
+from collections.abc import Iterable
+
 from overlay.core.durable import pin_key
 from overlay.core.effects import Answer, Effect
 from overlay.core.requests import (
+    BridgeStatus,
     Carried,
     Declined,
     LinkStatus,
@@ -19,9 +22,10 @@ from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.parking import Parking
 from overlay.core.state.topology import Topology
-from overlay.messages.ids import Address
+from overlay.messages.ids import Address, NodeId
 from overlay.peering.effects import Forget
 from overlay.peering.events import Ticket
+from overlay.structures.graph import cut_places
 
 
 class Commands:
@@ -46,6 +50,8 @@ class Commands:
         self._parking = parking
         self._mailbox = mailbox
         self._holdings = holdings
+        self._cut_places: dict[NodeId, int] = {}
+        self._counted = -1
 
     def accept_key(self, ticket: Ticket, address: Address) -> list[Effect]:
         """Forget the pin of an address; the next dial pins what answers there."""
@@ -76,6 +82,7 @@ class Commands:
             links=self._link_statuses(),
             members=self._member_statuses(),
             root=self._holdings.root,
+            bridges=self._bridge_statuses(),
             clients_here=len(self._links.clients()),
             clients_reachable=sum(len(self._directory.clients_of_home(node)) for node in alive),
             accounts=sum(1 for _ in self._directory.accounts()),
@@ -123,3 +130,27 @@ class Commands:
             )
             for node in self._members.all()
         )
+
+    def _bridge_statuses(self) -> tuple[BridgeStatus, ...]:
+        """Worst first. Searched only when asked, and only when the vouching has changed."""
+        if self._counted != self._members.recounts:
+            self._counted = self._members.recounts
+            self._cut_places = cut_places(self._mutual_vouching())
+        worst_first = sorted(self._cut_places.items(), key=lambda place: -place[1])
+        return tuple(
+            BridgeStatus(id=node, name=self._topology.name_of(node), cut_off=cut_off)
+            for node, cut_off in worst_first
+        )
+
+    def _mutual_vouching(self) -> dict[NodeId, list[NodeId]]:
+        """Each member with the members whom it names and who name it."""
+        vouched = {node: dict.fromkeys(self._vouched_by(node)) for node in self._members.all()}
+        return {
+            node: [other for other in others if other != node and node in vouched.get(other, ())]
+            for node, others in vouched.items()
+        }
+
+    def _vouched_by(self, node: NodeId) -> Iterable[NodeId]:
+        if node == self._ourselves.id:
+            return self._members.vouched()
+        return self._topology.vouched_by(node)

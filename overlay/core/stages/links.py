@@ -1,6 +1,6 @@
 """Whose link? Opening, keeping and losing links: dials, heartbeats, silence, acks.
 
-docs/protocol.md, sections 1.3, 1.4, 10.1 and 10.2.
+docs/protocol.md, sections 1.3, 1.4, 10.1, 10.2 and 10.4.
 """
 
 from enum import Enum, auto
@@ -15,8 +15,10 @@ from overlay.core.state.deadlines import (
     HeartbeatDue,
     RedialDue,
     SilenceDue,
+    SpareDue,
 )
-from overlay.core.state.links import Link, Links
+from overlay.core.state.lateness import Lateness
+from overlay.core.state.links import Link, Links, Phase
 from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
@@ -46,13 +48,17 @@ class LinkKeeping:
         members: Members,
         topology: Topology,
         timers: Timers[Deadline],
+        lateness: Lateness,
     ) -> None:
         self._ourselves = ourselves
         self._links = links
         self._members = members
         self._topology = topology
         self._timers = timers
+        self._lateness = lateness
         self._dials: dict[Address, DialState] = {}
+        self._expected: dict[Address, NodeId] = {}
+        """Whom we dial at addresses that our file does not name."""
         self._backoffs: dict[Address, Backoff] = {}
         self._troubles: dict[Address, str] = {}
 
@@ -72,22 +78,31 @@ class LinkKeeping:
         neighbour = self._members.neighbour_at(address)
         return self.dial(address) if neighbour is not None and not neighbour.is_blocked else []
 
-    def dial(self, address: Address) -> list[Effect]:
-        """Dial an address unless it is being dialled or linked."""
-        node = self._members.expected_at(address)
+    def dial(self, address: Address, member: NodeId | None = None) -> list[Effect]:
+        """Dial an address unless it is being dialled or linked.
+
+        Beyond the file it is a member's, and nobody but that member is accepted there.
+        """
+        node = self._members.expected_at(address) or member
         if node == self._ourselves.id or self._ourselves.is_stopping:
             return []
         has_link = node is not None and self._links.to_node(node) is not None
         if has_link or self._dials.get(address) in (DialState.DIALLING, DialState.LINKED):
             return []
         self._dials[address] = DialState.DIALLING
+        if member is not None and self._members.neighbour_at(address) is None:
+            self._expected[address] = member
         self._timers.cancel(RedialDue(address))
         return [Dial(address)]
 
     def probe(self, node: NodeId) -> list[Effect]:
         """Dial a node whose link was reset at once, to learn whether it lives."""
         addresses = self._members.addresses_of(node) or self._topology.addresses_of(node)[:1]
-        return [effect for address in addresses for effect in self.dial(address)]
+        return [effect for address in addresses for effect in self.dial(address, node)]
+
+    def expected_at(self, address: Address) -> NodeId | None:
+        """The key that must answer a dial of ours, if one is known."""
+        return self._members.expected_at(address) or self._expected.get(address)
 
     def is_finding_out(self, address: Address) -> bool:
         """Whether a dial to an address is under way, or its handshake."""
@@ -106,6 +121,7 @@ class LinkKeeping:
     def on_dial_over(self, address: Address, now_ms: int, trouble: str | None) -> list[Effect]:
         """A dial failed, or its link is gone: dial again later, if it is still a neighbour's."""
         self._dials[address] = DialState.IDLE
+        self._expected.pop(address, None)
         if self._members.neighbour_at(address) is None:
             self._dials.pop(address)
             return []
@@ -169,19 +185,39 @@ class LinkKeeping:
         self._plan_heartbeat(link)
 
     def is_silent(self, link: Link, now_ms: int) -> bool:
-        """Judge a silence that is due: suspect first; True when the link is to be dropped."""
+        """Judge a silence that is due: suspect first; True when the link is to be dropped.
+
+        While we are late ourselves, both take as many times as long.
+        """
+        factor = self._lateness.factor(now_ms)
+        if not link.is_suspected and now_ms >= link.heard_ms + factor * self._silence_ms(link):
+            link.is_suspected, link.suspected_ms = True, now_ms
         if link.is_suspected:
+            ends_ms = link.suspected_ms + factor * limits.SUSPECT_MS
+        else:
+            ends_ms = link.heard_ms + factor * self._silence_ms(link)
+        if now_ms >= ends_ms:
             return True
-        quiet_until = link.heard_ms + self._silence_ms(link)
-        if now_ms >= quiet_until:
-            link.is_suspected = True
-            quiet_until = now_ms + limits.SUSPECT_MS
-        self._timers.set(SilenceDue(link.id), quiet_until)
+        self._timers.set(SilenceDue(link.id), ends_ms)
         return False
+
+    def stretch(self, lag_ms: int, now_ms: int) -> None:
+        """We were not run for a while: what came meanwhile waits, and nobody was silent for it."""
+        factor = self._lateness.factor(now_ms)
+        for link in self._links:
+            if link.phase is Phase.OPEN:
+                heard_ms = now_ms + limits.LAG_MS - factor * self._silence_ms(link)
+                link.heard_ms = max(link.heard_ms + lag_ms, heard_ms)
+                suspected_ms = now_ms + limits.LAG_MS - factor * limits.SUSPECT_MS
+                link.suspected_ms = max(link.suspected_ms + lag_ms, suspected_ms)
+            else:
+                link.missed_ms += lag_ms
+                ends_ms = link.opened_ms + limits.HANDSHAKE_MS + link.missed_ms
+                self._timers.set(HandshakeDue(link.id), ends_ms)
 
     def forget(self, link: Link) -> None:
         """The link is gone."""
-        for due in (HandshakeDue, HeartbeatDue, SilenceDue, AckDue):
+        for due in (HandshakeDue, HeartbeatDue, SilenceDue, AckDue, SpareDue):
             self._timers.cancel(due(link.id))
 
     def _plan_heartbeat(self, link: Link) -> None:

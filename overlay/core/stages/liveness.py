@@ -24,13 +24,25 @@ class Liveness:
         self._links = links
         self._members = members
         self._topology = topology
-        self._lingering: dict[NodeId, None] = {}
+        self._lingering: dict[NodeId, int] = {}
         self._said: tuple[object, ...] = ()
+        self._seen: tuple[int, ...] = ()
+        """What stood when our record was last found to be true."""
+        self._fates = 0
         self._alive: dict[NodeId, None] = {ourselves.id: None}
 
-    def linger(self, node: NodeId) -> None:
+    def linger(self, node: NodeId, until_ms: int) -> None:
         """A link was lost, and whether its node died is being found out: keep naming it."""
-        self._lingering[node] = None
+        self._lingering[node] = until_ms
+        self._fates += 1
+
+    def stretch(self, lag_ms: int, now_ms: int) -> dict[NodeId, int]:
+        """We were not run for a while: until when each lost node is named, now."""
+        soonest_ms = now_ms + limits.LAG_MS
+        self._lingering = {
+            node: max(at_ms + lag_ms, soonest_ms) for node, at_ms in self._lingering.items()
+        }
+        return dict(self._lingering)
 
     def lingering(self) -> list[NodeId]:
         """Nodes whose link is lost and whose fate is open."""
@@ -38,11 +50,23 @@ class Liveness:
 
     def let_go(self, node: NodeId) -> None:
         """Name it no longer."""
-        self._lingering.pop(node, None)
+        if self._lingering.pop(node, None) is not None:
+            self._fates += 1
 
     def is_outdated(self) -> bool:
-        """Whether our record says something else than is the case."""
-        return self._facts() != self._said
+        """Whether our record says something else than is the case.
+
+        Asked every round, and answered without a look at who is vouched for
+        while nothing has happened that could change it.
+        """
+        exchanged = sum(link.is_exchanged for _, link in self._links.by_node())
+        seen = (self._links.changes, self._members.changes, self._fates, exchanged)
+        if seen == self._seen:
+            return False
+        if self._facts() != self._said:
+            return True
+        self._seen = seen
+        return False
 
     def our_record(self) -> NodeRecord:
         """Our record as it has to be now, with the next version; to be signed and applied."""
@@ -61,7 +85,7 @@ class Liveness:
 
     def restart(self) -> None:
         """Our incarnation has changed: everything has to be said again."""
-        self._said = ()
+        self._said = self._seen = ()
         self._lingering.clear()
 
     def changed_lives(self) -> tuple[list[NodeId], list[Effect]]:

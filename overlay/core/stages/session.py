@@ -62,15 +62,18 @@ class Sessions:
         self._directory = directory
         self._keys = PublicKeys(limits.VERIFY_KEYS_MAX)
 
-    def open(self, event: LinkOpened, now_ms: int) -> Link:
-        """Begin the handshake of a new link; the listener speaks first."""
+    def open(self, event: LinkOpened, now_ms: int, expected: NodeId | None = None) -> Link:
+        """Begin the handshake of a new link; the listener speaks first.
+
+        `expected` is who must answer where our file does not say it.
+        """
         dialled = event.dialled
         handshake = Handshake(
             self._introduced(),
             self._keys,
             self._ourselves.random,
             dials=dialled is not None,
-            expected_key=self._members.expected_at(dialled) if dialled is not None else None,
+            expected_key=(self._members.expected_at(dialled) if dialled else None) or expected,
             certificate=event.certificate_fingerprint,
         )
         link = Link(

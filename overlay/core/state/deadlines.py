@@ -35,6 +35,13 @@ class AckDue:
 
 
 @dataclass(frozen=True, slots=True)
+class SpareDue:
+    """It is asked whether a link can be spared."""
+
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
 class RedialDue:
     """A neighbour is to be dialled again."""
 
@@ -46,6 +53,16 @@ class LingerDue:
     """A node whose link was lost is named in our record no longer."""
 
     node: NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class HealDue:
+    """A member that is not alive in our eyes is dialled."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraDue:
+    """Another member beyond the file is linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +125,13 @@ class SweepDue:
     """What is kept too long is given up."""
 
 
-LinkDue = HandshakeDue | HeartbeatDue | SilenceDue | AckDue
+LinkDue = HandshakeDue | HeartbeatDue | SilenceDue | AckDue | SpareDue
 Deadline = (
     LinkDue
     | RedialDue
     | LingerDue
+    | HealDue
+    | ExtraDue
     | UnitsDue
     | AttemptDue
     | SearchDue

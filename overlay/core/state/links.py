@@ -50,6 +50,12 @@ class Link:
     our_heartbeat_ms: int = limits.HEARTBEAT_NODE_MS
     their_heartbeat_ms: int = limits.HEARTBEAT_NODE_MS
     is_suspected: bool = False
+    suspected_ms: int = 0
+    """Since when."""
+    missed_ms: int = 0
+    """How long we were not run while its handshake went on."""
+    spare_asked_ms: int | None = None
+    """When its other end last proposed to close it as spare."""
     exchange: Exchange = field(default_factory=Exchange)
     is_awaiting_pin: bool = False
     trouble: str = ""
@@ -91,6 +97,8 @@ class Links:
         self._clients: dict[ClientId, Link] = {}
         self._half_open: dict[LinkId, Link] = {}
         self._speaking: dict[LinkId, None] = {}
+        self.changes = 0
+        """How often a link to a node has opened or gone."""
 
     def __len__(self) -> int:
         return len(self._links)
@@ -129,6 +137,7 @@ class Links:
         link.phase = Phase.OPEN
         self._half_open.pop(link.id, None)
         if link.is_node:
+            self.changes += 1
             self._nodes[link.node] = link
         else:
             self._clients[link.client] = link
@@ -139,6 +148,7 @@ class Links:
         self._half_open.pop(link.id, None)
         self._speaking.pop(link.id, None)
         if link.is_node and self._nodes.get(link.node) is link:
+            self.changes += 1
             del self._nodes[link.node]
         if not link.is_node and self._clients.get(ClientId(link.peer)) is link:
             del self._clients[ClientId(link.peer)]

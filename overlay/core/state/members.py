@@ -23,9 +23,22 @@ class Members:
         self._pins = dict(pins)
         self._open_vouched: dict[NodeId, None] = {}
         self._vouchers: dict[NodeId, NodeId | None] = {our_id: None}
-        self.neighbours: tuple[Neighbour, ...] = settings.neighbours
+        self._neighbours = settings.neighbours
+        self.changes = 0
+        """How often it has changed whom we vouch for."""
+        self.recounts = 0
+        """How often the vouching was followed anew."""
 
     # Our own file.
+
+    @property
+    def neighbours(self) -> tuple[Neighbour, ...]:
+        return self._neighbours
+
+    @neighbours.setter
+    def neighbours(self, neighbours: tuple[Neighbour, ...]) -> None:
+        self._neighbours = neighbours
+        self.changes += 1
 
     def id_of(self, neighbour: Neighbour) -> NodeId | None:
         """The key expected of a neighbour: named in the file, or pinned by our own dial."""
@@ -63,10 +76,12 @@ class Members:
         if neighbour is None or self.id_of(neighbour) is not None:
             return False
         self._pins[address] = node
+        self.changes += 1
         return True
 
     def unpin(self, address: Address) -> bool:
         """Forget the key pinned at an address; False if none was."""
+        self.changes += 1
         return self._pins.pop(address, None) is not None
 
     def vouch_openly(self, node: NodeId) -> bool:
@@ -78,6 +93,7 @@ class Members:
         if not self._is_open or node in vouched or len(vouched) >= limits.NEIGHBOURS_MAX:
             return False
         self._open_vouched[node] = None
+        self.changes += 1
         return True
 
     def vouched(self) -> dict[NodeId, bool]:
@@ -88,6 +104,10 @@ class Members:
             if not entry.is_blocked and (node := self.id_of(entry)) is not None
         }
         return vouched | dict.fromkeys(self._open_vouched, True)
+
+    def is_named(self, node: NodeId) -> bool:
+        """Whether our file names a node: a link with it is what our operator wants."""
+        return any(self.id_of(entry) == node for entry in self.neighbours)
 
     def is_blocked(self, node: NodeId) -> bool:
         return any(entry.is_blocked and self.id_of(entry) == node for entry in self.neighbours)
@@ -115,6 +135,7 @@ class Members:
 
     def recompute(self, vouched_by: Vouched) -> tuple[list[NodeId], list[NodeId]]:
         """Follow the vouching from ourselves; returns who joined and who left."""
+        self.recounts += 1
         before = self._vouchers
         ours = self.vouched()
         self._vouchers = {self._our_id: None}

@@ -98,7 +98,7 @@ class Topology:
     def alive(self) -> dict[NodeId, None]:
         """Every node that is alive in our eyes, ourselves first, nearest first."""
         if self._alive is None:
-            self._alive = self._search_alive()
+            self._alive = self._search_alive(self._ties_of)
         return self._alive
 
     def distances_to(self, home: NodeId) -> dict[NodeId, int]:
@@ -111,12 +111,25 @@ class Topology:
             self._distances.put(home, known)
         return known
 
-    def _search_alive(self) -> dict[NodeId, None]:
+    def holds_without(self, node: NodeId) -> bool:
+        """Whether a node and we would be alive to each other if our link with it were gone.
+
+        One search of the topology, not kept.
+        """
+        ours = self._tie(self._our_id, without=node)
+        others = {node: self._tie(node, without=self._our_id), self._our_id: ours}
+
+        def ties_of(one: NodeId) -> _Ties:
+            return others.get(one) or self._ties_of(one)
+
+        return ours.is_named_back and node in self._search_alive(ties_of)
+
+    def _search_alive(self, ties_of: "Callable[[NodeId], _Ties]") -> dict[NodeId, None]:
         alive: dict[NodeId, None] = {self._our_id: None}
         waiting = deque([self._our_id])
         while waiting:
-            for other in self._ties_of(waiting.popleft()).mutual:
-                if other not in alive and self._ties_of(other).is_named_back:
+            for other in ties_of(waiting.popleft()).mutual:
+                if other not in alive and ties_of(other).is_named_back:
                     alive[other] = None
                     waiting.append(other)
         return alive
@@ -137,10 +150,14 @@ class Topology:
         """Kept until a record of the node, or of one that it names, changes."""
         ties = self._ties.get(node)
         if ties is None:
-            links = [other for other in dict.fromkeys(self.links_of(node)) if other != node]
-            mutual = tuple(other for other in links if node in self.links_of(other))
-            ties = self._ties[node] = _Ties(mutual, 2 * len(mutual) >= len(links))
+            ties = self._ties[node] = self._tie(node)
         return ties
+
+    def _tie(self, node: NodeId, *, without: NodeId | None = None) -> "_Ties":
+        named = dict.fromkeys(self.links_of(node))
+        links = [other for other in named if other not in (node, without)]
+        mutual = tuple(other for other in links if node in self.links_of(other))
+        return _Ties(mutual, 2 * len(mutual) >= len(links))
 
     def _forget_ties(self, node: NodeId) -> None:
         record = self._records.get(node)

@@ -12,6 +12,7 @@ from overlay.messages.links import (
     LinkLimits,
     Proof,
     Refusal,
+    Spare,
     Welcome,
 )
 from overlay.wire.schema.fields import (
@@ -78,6 +79,7 @@ LINKS = {
         root=Optional(nullable(matching("^(|[A-Za-z0-9_-]{43})$"))),
     ),
     "ack": message(Ack, "ack", number=NUMBER),
+    "spare": message(Spare, "spare"),
     "homes": message(Homes, "homes", homes=_HOMES),
     "goodbye": message(Goodbye, "goodbye", homes=_HOMES),
 }

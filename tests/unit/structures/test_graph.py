@@ -1,6 +1,6 @@
 """Distances in a graph that is given as a function."""
 
-from overlay.structures.graph import distances
+from overlay.structures.graph import cut_places, distances
 
 TOWN = {
     "north": ["east", "west"],
@@ -46,3 +46,36 @@ def test_each_place_is_asked_for_its_neighbours_once() -> None:
     distances("north", neighbours)
 
     assert sorted(asked) == ["east", "harbour", "north", "south", "west"]
+
+
+def test_a_place_that_alone_holds_others_to_the_rest_is_found_with_how_many() -> None:
+    line = {"a": ["b"], "b": ["a", "c"], "c": ["b", "d"], "d": ["c", "e"], "e": ["d"]}
+
+    assert cut_places(line) == {"b": 1, "c": 2, "d": 1}
+
+
+def test_the_largest_part_that_is_left_is_not_cut_off() -> None:
+    hub = {"hub": ["a", "b", "c"], "a": ["hub"], "b": ["hub"], "c": ["hub", "d"], "d": ["c"]}
+
+    assert cut_places(hub) == {"hub": 2, "c": 1}
+    assert cut_places(dict(reversed(hub.items()))) == {"c": 1, "hub": 2}
+
+
+def test_nothing_cuts_a_ring_a_pair_or_a_place_alone() -> None:
+    assert cut_places({"a": ["b", "c"], "b": ["c", "a"], "c": ["a", "b"]}) == {}
+    assert cut_places({"a": ["b"], "b": ["a"]}) == {}
+    assert cut_places({"a": []}) == {}
+    assert cut_places({}) == {}
+
+
+def test_a_line_of_thousands_needs_no_stack() -> None:
+    count = 5_000
+    line = {
+        number: [other for other in (number - 1, number + 1) if 0 <= other < count]
+        for number in range(count)
+    }
+
+    cuts = cut_places(line)
+
+    assert len(cuts) == count - 2
+    assert cuts[count // 2] == count // 2 - 1

@@ -3,14 +3,30 @@
 from dataclasses import replace
 
 from overlay.core.effects import Answer
-from overlay.core.requests import Carried, Declined, LinkStatus, NeighbourStatus
+from overlay.core.requests import (
+    BridgeStatus,
+    Carried,
+    Declined,
+    LinkStatus,
+    NeighbourStatus,
+)
 from overlay.core.settings import Neighbour
 from overlay.peering.effects import Forget
 from overlay.peering.events import Ticket
-from tests.support.people import a_client, address_of
-from tests.unit.core.stages.parts import NORTH, SOUTH, WEST, a_link, assembled, knows, vouch_for_all
+from tests.support.people import a_client, a_node_called, address_of
+from tests.unit.core.stages.parts import (
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    a_link,
+    assembled,
+    knows,
+    vouch_for_all,
+)
 
 ALICE = a_client("alice")
+OTHER = a_node_called("other")
 SOUTHS = Neighbour(address=SOUTH.address, id=None)
 
 
@@ -79,3 +95,27 @@ def test_a_neighbour_that_cannot_be_reached_is_shown_with_its_reason() -> None:
         ("unreachable", "no answer"),
         ("blocked", ""),
     ]
+
+
+def test_the_status_names_whose_loss_would_split_what_the_files_configure() -> None:
+    """By who names whom, whatever the links are now; worst first."""
+    parts = assembled(SOUTH)
+    assert parts.commands.status({}, units=0).bridges == ()
+    knows(parts, SOUTH.record(neighbours=(NORTH.id, WEST.id, a_node_called("nobody").id)))
+    knows(parts, WEST.record(neighbours=(SOUTH.id, EAST.id, OTHER.id)))
+    for leaf in (EAST, OTHER):
+        knows(parts, leaf.record(neighbours=(WEST.id, NORTH.id)))
+
+    assert parts.commands.status({}, units=0).bridges == (
+        BridgeStatus(id=WEST.id, name="west", cut_off=2),
+        BridgeStatus(id=SOUTH.id, name="south", cut_off=1),
+    )
+    parts.members.neighbours = (
+        *parts.members.neighbours,
+        Neighbour(address=None, id=EAST.id),
+    )
+    parts.gossip.revouch()
+
+    assert parts.commands.status({}, units=0).bridges == (
+        BridgeStatus(id=WEST.id, name="west", cut_off=1),
+    )

@@ -55,7 +55,7 @@ def test_a_link_is_named_once_its_exchange_is_over(parts: Assembly) -> None:
 def test_a_lost_link_is_named_while_its_fate_is_open(parts: Assembly) -> None:
     """docs/protocol.md, section 10.1."""
     link = a_link(parts, SOUTH, 1)
-    parts.liveness.linger(SOUTH.id)
+    parts.liveness.linger(SOUTH.id, 2_500)
     assert parts.liveness.our_record().links == (SOUTH.id,)
     parts.links.remove(link)
     assert parts.liveness.our_record().links == (SOUTH.id,)

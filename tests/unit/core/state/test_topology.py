@@ -143,3 +143,30 @@ def test_many_homes_can_be_asked_for(town: Town) -> None:
     for _ in range(2):
         distances = [town.topology.distances_to(other.id)[NORTH.id] for other in others]
         assert distances == [1] * len(others)
+
+
+def test_two_ends_hold_without_their_link_while_there_is_another_way(town: Town) -> None:
+    """docs/protocol.md, section 10.6."""
+    town.says(NORTH, SOUTH, EAST)
+    town.says(EAST, NORTH, WEST)
+    town.says(WEST, SOUTH, EAST)
+    town.says(SOUTH, NORTH, WEST)
+    assert town.topology.holds_without(SOUTH.id)
+    assert town.topology.holds_without(EAST.id)
+
+    town.says(WEST, EAST)
+
+    assert not town.topology.holds_without(SOUTH.id)
+    assert town.alive() == [NORTH.id, SOUTH.id, EAST.id, WEST.id]
+
+
+def test_who_would_seem_a_liar_without_a_link_does_not_hold_without_it(town: Town) -> None:
+    """docs/protocol.md, sections 5.6 and 10.6: half of our links must be named back, too."""
+    town.says(NORTH, SOUTH, EAST, WEST)
+    town.says(SOUTH, NORTH, EAST)
+    town.says(EAST, NORTH, SOUTH)
+    assert town.topology.holds_without(SOUTH.id)
+
+    town.says(NORTH, SOUTH, EAST, WEST, a_node_called("nobody"))
+
+    assert not town.topology.holds_without(SOUTH.id)

@@ -1,0 +1,128 @@
+"""Dials members that are not alive in our eyes, so that what fell apart finds together again.
+
+docs/protocol.md, section 10.5.
+"""
+
+from collections.abc import Iterable
+
+from overlay import limits
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import Healed, HealingDialled
+from overlay.core.state.deadlines import Deadline, HealDue
+from overlay.core.state.links import Link, Links
+from overlay.core.state.members import Members
+from overlay.core.state.ourselves import Ourselves
+from overlay.core.state.topology import Topology
+from overlay.messages.ids import Address, NodeId
+from overlay.structures.timers import Timers
+
+
+class Healing:
+    """Chooses whom to dial, and when: all live members together make about two dials a second."""
+
+    def __init__(
+        self,
+        ourselves: Ourselves,
+        links: Links,
+        members: Members,
+        topology: Topology,
+        timers: Timers[Deadline],
+    ) -> None:
+        self._ourselves = ourselves
+        self._links = links
+        self._members = members
+        self._topology = topology
+        self._timers = timers
+        self._tries: dict[NodeId, int] = {}
+        """How often each member that is not alive was dialled since it is not."""
+        self._under_way: dict[Address, NodeId] = {}
+        self._due_ms = 0
+
+    def follow(self, changed: Iterable[NodeId], now_ms: int) -> None:
+        """Lives or members have changed: whoever is newly dead is dialled soon."""
+        alive = self._topology.alive()
+        if len(alive) == len(self._members):
+            self._tries.clear()
+            self._timers.cancel(HealDue())
+            return
+        before = self._tries
+        dead = [node for node in self._members.all() if node not in alive]
+        self._tries = {node: before.get(node, self._first_tries(node)) for node in dead}
+        if any(node in self._tries for node in changed):
+            # Its own neighbours find out first whether it is back already.
+            self._plan(now_ms, limits.REDIAL_FIRST_MS + self._draw(0, self._interval_ms()))
+        elif len(self._tries.keys() - before.keys()) > 0 or HealDue() not in self._timers:
+            # Members that we have only just heard of are mostly about to be linked.
+            self._plan(now_ms, limits.HEALING_PATIENCE_MS + self._draw(0, self._interval_ms()))
+
+    def choose(self, now_ms: int) -> tuple[NodeId, Address] | None:
+        """The dial is due: whom, and where; the next one is planned."""
+        if not self._tries:
+            return None
+        jitter = limits.HEALING_JITTER
+        interval_ms = self._interval_ms()
+        self._due_ms = now_ms + int(self._draw(1 - jitter, 1 + jitter) * interval_ms)
+        self._timers.set(HealDue(), self._due_ms)
+        us = self._ourselves
+        if not us.is_started or us.is_stopping or len(self._under_way) >= limits.HEALING_DIALS_MAX:
+            return None
+        places = {node: where for node in self._tries if (where := self._addresses_of(node))}
+        if not places:
+            return None
+        fewest = min(self._tries[node] for node in places)
+        node = us.random.choice([node for node in places if self._tries[node] == fewest])
+        self._tries[node] += 1
+        return node, places[node][fewest % len(places[node])]
+
+    def began(self, node: NodeId, address: Address) -> list[Effect]:
+        """The dial is under way."""
+        self._under_way[address] = node
+        return [Report(HealingDialled(node=node, name=self._name_of(node), address=address))]
+
+    def on_dial_over(self, address: Address) -> None:
+        """It came to nothing, or what it became is gone."""
+        self._under_way.pop(address, None)
+
+    def on_established(self, link: Link) -> list[Effect]:
+        """A link serves: was it ours to heal something?"""
+        if link.dialled is None or self._under_way.pop(link.dialled, None) is None:
+            return []
+        return [Report(Healed(node=link.node, name=self._name_of(link.node)))]
+
+    def _first_tries(self, node: NodeId) -> int:
+        """Whom our own file has us dial comes after those whom nobody here dials otherwise."""
+        return 1 if self._members.addresses_of(node) else 0
+
+    def _addresses_of(self, node: NodeId) -> list[Address]:
+        """Where a member may be dialled now; nowhere what our file expects of somebody else."""
+        if self._links.to_node(node) is not None or self._members.is_blocked(node):
+            return []
+        # Where our operator says how to reach it, that is the way.
+        known = self._members.addresses_of(node) or self._topology.addresses_of(node)
+        return [
+            address
+            for address in known
+            if address not in self._under_way and self._is_free_for(address, node)
+        ]
+
+    def _is_free_for(self, address: Address, node: NodeId) -> bool:
+        entry = self._members.neighbour_at(address)
+        return entry is None or self._members.id_of(entry) == node
+
+    def _interval_ms(self) -> int:
+        live = len(self._topology.alive())
+        return min(live * limits.HEALING_DIAL_MS, limits.HEALING_DIAL_MAX_MS)
+
+    def _plan(self, now_ms: int, wait_ms: float) -> None:
+        """No later than it was planned already."""
+        at_ms = now_ms + int(wait_ms)
+        if HealDue() in self._timers and self._due_ms <= at_ms:
+            return
+        self._due_ms = at_ms
+        self._timers.set(HealDue(), at_ms)
+
+    def _draw(self, least: float, most: float) -> float:
+        return least + (most - least) * self._ourselves.random.random()
+
+    def _name_of(self, node: NodeId) -> str:
+        return self._topology.name_of(node) or ""

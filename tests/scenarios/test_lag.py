@@ -1,0 +1,122 @@
+"""A node that is hardly ever run: whom it blames for what it could not hear itself."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from overlay.core.effects import Effect
+from overlay.core.events import Event
+from overlay.core.facts import LagNoticed, LinkLost
+from overlay.core.node import Node
+from overlay.core.requests import NodeStatus
+from overlay.peering.events import Wake
+from tests.support.shapes import is_whole, star, world_of
+from tests.support.world import World
+
+DROWSY_MS = 120_000
+
+Span = tuple[int, int]
+"""The shortest and the longest of something."""
+
+READING_MS = 5
+"""From being run to reading what came meanwhile: deadlines come first, sockets after them."""
+
+
+class Drowsy:
+    """A node whose process is run for a while, and then for a while not; both are drawn."""
+
+    def __init__(self, node: Node, random: Random, now_ms: int, naps: Span, runs: Span) -> None:
+        self._node = node
+        self._waiting: list[Event] = []
+        self._reads_ms: int | None = None
+        self._naps: list[tuple[int, int]] = []
+        at_ms = now_ms
+        while at_ms < now_ms + DROWSY_MS:
+            ends_ms = at_ms + random.randint(*naps)
+            self._naps.append((at_ms, ends_ms))
+            at_ms = ends_ms + random.randint(*runs)
+
+    def snapshot(self) -> NodeStatus:
+        return self._node.snapshot()
+
+    def next_deadline_ms(self) -> int | None:
+        deadline_ms = self._node.next_deadline_ms()
+        due = [self._awake_from(deadline_ms) if deadline_ms is not None else None, self._reads_ms]
+        return min((at_ms for at_ms in due if at_ms is not None), default=None)
+
+    def handle(self, event: Event, now_ms: int) -> list[Effect]:
+        """What comes waits until it is read; only a deadline is there at once."""
+        if not isinstance(event, Wake):
+            self._waiting.append(event)
+            if self._reads_ms is None:
+                self._reads_ms = self._reads_from(now_ms)
+            return []
+        effects: list[Effect] = []
+        if self._reads_ms is not None and self._reads_ms <= now_ms:
+            waiting, self._waiting, self._reads_ms = self._waiting, [], None
+            for each in waiting:
+                effects += self._node.handle(each, now_ms)
+        deadline_ms = self._node.next_deadline_ms()
+        if deadline_ms is not None and deadline_ms <= now_ms:
+            effects += self._node.handle(event, now_ms)
+        return effects
+
+    def _reads_from(self, at_ms: int) -> int:
+        """When it has been run for long enough to read."""
+        begins_ms = at_ms
+        for began_ms, ends_ms in self._naps:
+            if began_ms >= begins_ms + READING_MS:
+                break
+            begins_ms = max(begins_ms, ends_ms)
+        return begins_ms + READING_MS
+
+    def _awake_from(self, at_ms: int) -> int:
+        naps = (ends_ms for began_ms, ends_ms in self._naps if began_ms <= at_ms < ends_ms)
+        return next(naps, at_ms)
+
+
+def drowsy_hub(seed: int, naps: Span, runs: Span, *, minds_own_lag: bool = True) -> World:
+    """A star of five whose hub is overloaded from now on."""
+    world = world_of(5, star(5))
+    hub = world.places["a"]
+    hub.settings = replace(hub.settings, minds_own_lag=minds_own_lag)
+    world.start()
+    world.until(lambda: is_whole(world), 10_000)
+    hub.facts.clear()
+    drowsy = Drowsy(world.node("a"), Random(seed), world.now_ms, naps, runs)
+    hub.node = drowsy  # type: ignore[assignment]  # the world asks it what it asks nodes
+    return world
+
+
+def blamed(world: World) -> int:
+    """How many links the hub has closed because nothing came on them, though its peers lived."""
+    return sum(fact.reason == "silent" for fact in world.facts_of("a", LinkLost))
+
+
+def test_minding_its_own_lag_keeps_an_overloaded_node_from_blaming_others() -> None:
+    """docs/protocol.md, section 10.4: at least fifty times fewer false deaths than without."""
+    found = {True: 0, False: 0}
+    for minds_own_lag in found:
+        for seed in range(16):
+            world = drowsy_hub(seed, (2_000, 5_000), (1, 8), minds_own_lag=minds_own_lag)
+            world.passes(DROWSY_MS)
+            found[minds_own_lag] += blamed(world)
+
+    assert found[False] >= 50
+    assert found[True] == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_node_with_too_much_to_do_still_finds_out_who_is_dead(seed: int) -> None:
+    """docs/protocol.md, section 10.4: later, but within a bound."""
+    world = drowsy_hub(seed, (300, 600), (500, 1_500))
+    world.passes(10_000)
+    assert blamed(world) == 0
+
+    world.cut("a", "c")
+    took_ms = world.until(lambda: blamed(world) == 1, 90_000)
+
+    assert took_ms > 5_000
+    assert max(fact.factor for fact in world.facts_of("a", LagNoticed)) == 4
+    assert [fact.node for fact in world.facts_of("a", LinkLost)] == [world.places["c"].keys.id]

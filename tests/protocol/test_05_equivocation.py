@@ -35,7 +35,7 @@ def tells(peer: Peer, *records: RecordOfOne) -> None:
 def two_records(incarnation: int = 1) -> tuple[Verified[NodeRecord], Verified[NodeRecord]]:
     """Two things that south says under one version: that it lives, and that it is alone."""
     one, other = (
-        SOUTH.record(links=links, neighbours=OURS, incarnation=incarnation, version=90)
+        SOUTH.record(links=links, neighbours=OURS, incarnation=incarnation, version=9_000)
         for links in (OURS, ())
     )
     return one, other
@@ -81,7 +81,7 @@ def test_a_proof_convinces_whoever_saw_neither_text(north: NodeUnderTest) -> Non
     """docs/protocol.md, section 5.8: and is passed on once."""
     south, west = north.linked(SOUTH, *SOUTH.serving(ALICE)), north.linked(WEST)
     proof = proof_of(*two_records()).proof
-    tells(south, SOUTH.record(links=OURS, neighbours=OURS, version=91))
+    tells(south, SOUTH.record(links=OURS, neighbours=OURS, version=9_001))
     south.hears(), west.hears()
 
     west.says(proof)

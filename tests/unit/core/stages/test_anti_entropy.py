@@ -218,7 +218,7 @@ def test_proofs_are_given_too(parts: Assembly, west: Link) -> None:
     """docs/protocol.md, section 5.8."""
     said(west)
     for links in ((NORTH.id,), ()):
-        knows(parts, SOUTH.record(links=links, neighbours=(NORTH.id,), version=90))
+        knows(parts, SOUTH.record(links=links, neighbours=(NORTH.id,), version=9_000))
     (proved,) = parts.frozen.all()
 
     parts.anti_entropy.on_request(west, Request((proved.leaf,)))

@@ -72,7 +72,7 @@ def test_news_is_announced_on_a_pruned_link(parts: Assembly, south: Link, west: 
     parts.spreading.on_prune(west)
 
     hears(parts, south, *SOUTH.serving(ALICE))
-    hears(parts, south, EAST.record(neighbours=(NORTH.id, SOUTH.id), version=90))
+    hears(parts, south, EAST.record(neighbours=(NORTH.id, SOUTH.id), version=9_000))
     assert said(west) == []
     assert AnnounceDue() in parts.timers
     parts.spreading.on_announce_due()
@@ -89,7 +89,7 @@ def test_what_was_replaced_meanwhile_is_not_announced(
 ) -> None:
     """docs/protocol.md, section 5.5."""
     parts.spreading.on_prune(west)
-    old, new = (SOUTH.slot(3, None, version=version) for version in (90, 91))
+    old, new = (SOUTH.slot(3, None, version=version) for version in (9_000, 9_001))
     hears(parts, south, old)
     hears(parts, south, new)
 
@@ -183,7 +183,7 @@ def test_who_is_gone_is_not_asked(parts: Assembly, south: Link) -> None:
 def test_what_has_arrived_is_not_asked_for(parts: Assembly, south: Link, west: Link) -> None:
     """docs/protocol.md, section 5.5: nor announced to whom it came from."""
     parts.spreading.on_prune(west)
-    news = SOUTH.slot(3, None, version=90)
+    news = SOUTH.slot(3, None, version=9_000)
     parts.spreading.on_announce(south, Announce((news.leaf,)), 0)
     hears(parts, south, news)
 
@@ -197,7 +197,7 @@ def test_what_has_arrived_is_not_asked_for(parts: Assembly, south: Link, west: L
 def test_what_is_known_is_not_waited_for(parts: Assembly, south: Link, west: Link) -> None:
     """docs/protocol.md, section 5.5: and need not be announced back."""
     parts.spreading.on_prune(west)
-    news = SOUTH.slot(3, None, version=90)
+    news = SOUTH.slot(3, None, version=9_000)
     hears(parts, south, news)
 
     parts.spreading.on_announce(west, Announce((news.leaf,)), 0)
@@ -229,7 +229,7 @@ def test_what_gathers_to_be_announced_is_bounded(parts: Assembly, south: Link, w
         LeafHash(hash_of(f"{number}")): None for number in range(limits.MISSING_MAX)
     }
 
-    hears(parts, south, SOUTH.slot(3, None, version=90))
+    hears(parts, south, SOUTH.slot(3, None, version=9_000))
 
     assert len(west.exchange.to_announce) == limits.MISSING_MAX
 
@@ -248,9 +248,9 @@ def test_who_asks_is_pushed_to_from_then_on(parts: Assembly, south: Link) -> Non
 def test_proofs_spread_as_records_do(parts: Assembly, south: Link, west: Link) -> None:
     """docs/protocol.md, section 5.8."""
     parts.spreading.on_prune(south)
-    knows(parts, WEST.slot(3, None, version=90))
+    knows(parts, WEST.slot(3, None, version=9_000))
 
-    hears(parts, None, WEST.slot(3, ALICE.presence(WEST.id), version=90))
+    hears(parts, None, WEST.slot(3, ALICE.presence(WEST.id), version=9_000))
     parts.spreading.on_announce_due()
 
     (proved,) = parts.frozen.all()

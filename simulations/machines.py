@@ -21,6 +21,7 @@ from overlay.core.settings import Settings as NodeSettings
 from overlay.crypto.keys import SigningKey
 from overlay.messages.ids import Address
 from overlay.peering.events import LinkId
+from overlay.peering.statements import Reader
 from simulations.clock import Clock
 from simulations.disk import Disk
 
@@ -106,6 +107,7 @@ class NodeHost(Host):
 
     key: SigningKey
     settings: NodeSettings
+    reader: Reader
     disguise: Callable[[NodeMachine], NodeMachine] = field(default=as_it_is)
 
     @property
@@ -118,7 +120,8 @@ class NodeHost(Host):
         return self.process.machine if self.process is not None else None  # type: ignore[return-value]  # `boot` made it
 
     def boot(self, random: Random) -> Machine:
-        node = Node(self.key, self.settings, node_durable(self.disk.rows()), random)
+        durable = node_durable(self.disk.rows())
+        node = Node(self.key, self.settings, durable, random, self.reader)
         return self.disguise(node)  # type: ignore[arg-type]  # it is told what nodes are told
 
 

@@ -11,6 +11,7 @@ from overlay.crypto.keys import SigningKey
 from overlay.messages.ids import AccountId, Address
 from simulations.disk import Disk
 from simulations.machines import ClientHost, NodeHost
+from simulations.reading import SharedReader
 from simulations.seeds import secret_seed
 from simulations.shapes import Edge
 from simulations.world import World
@@ -61,7 +62,8 @@ def populate(world: World, population: Population) -> tuple[list[NodeHost], list
     for one, other in population.edges:
         neighbours[one].append(Neighbour(address=_address(other), id=None))
         neighbours[other].append(Neighbour(address=_address(one), id=None))
-    nodes = [_node(world, name, neighbours[name]) for name in population.nodes]
+    reader = SharedReader(NETWORK)
+    nodes = [_node(world, name, neighbours[name], reader) for name in population.nodes]
     people = [_client(world, device) for device in population.people]
     for host in (*nodes, *people):
         world.add(host)
@@ -78,8 +80,9 @@ def _device(person: int, device: int, home: str) -> Device:
     return Device(name if device == 0 else f"{name}-{chr(ord('a') + device)}", name, home)
 
 
-def _node(world: World, name: str, neighbours: list[Neighbour]) -> NodeHost:
+def _node(world: World, name: str, neighbours: list[Neighbour], reader: SharedReader) -> NodeHost:
     return NodeHost(
+        reader=reader,
         name=name,
         ip=_ip(name),
         disk=Disk(world.generator("disk", name)),

@@ -32,6 +32,7 @@ from overlay.core.state.parking import Parking
 from overlay.core.state.remembered import Bundles, RememberedAccounts
 from overlay.core.state.topology import Topology
 from overlay.crypto.keys import SigningKey
+from overlay.peering.statements import Reader
 from overlay.structures.timers import Timers
 
 
@@ -39,8 +40,14 @@ class Assembly:
     """What a node is made of."""
 
     def __init__(
-        self, key: SigningKey, settings: Settings, durable: Durable, random: Random
+        self,
+        key: SigningKey,
+        settings: Settings,
+        durable: Durable,
+        random: Random,
+        reader: Reader,
     ) -> None:
+        self.verification = Verification(reader)
         self.timers: Timers[Deadline] = Timers()
         self.links = Links()
         self.lateness = Lateness(is_minded=settings.minds_own_lag)
@@ -69,7 +76,6 @@ class Assembly:
         self.healing = Healing(us, links, members, topology, timers)
         self.extras = Extras(us, links, members, topology, timers)
         self.sessions = Sessions(us, links, members, topology, directory)
-        self.verification = Verification(us.settings.network)
         self.liveness = Liveness(us, links, members, topology)
         self.gossip = Gossip(
             us, members, topology, directory, self.parking, self.frozen, self.holdings

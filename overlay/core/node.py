@@ -64,6 +64,7 @@ from overlay.peering.events import (
     StoreFailed,
     Wake,
 )
+from overlay.peering.statements import Reader
 from overlay.wire.codec import decode_frame
 
 
@@ -74,13 +75,21 @@ class Node:
     secret bytes too, so it must be a cryptographic one outside simulations.
     Effects are to be performed in order. What an event queues is said at the
     end of the round: the driver calls `handle(Wake(), now)` as soon as
-    `next_deadline_ms()` has come, which is at once after any event.
+    `next_deadline_ms()` has come, which is at once after any event. `reader`
+    may be shared by nodes of one network in one process: what one of them has
+    verified need not be verified by the others.
     """
 
     def __init__(
-        self, identity: SigningKey, settings: Settings, durable: Durable, random: Random
+        self,
+        identity: SigningKey,
+        settings: Settings,
+        durable: Durable,
+        random: Random,
+        reader: Reader | None = None,
     ) -> None:
-        self._parts = Assembly(identity, settings, durable, random)
+        reader = reader or Reader(settings.network)
+        self._parts = Assembly(identity, settings, durable, random, reader)
         self._rounds = Rounds(self._parts, durable)
         self._peers = PeerMessages(self._parts, self._rounds)
         self._clients = ClientMessages(self._parts, self._rounds)

@@ -44,8 +44,8 @@ _SURELY_SMALL = _ENVELOPE_BYTES_MAX // 8
 class Verification:
     """Reads signed statements, and takes each counter of an origin once."""
 
-    def __init__(self, network: str) -> None:
-        self.reader = Reader(network)
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
         self._windows: LruCache[tuple[str, Incarnation], ReplayWindow] = LruCache(
             limits.REPLAY_ORIGINS_MAX
         )

@@ -12,7 +12,7 @@ from overlay.messages.links import Admission
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from overlay.peering.exchange import Exchange
-from overlay.peering.statements import Verified
+from overlay.peering.statements import Reader, Verified
 from overlay.wire.codec import decode_frame
 from overlay.wire.signed import Signable
 from tests.support.farend import a_handshake
@@ -36,7 +36,7 @@ def assembled(*neighbours: NodeKeys | Neighbour, admission: Admission = "listed"
         neighbours=entries,
         software="a test",
     )
-    parts = Assembly(NORTH.key, settings, Durable(), Random(1))
+    parts = Assembly(NORTH.key, settings, Durable(), Random(1), Reader(NETWORK))
     parts.ourselves.is_started = True
     return parts
 

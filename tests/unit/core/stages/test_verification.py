@@ -15,6 +15,7 @@ from overlay.errors import (
     TooLarge,
 )
 from overlay.messages.ids import Incarnation
+from overlay.peering.statements import Reader
 from tests.support.people import NETWORK, a_client, a_node_called, signed_text
 
 ALICE, BOB = a_client("alice"), a_client("bob")
@@ -24,7 +25,7 @@ ONE = Incarnation(1)
 
 @pytest.fixture
 def verification() -> Verification:
-    return Verification(NETWORK)
+    return Verification(Reader(NETWORK))
 
 
 def test_a_record_is_verified_once_however_often_it_comes(verification: Verification) -> None:

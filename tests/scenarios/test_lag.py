@@ -11,7 +11,9 @@ from overlay.core.facts import LagNoticed, LinkLost
 from overlay.core.node import Node
 from overlay.core.requests import NodeStatus
 from overlay.peering.events import Wake
-from tests.support.shapes import is_whole, star, world_of
+from tests.scenarios.test_storms import strikes
+from tests.support.places import Place
+from tests.support.shapes import NAMES, is_whole, scattered, star, world_of
 from tests.support.world import World
 
 DROWSY_MS = 120_000
@@ -39,6 +41,10 @@ class Drowsy:
 
     def snapshot(self) -> NodeStatus:
         return self._node.snapshot()
+
+    def wakes_up(self) -> tuple[Node, list[Event]]:
+        """The node itself, and what it has yet to read."""
+        return self._node, self._waiting
 
     def next_deadline_ms(self) -> int | None:
         deadline_ms = self._node.next_deadline_ms()
@@ -120,3 +126,49 @@ def test_a_node_with_too_much_to_do_still_finds_out_who_is_dead(seed: int) -> No
     assert took_ms > 5_000
     assert max(fact.factor for fact in world.facts_of("a", LagNoticed)) == 4
     assert [fact.node for fact in world.facts_of("a", LinkLost)] == [world.places["c"].keys.id]
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_after_any_storm_with_naps_and_further_links_all_are_one_again(seed: int) -> None:
+    """docs/protocol.md, sections 10.1 to 10.6."""
+    random = Random(seed)
+    size = 5 + seed % 4
+    names, edges = list(NAMES[:size]), scattered(size, seed)
+    world = world_of(size, edges)
+    for place in world.places.values():
+        place.settings = replace(place.settings, extra_links=seed % 3)
+    world.start()
+    world.passes(5_000)
+
+    for _ in range(40):
+        strikes(world, names, edges, random)
+        for name in world.running():
+            naps_or_wakes(world, world.places[name], random)
+        world.passes(random.choice([5, 100, 700, 3_000]))
+    for name in world.running():
+        wakes_up(world, world.places[name])
+    world.heal_all()
+    for name in [each for each in names if each not in world.running()]:
+        world.start(name)
+
+    world.until(lambda: is_whole(world), 10_000)
+
+
+def naps_or_wakes(world: World, place: Place, random: Random) -> None:
+    """Some nodes become drowsy, and some drowsy ones are themselves again."""
+    if random.random() < 0.1:
+        wakes_up(world, place)
+        naps, runs = (300, random.choice([600, 4_000, 9_000])), (1, random.choice([8, 500]))
+        drowsy = Drowsy(world.node(place.settings.name), random, world.now_ms, naps, runs)
+        place.node = drowsy  # type: ignore[assignment]  # the world asks it what it asks nodes
+    elif random.random() < 0.1:
+        wakes_up(world, place)
+
+
+def wakes_up(world: World, place: Place) -> None:
+    """A drowsy node reads at last what has come; any other is as it was."""
+    drowsy: object = place.node
+    if isinstance(drowsy, Drowsy):
+        place.node, unread = drowsy.wakes_up()
+        for event in unread:
+            world.happens(place.settings.name, event)

@@ -12,7 +12,7 @@ from overlay.errors import (
     UnsupportedFrame,
 )
 from overlay.messages.clients import Detach, Submit, Watch
-from overlay.messages.links import Ack, Goodbye, Heartbeat
+from overlay.messages.links import Ack, Goodbye, Heartbeat, Spare
 from overlay.messages.routing import Spread
 from overlay.messages.union import Message
 from overlay.wire.codec import (
@@ -35,6 +35,7 @@ RECORD = a_node_called("south").record().signed
     [
         (Ack(7), b'{"type":"ack","number":7}'),
         (Goodbye(()), b'{"type":"goodbye","homes":[]}'),
+        (Spare(), b'{"type":"spare"}'),
         (Watch(request=1, accounts=None), b'{"type":"watch","request":1,"accounts":null}'),
         (Detach(), b'{"type":"detach"}'),
         (Heartbeat(), b'{"type":"heartbeat","wants_echo":false,"root":null}'),

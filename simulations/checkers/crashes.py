@@ -46,7 +46,7 @@ class CrashesChecker(Checker):
     id = "S9"
     events = (LinkClosed, Stopping)
     facts = (Attached, Detached, NodeStopping, IncarnationRaised)
-    branches = ("failed for somebody whom a fault befell", "lost its home with it")
+    branches = ("failed for a person whom a fault befell", "client lost its home to a fault")
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class CrashesChecker(Checker):
         stay = self._stays.pop(host.name, None)
         self._befallen_ms[host.name] = now_ms
         if stay is None or self._is_excused(stay):
-            self.sometimes("lost its home with it")
+            self.sometimes("client lost its home to a fault")
         else:
             self.broken(now_ms, f"{host.name} lost {stay.home.name}, which runs: {reason}")
 
@@ -129,7 +129,7 @@ class CrashesChecker(Checker):
                 now_ms, f"{saying.speaker} was told {reason} of what it said at {saying.said_ms} ms"
             )
         else:
-            self.sometimes("failed for somebody whom a fault befell")
+            self.sometimes("failed for a person whom a fault befell")
 
     def are_unaffected(self, people: Sequence[str], since_ms: int) -> bool:
         """Whether nothing befell these clients since then, nor the ways between their homes."""

@@ -134,7 +134,7 @@ class DeathsJudge(Judge):
 
     id = "L3"
     facts = (NodeAlive, NodeStarted, NodeStopping)
-    branches = ("dead after a reset", "dead after a silence")
+    branches = ("node gone with a reset", "node gone in silence")
 
     def __init__(
         self,
@@ -165,11 +165,11 @@ class DeathsJudge(Judge):
         if not isinstance(host, NodeHost):
             return
         self._ended_ms[host.name] = now_ms
+        self.sometimes("node gone in silence" if host.is_lost else "node gone with a reset")
         if self.is_judging:
             self._deaths[host.key.id] = self._death_of(host, now_ms)
 
     def _death_of(self, host: NodeHost, now_ms: int) -> _Death:
-        self.sometimes("dead after a silence" if host.is_lost else "dead after a reset")
         return _Death(
             at_ms=now_ms,
             is_silent=host.is_lost,

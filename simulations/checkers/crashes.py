@@ -24,6 +24,9 @@ from simulations.sayings import Saying, Sayings
 MOMENTS_MAX = 1_000
 """Moments of which it is remembered who was connected to whom."""
 
+LEAVING_MS = 5_000
+"""A client that attached so lately may not have heard that its home closes all its links."""
+
 Islands = dict[str, int]
 """The number of the component that each node is in."""
 
@@ -66,6 +69,7 @@ class CrashesChecker(Checker):
         self._befallen_ms: dict[str, int] = {}
         self._moments: deque[tuple[int, Islands]] = deque(maxlen=MOMENTS_MAX)
         self._judged: set[str] = set()
+        self._leaving: dict[str, tuple[int, int]] = {}
 
     # What befalls whom.
 
@@ -91,10 +95,13 @@ class CrashesChecker(Checker):
                         home_starts=node.starts,
                         since_ms=now_ms,
                         changes=self._changes(),
+                        is_excused=self._is_leaving(node, now_ms),
                     )
             case Detached(reason=reason):
                 self._on_detached(host, reason, now_ms)
             case NodeStopping() | IncarnationRaised():
+                # Whom it has taken in just before may not have heard of that yet.
+                self._leaving[host.name] = host.starts, now_ms
                 for stay in self._stays.values():
                     stay.is_excused |= stay.home is host
             case _:
@@ -107,6 +114,10 @@ class CrashesChecker(Checker):
             self.sometimes("client lost its home to a fault")
         else:
             self.broken(now_ms, f"{host.name} lost {stay.home.name}, which runs: {reason}")
+
+    def _is_leaving(self, node: NodeHost, now_ms: int) -> bool:
+        starts, at_ms = self._leaving.get(node.name, (0, 0))
+        return starts == node.starts and now_ms <= at_ms + LEAVING_MS
 
     def _is_excused(self, stay: _Stay) -> bool:
         is_home_there = stay.home.is_up and stay.home.starts == stay.home_starts

@@ -150,6 +150,9 @@ class DeathsJudge(Judge):
         self._peers = Peers()
         self._ended_ms: dict[str, int] = {}
         self._deaths: dict[str, _Death] = {}
+        self._views: dict[str, dict[str, bool]] = {}
+        """Whom each node has said to be alive, or no longer."""
+        self._bound: tuple[int, bool, int] = (-1, False, 0)
 
     def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         self._peers.on_heard(host, link, messages)
@@ -165,6 +168,7 @@ class DeathsJudge(Judge):
         if not isinstance(host, NodeHost):
             return
         self._ended_ms[host.name] = now_ms
+        self._views.pop(host.name, None)
         self.sometimes("node gone in silence" if host.is_lost else "node gone with a reset")
         if self.is_judging:
             self._deaths[host.key.id] = self._death_of(host, now_ms)
@@ -173,7 +177,7 @@ class DeathsJudge(Judge):
         return _Death(
             at_ms=now_ms,
             is_silent=host.is_lost,
-            bound_ms=death_ms(self._graph(), is_silent=host.is_lost),
+            bound_ms=self._bound_ms(now_ms, is_silent=host.is_lost),
             unaware={
                 other.name: None
                 for other in self._nodes.values()
@@ -182,14 +186,24 @@ class DeathsJudge(Judge):
         )
 
     def _thinks_alive(self, host: NodeHost, node: str) -> bool:
-        if host.node is None or not host.is_honest:
-            return False
-        return any(m.id == node and m.is_alive for m in host.node.snapshot().members)
+        """A world may begin with everybody known: only a later run says of all whom it finds."""
+        is_unsaid_alive = host.name not in self._ended_ms
+        view = self._views.get(host.name, {})
+        return host.is_up and host.is_honest and view.get(node, is_unsaid_alive)
+
+    def _bound_ms(self, now_ms: int, *, is_silent: bool) -> int:
+        """Many may die at one time: the way across is sought once."""
+        if self._bound[:2] != (now_ms, is_silent):
+            bound_ms = death_ms(self._graph(), is_silent=is_silent)
+            self._bound = (now_ms, is_silent, bound_ms)
+        return self._bound[2]
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         match fact:
-            case NodeAlive(node=node, is_alive=False):
-                self._on_dead(host, node, now_ms)
+            case NodeAlive(node=node, is_alive=is_alive):
+                self._views.setdefault(host.name, {})[node] = is_alive
+                if not is_alive:
+                    self._on_dead(host, node, now_ms)
             case NodeStarted(id=node):
                 self._deaths.pop(node, None)
             case NodeStopping():

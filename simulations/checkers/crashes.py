@@ -16,6 +16,7 @@ from overlay.core.facts import IncarnationRaised, NodeStopping
 from overlay.peering.events import LinkClosed, Stopping
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.liveness.bounds import islands
+from simulations.checkers.pending import Pending
 from simulations.checkers.sight import Sight
 from simulations.machines import Event, Host, NodeHost
 from simulations.network import Network
@@ -63,12 +64,11 @@ class CrashesChecker(Checker):
         self._nodes = [host for host in hosts if isinstance(host, NodeHost)]
         self._by_id: dict[str, NodeHost] = {host.key.id: host for host in self._nodes}
         self._network = network
-        self._sayings = sayings
+        self._pending = Pending(sayings)
         self._changes = changes
         self._stays: dict[str, _Stay] = {}
         self._befallen_ms: dict[str, int] = {}
         self._moments: deque[tuple[int, Islands]] = deque(maxlen=MOMENTS_MAX)
-        self._judged: set[str] = set()
         self._leaving: dict[str, tuple[int, int]] = {}
 
     # What befalls whom.
@@ -127,11 +127,12 @@ class CrashesChecker(Checker):
 
     def look(self, sight: Sight, now_ms: int) -> None:
         self._moments.append((now_ms, self.islands()))
-        for saying in self._sayings:
+        for saying in self._pending.all(now_ms):
             reason = saying.failed or saying.declined
-            if reason is not None and saying.text not in self._judged:
-                self._judged.add(saying.text)
+            if reason is not None:
                 self._judge(saying, reason, now_ms)
+            if reason is not None or saying.told_delivered_ms is not None:
+                self._pending.done_with(saying)
 
     def _judge(self, saying: Saying, reason: str, now_ms: int) -> None:
         people = [saying.speaker, *saying.wanted]

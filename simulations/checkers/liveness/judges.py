@@ -23,6 +23,7 @@ from simulations.checkers.liveness.bounds import (
     connected,
     death_ms,
 )
+from simulations.checkers.pending import Pending
 from simulations.checkers.sight import Sight
 from simulations.machines import Host, NodeHost
 from simulations.sayings import Saying, Sayings
@@ -84,22 +85,22 @@ class DeliveryJudge(Judge):
         self, sayings: Sayings, are_unaffected: Callable[[Sequence[str], int], bool]
     ) -> None:
         super().__init__()
-        self._sayings = sayings
+        self._pending = Pending(sayings)
         self._are_unaffected = are_unaffected
-        self._judged: set[str] = set()
 
     def look(self, sight: Sight, now_ms: int) -> None:
-        for saying in self._sayings:
-            if self._begun_ms is None or saying.text in self._judged:
-                continue
+        for saying in self._pending.all(now_ms):
             accepted_ms = saying.accepted_ms
-            if accepted_ms is not None and accepted_ms >= self._begun_ms and saying.wanted:
+            if accepted_ms is None:
+                continue
+            is_judged = self._begun_ms is not None and accepted_ms >= self._begun_ms
+            is_over = saying.delivered_ms is not None or now_ms > accepted_ms + DELIVERY_MS
+            if is_judged and is_over and saying.wanted:
                 self._judge(saying, accepted_ms, now_ms)
+            if is_over or not saying.wanted:
+                self._pending.done_with(saying)
 
     def _judge(self, saying: Saying, accepted_ms: int, now_ms: int) -> None:
-        if saying.delivered_ms is None and now_ms <= accepted_ms + DELIVERY_MS:
-            return
-        self._judged.add(saying.text)
         took_ms = (saying.delivered_ms or now_ms) - accepted_ms
         if saying.delivered_ms is not None:
             self.times_ms.append(max(took_ms, 0))

@@ -294,6 +294,13 @@ EVERYTHING_ABOVE: Final = 64
 """Who holds so many records fewer than the other end asks for all, in an order that a beginner
 can take in: found one by one, they would not count until their vouchers have come."""
 
+ROOTS_STANDING: Final = 3
+"""Heartbeats at which two roots stood as they are, and differed: more than either end takes to
+tell a new one, so nothing is on its way that could explain it."""
+
+ROOTS_DIFFERING_MAX: Final = 6
+"""Heartbeats at which they differed, however they changed: where news never ends."""
+
 EXCHANGE_STALL_MS: Final = 10_000
 """A comparison that brings nothing for this long begins anew."""
 

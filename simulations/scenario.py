@@ -10,6 +10,7 @@ from simulations.checkers.agreement import AgreementChecker
 from simulations.checkers.answers import AnswersChecker
 from simulations.checkers.base import Violation
 from simulations.checkers.bounds import BoundsChecker
+from simulations.checkers.branches import BranchesChecker
 from simulations.checkers.counters import CountersChecker
 from simulations.checkers.crashes import CrashesChecker
 from simulations.checkers.liveness.panel import Panel
@@ -134,6 +135,7 @@ class Run:
             BoundsChecker(world.network),
             AnswersChecker(),
             UnitsChecker(),
+            BranchesChecker(),
             AgreementChecker(),
             crashes,
             self._secrets,

@@ -40,7 +40,11 @@ class Exchange:
     told_root: str | None = None
     their_root: str | None = None
     differing: int = 0
-    """Heartbeats in a row at which the two roots differed."""
+    """Heartbeats in a row at which the two roots differed,"""
+    standing: int = 0
+    """and of them the last ones at which both were the same as now."""
+    roots: tuple[str, str | None] | None = None
+    """Ours and theirs when they last differed."""
     pull: Pull | None = None
     fruitless: tuple[str, str | None] | None = None
     """The roots, ours and theirs, between which a comparison has brought nothing."""

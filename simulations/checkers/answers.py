@@ -59,7 +59,7 @@ class AnswersChecker(Checker):
     id = "S8"
     events = (LinkOpened, LinkClosed, Wake, FrameReceived)
     facts = (EnvelopeRefused, PeerRefused)
-    branches = ("credit used up", "refused as busy", "envelope refused")
+    branches = ("credit used up",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -180,7 +180,6 @@ class AnswersChecker(Checker):
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         assert isinstance(fact, EnvelopeRefused | PeerRefused)
         if self._can_answer:
-            self.sometimes("refused as busy" if fact.code == "busy" else "envelope refused")
             self._unsaid.setdefault(host.name, Counter())[fact.code] += 1
 
     def _said(self, host: Host, code: str) -> None:

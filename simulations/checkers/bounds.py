@@ -54,7 +54,8 @@ class BoundsChecker(Checker):
         if self._network.queued_bytes_most > limits.OUTBOX_BYTES_MAX:
             self.broken(now_ms, f"an outbox held {self._network.queued_bytes_most} bytes")
         for host in sight.nodes:
-            self._look_at(host, sight.statuses[host.name], now_ms)
+            if host.name in sight.statuses:
+                self._look_at(host, sight.statuses[host.name], now_ms)
 
     def _look_at(self, host: Host, status: NodeStatus, now_ms: int) -> None:
         sizes = {name: getattr(status, name) for name in BOUNDS}

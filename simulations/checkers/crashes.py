@@ -16,6 +16,7 @@ from overlay.core.facts import IncarnationRaised, NodeStopping
 from overlay.peering.events import LinkClosed, Stopping
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.liveness.bounds import islands
+from simulations.checkers.pending import Pending
 from simulations.checkers.sight import Sight
 from simulations.machines import Event, Host, NodeHost
 from simulations.network import Network
@@ -23,6 +24,9 @@ from simulations.sayings import Saying, Sayings
 
 MOMENTS_MAX = 1_000
 """Moments of which it is remembered who was connected to whom."""
+
+LEAVING_MS = 5_000
+"""A client that attached so lately may not have heard that its home closes all its links."""
 
 Islands = dict[str, int]
 """The number of the component that each node is in."""
@@ -46,7 +50,7 @@ class CrashesChecker(Checker):
     id = "S9"
     events = (LinkClosed, Stopping)
     facts = (Attached, Detached, NodeStopping, IncarnationRaised)
-    branches = ("failed for somebody whom a fault befell", "lost its home with it")
+    branches = ("failed for a person whom a fault befell", "client lost its home to a fault")
 
     def __init__(
         self,
@@ -60,12 +64,12 @@ class CrashesChecker(Checker):
         self._nodes = [host for host in hosts if isinstance(host, NodeHost)]
         self._by_id: dict[str, NodeHost] = {host.key.id: host for host in self._nodes}
         self._network = network
-        self._sayings = sayings
+        self._pending = Pending(sayings)
         self._changes = changes
         self._stays: dict[str, _Stay] = {}
         self._befallen_ms: dict[str, int] = {}
         self._moments: deque[tuple[int, Islands]] = deque(maxlen=MOMENTS_MAX)
-        self._judged: set[str] = set()
+        self._leaving: dict[str, tuple[int, int]] = {}
 
     # What befalls whom.
 
@@ -91,10 +95,13 @@ class CrashesChecker(Checker):
                         home_starts=node.starts,
                         since_ms=now_ms,
                         changes=self._changes(),
+                        is_excused=self._is_leaving(node, now_ms),
                     )
             case Detached(reason=reason):
                 self._on_detached(host, reason, now_ms)
             case NodeStopping() | IncarnationRaised():
+                # Whom it has taken in just before may not have heard of that yet.
+                self._leaving[host.name] = host.starts, now_ms
                 for stay in self._stays.values():
                     stay.is_excused |= stay.home is host
             case _:
@@ -104,9 +111,13 @@ class CrashesChecker(Checker):
         stay = self._stays.pop(host.name, None)
         self._befallen_ms[host.name] = now_ms
         if stay is None or self._is_excused(stay):
-            self.sometimes("lost its home with it")
+            self.sometimes("client lost its home to a fault")
         else:
             self.broken(now_ms, f"{host.name} lost {stay.home.name}, which runs: {reason}")
+
+    def _is_leaving(self, node: NodeHost, now_ms: int) -> bool:
+        starts, at_ms = self._leaving.get(node.name, (0, 0))
+        return starts == node.starts and now_ms <= at_ms + LEAVING_MS
 
     def _is_excused(self, stay: _Stay) -> bool:
         is_home_there = stay.home.is_up and stay.home.starts == stay.home_starts
@@ -116,11 +127,12 @@ class CrashesChecker(Checker):
 
     def look(self, sight: Sight, now_ms: int) -> None:
         self._moments.append((now_ms, self.islands()))
-        for saying in self._sayings:
+        for saying in self._pending.all(now_ms):
             reason = saying.failed or saying.declined
-            if reason is not None and saying.text not in self._judged:
-                self._judged.add(saying.text)
+            if reason is not None:
                 self._judge(saying, reason, now_ms)
+            if reason is not None or saying.told_delivered_ms is not None:
+                self._pending.done_with(saying)
 
     def _judge(self, saying: Saying, reason: str, now_ms: int) -> None:
         people = [saying.speaker, *saying.wanted]
@@ -129,7 +141,7 @@ class CrashesChecker(Checker):
                 now_ms, f"{saying.speaker} was told {reason} of what it said at {saying.said_ms} ms"
             )
         else:
-            self.sometimes("failed for somebody whom a fault befell")
+            self.sometimes("failed for a person whom a fault befell")
 
     def are_unaffected(self, people: Sequence[str], since_ms: int) -> bool:
         """Whether nothing befell these clients since then, nor the ways between their homes."""

@@ -9,7 +9,7 @@ from overlay.wire.codec import decode_frame
 REMEMBERED_MAX = 1_024
 """Frames whose reading is kept: between being sent and arriving one is under way a while."""
 
-_MARKS = (b'"number":', b'"request":', b'"welcome"', b'"hello"')
+_MARKS = (b'"number":', b'"request":', b'"welcome"', b'"hello"', b'"stalled"')
 """What stands in frames that hold anything but records and heartbeats. In signed text every
 quote is escaped, so these stand in messages only."""
 

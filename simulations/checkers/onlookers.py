@@ -18,6 +18,7 @@ class Onlookers:
         self.checkers: list[Checker] = []
         self._sometimes = sometimes
         self._frames = Frames()
+        self._looks = 0
         self._hooks: dict[str, list[Checker]] = {hook: [] for hook in HOOKS}
         self._of_event: dict[type, list[Checker]] = {}
         self._of_fact: dict[type, list[Checker]] = {}
@@ -97,6 +98,7 @@ class Onlookers:
 
     def look(self, hosts: Sequence[Host], now_ms: int) -> None:
         """Have every checker look at the hosts, and at those whose machine is honest judge."""
-        sight = Sight([host for host in hosts if host.is_honest])
+        self._looks += 1
+        sight = Sight([host for host in hosts if host.is_honest], turn=self._looks)
         for checker in self._hooks["look"]:
             checker.look(sight, now_ms)

@@ -28,7 +28,7 @@ def test_the_clients_of_a_node_that_crashes_lose_it_and_nobody_else_does() -> No
     run.play()
 
     assert run.violations == []
-    assert run.world.sometimes["lost its home with it"] == 1
+    assert run.world.sometimes["client lost its home to a fault"] == 1
 
 
 def panicking(_: Event, effects: Effects) -> Effects:
@@ -82,6 +82,26 @@ def test_s9_catches_a_message_that_fails_though_nothing_befell_its_people(
     assert alice.is_up
     assert bob.is_up
     assert broken(run) == found
+
+
+# What is rare is counted by name.
+
+
+def test_rare_things_are_counted_and_what_never_happened_is_named() -> None:
+    run = a_run()
+
+    crash_at(run, run.nodes[2], 4_000)
+    run.play()
+
+    assert run.world.sometimes["parked record released"] > 0
+    assert run.world.sometimes["node gone with a reset"] == 1
+    assert run.world.sometimes["parked presence dropped"] == 0
+    assert "parked presence dropped" in run.world.sometimes
+
+
+def test_what_a_checker_counts_it_has_to_name() -> None:
+    with pytest.raises(AssertionError, match="not among the branches"):
+        AgreementChecker().sometimes("once in a blue moon")
 
 
 # S10.

@@ -1,8 +1,11 @@
 """What sweeps over seeds have found: each stays a test."""
 
+import pytest
+
 from overlay.client.durable.rows import held_row, untaken_row
 from overlay.client.durable.values import Arrival, UntakenRow
 from overlay.client.facts import MessageArrived
+from overlay.core.facts import EnvelopeSettled
 from overlay.peering.effects import Persist
 from overlay.peering.events import Ticket
 from simulations.checkers.base import Fact
@@ -61,3 +64,32 @@ def arrival_of(fact: MessageArrived, run: Run) -> Arrival:
         sent_at=fact.sent_at,
         parents=(),
     )
+
+
+@pytest.mark.xfail(strict=True, reason="a home counts attempts from the first again")
+def test_a_message_that_is_submitted_again_is_not_taken_for_its_first_attempt() -> None:
+    """Seeds 35 and 39 of swarm, 4 and 7 of crash: S5, one attempt twice over one link.
+
+    Receipts reach the origin's home and are lost on their way to the origin,
+    which goes from home to home, submitting again, until it is where it began.
+    """
+    run = a_run()
+    run.begin()
+    alice, _, carol = run.people
+    settled: list[EnvelopeSettled] = []
+    run.world.listeners.append(
+        lambda _host, fact, _now_ms: (
+            settled.append(fact) if isinstance(fact, EnvelopeSettled) else None
+        )
+    )
+
+    run.workload.say(alice, carol)
+    for _round in range(4):
+        settled.clear()
+        while not settled:
+            run.pass_time(1)
+        (link,) = (end for end in run.world.network.open_links() if end.host == alice.name)
+        run.world.network.reset(link)
+    run.pass_time(5_000)
+
+    assert run.violations == []

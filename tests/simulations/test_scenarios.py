@@ -24,7 +24,7 @@ def test_people_talk_over_every_shape(shape: Shape) -> None:
     assert result.run.world.sometimes["ChannelMessageArrived"] > 0
 
 
-@pytest.mark.parametrize("seed", [1, 7])
+@pytest.mark.parametrize("seed", [1, 8])
 def test_nothing_is_lost_in_a_storm_of_crashes(seed: int) -> None:
     result = played("crash", Options(seed=seed))
 

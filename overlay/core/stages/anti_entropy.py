@@ -28,8 +28,6 @@ from overlay.peering.exchange import Pull
 from overlay.peering.outgoing import in_portions
 from overlay.peering.records import Subject, subject_of
 
-_DIFFERING_TWICE = 2
-
 
 class AntiEntropy:
     """The first exchange of every link, and the later ones where roots differ."""
@@ -57,10 +55,16 @@ class AntiEntropy:
             if now_ms - pull.moved_ms >= limits.EXCHANGE_STALL_MS:
                 self._begin_anew(link, now_ms)
             return
-        differs = exchange.their_root is not None and exchange.their_root != root
-        exchange.differing = exchange.differing + 1 if differs else 0
-        is_fruitless = exchange.fruitless == (root, exchange.their_root)
-        if exchange.differing >= _DIFFERING_TWICE and not is_fruitless:
+        roots = (root, exchange.their_root)
+        if exchange.their_root in (None, root) or exchange.fruitless == roots:
+            exchange.differing = exchange.standing = 0
+            return
+        exchange.differing += 1
+        exchange.standing = exchange.standing + 1 if exchange.roots == roots else 1
+        exchange.roots = roots
+        # What is on its way changes one root before the other: that is no difference to look into.
+        stands = exchange.standing >= limits.ROOTS_STANDING
+        if stands or exchange.differing >= limits.ROOTS_DIFFERING_MAX:
             self._begin_anew(link, now_ms)
 
     def on_digest(self, link: Link, digest: Digest, now_ms: int) -> None:
@@ -94,7 +98,7 @@ class AntiEntropy:
             self._go_on_taking(link, pull)
 
     def _begin_anew(self, link: Link, now_ms: int) -> None:
-        link.exchange.differing = 0
+        link.exchange.differing = link.exchange.standing = 0
         link.exchange.pull = Pull(now_ms, digests_due=1)
         self._links.say(link, DigestWanted(("",)))
 

@@ -24,6 +24,9 @@ ROAMING_MS = 1_000
 
 HEALING_MS = 10_000
 
+SEARCHED_MAX = 64
+"""Nodes from which it is sought how far it is across an overlay."""
+
 
 def agreement_ms(graph: Graph) -> int:
     """L1, and L7: by when all nodes of a component know the same."""
@@ -65,8 +68,17 @@ def connected(graph: Graph, name: str) -> list[str]:
 
 
 def diameter(graph: Graph) -> int:
-    """The longest of the shortest ways between two that are connected."""
-    return max((max(_distances(graph, name).values()) for name in graph), default=0)
+    """The longest of the shortest ways between two that are connected.
+
+    In a large overlay it is sought from some nodes, and from who is farthest from each.
+    """
+    starts = list(graph)[:: max(len(graph) // SEARCHED_MAX, 1)]
+    return max((_across(graph, start) for start in starts), default=0)
+
+
+def _across(graph: Graph, start: str) -> int:
+    *_, farthest = _distances(graph, start)
+    return max(_distances(graph, farthest).values())
 
 
 def _distances(graph: Graph, start: str) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What is measured as it happens, from when a scenario says so: L2, L3, L4."""
+"""What is measured as it happens, from when a scenario says so: L2 and L4 (L3: `deaths.py`)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,29 +6,20 @@ from typing import ClassVar
 
 from overlay.core.facts import (
     ClientAttached,
-    NodeAlive,
-    NodeStarted,
-    NodeStopping,
     RecordApplied,
 )
 from overlay.messages.ids import Order
-from overlay.messages.union import Message
-from overlay.peering.events import LinkId
 from simulations.checkers.base import Checker, Fact
-from simulations.checkers.links import Peers
 from simulations.checkers.liveness.bounds import (
     DELIVERY_MS,
     ROAMING_MS,
     Graph,
     connected,
-    death_ms,
 )
+from simulations.checkers.pending import Pending
 from simulations.checkers.sight import Sight
-from simulations.machines import Host, NodeHost
+from simulations.machines import Host
 from simulations.sayings import Saying, Sayings
-
-FORGIVEN_MS = 10_000
-"""Who has ended or begun so lately may be thought dead because of that."""
 
 
 class Judge(Checker):
@@ -84,22 +75,22 @@ class DeliveryJudge(Judge):
         self, sayings: Sayings, are_unaffected: Callable[[Sequence[str], int], bool]
     ) -> None:
         super().__init__()
-        self._sayings = sayings
+        self._pending = Pending(sayings)
         self._are_unaffected = are_unaffected
-        self._judged: set[str] = set()
 
     def look(self, sight: Sight, now_ms: int) -> None:
-        for saying in self._sayings:
-            if self._begun_ms is None or saying.text in self._judged:
-                continue
+        for saying in self._pending.all(now_ms):
             accepted_ms = saying.accepted_ms
-            if accepted_ms is not None and accepted_ms >= self._begun_ms and saying.wanted:
+            if accepted_ms is None:
+                continue
+            is_judged = self._begun_ms is not None and accepted_ms >= self._begun_ms
+            is_over = saying.delivered_ms is not None or now_ms > accepted_ms + DELIVERY_MS
+            if is_judged and is_over and saying.wanted:
                 self._judge(saying, accepted_ms, now_ms)
+            if is_over or not saying.wanted:
+                self._pending.done_with(saying)
 
     def _judge(self, saying: Saying, accepted_ms: int, now_ms: int) -> None:
-        if saying.delivered_ms is None and now_ms <= accepted_ms + DELIVERY_MS:
-            return
-        self._judged.add(saying.text)
         took_ms = (saying.delivered_ms or now_ms) - accepted_ms
         if saying.delivered_ms is not None:
             self.times_ms.append(max(took_ms, 0))
@@ -108,122 +99,6 @@ class DeliveryJudge(Judge):
             who = f"{saying.speaker} to {'/'.join(saying.wanted)}"
             until = "and counting" if saying.delivered_ms is None else "and then arrived"
             self.broken(now_ms, f"{who}, accepted at {accepted_ms} ms, took {took_ms}, {until}")
-
-
-@dataclass(slots=True, kw_only=True)
-class _Death:
-    """A node that crashed, and who has still to notice."""
-
-    at_ms: int
-    """When it crashed; of who fell silent, when its last byte came."""
-    is_silent: bool
-    bound_ms: int
-    unaware: dict[str, None]
-
-    @property
-    def due_ms(self) -> int:
-        return self.at_ms + self.bound_ms
-
-
-class DeathsJudge(Judge):
-    """L3: a crashed node is derived dead everywhere in time, and a live one nowhere.
-
-    `graph` tells who has links with whom, without the dead. `is_reachable`
-    tells whether nothing but chance keeps one host from another.
-    """
-
-    id = "L3"
-    facts = (NodeAlive, NodeStarted, NodeStopping)
-    branches = ("dead after a reset", "dead after a silence")
-
-    def __init__(
-        self,
-        hosts: Sequence[Host],
-        graph: Callable[[], Graph],
-        is_reachable: Callable[[Host, Host], bool],
-    ) -> None:
-        super().__init__()
-        nodes = [host for host in hosts if isinstance(host, NodeHost)]
-        self._nodes: dict[str, NodeHost] = {host.key.id: host for host in nodes}
-        self._graph = graph
-        self._is_reachable = is_reachable
-        self._peers = Peers()
-        self._ended_ms: dict[str, int] = {}
-        self._deaths: dict[str, _Death] = {}
-
-    def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
-        self._peers.on_heard(host, link, messages)
-        death = self._deaths.get(self._peers.of(host, link))
-        if death is not None and death.is_silent:
-            # It was under way when its sender died.
-            death.at_ms = now_ms
-
-    def on_end(self, host: Host, now_ms: int) -> None:
-        self._peers.on_end(host)
-        for death in self._deaths.values():
-            death.unaware.pop(host.name, None)
-        if not isinstance(host, NodeHost):
-            return
-        self._ended_ms[host.name] = now_ms
-        if self.is_judging:
-            self._deaths[host.key.id] = self._death_of(host, now_ms)
-
-    def _death_of(self, host: NodeHost, now_ms: int) -> _Death:
-        self.sometimes("dead after a silence" if host.is_lost else "dead after a reset")
-        return _Death(
-            at_ms=now_ms,
-            is_silent=host.is_lost,
-            bound_ms=death_ms(self._graph(), is_silent=host.is_lost),
-            unaware={
-                other.name: None
-                for other in self._nodes.values()
-                if other is not host and self._thinks_alive(other, host.key.id)
-            },
-        )
-
-    def _thinks_alive(self, host: NodeHost, node: str) -> bool:
-        if host.node is None or not host.is_honest:
-            return False
-        return any(m.id == node and m.is_alive for m in host.node.snapshot().members)
-
-    def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
-        match fact:
-            case NodeAlive(node=node, is_alive=False):
-                self._on_dead(host, node, now_ms)
-            case NodeStarted(id=node):
-                self._deaths.pop(node, None)
-            case NodeStopping():
-                self._ended_ms[host.name] = now_ms
-            case _:
-                pass
-
-    def _on_dead(self, host: Host, node: str, now_ms: int) -> None:
-        death, other = self._deaths.get(node), self._nodes.get(node)
-        if death is not None and host.name in death.unaware:
-            del death.unaware[host.name]
-            self.times_ms.append(now_ms - death.at_ms)
-            if now_ms > death.due_ms:
-                self._late(host.name, node, death, now_ms)
-        elif self.is_judging and other is not None and self._is_alive_for_sure(host, other, now_ms):
-            self.broken(now_ms, f"{host.name} says that {other.name} is dead, which runs")
-
-    def _is_alive_for_sure(self, host: Host, other: NodeHost, now_ms: int) -> bool:
-        ended_ms = max(self._ended_ms.get(each.name, -FORGIVEN_MS) for each in (host, other))
-        return other.is_up and now_ms > ended_ms + FORGIVEN_MS and self._is_reachable(host, other)
-
-    def look(self, sight: Sight, now_ms: int) -> None:
-        for node, death in self._deaths.items():
-            if now_ms > death.due_ms:
-                for name in list(death.unaware):
-                    del death.unaware[name]
-                    self._late(name, node, death, now_ms)
-
-    def _late(self, name: str, node: str, death: _Death, now_ms: int) -> None:
-        self.broken(
-            now_ms,
-            f"{name} has not derived within {death.bound_ms} ms that {self._nodes[node].name} is "
-            f"dead, but took {now_ms - death.at_ms} at least",
-        )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from simulations.checkers.base import Violation
 from simulations.checkers.crashes import CrashesChecker
 from simulations.checkers.liveness.conditions import Condition
+from simulations.checkers.liveness.deaths import DeathsJudge
 from simulations.checkers.liveness.judges import (
-    DeathsJudge,
     DeliveryJudge,
     Judge,
     RoamingJudge,

@@ -152,23 +152,39 @@ def test_a_delta_that_was_not_asked_for_is_refused(parts: Assembly, west: Link) 
         parts.anti_entropy.on_taken(west, has_news=True, is_last=True, now_ms=0)
 
 
-def test_roots_that_differ_twice_are_looked_into(parts: Assembly, west: Link) -> None:
+def ticks(parts: Assembly, west: Link, count: int) -> list[Message]:
+    """Heartbeats are due; what is said at them."""
+    for second in range(count):
+        parts.anti_entropy.on_tick(west, second * 1_000)
+    return said(west)
+
+
+def test_roots_that_stand_and_differ_are_looked_into(parts: Assembly, west: Link) -> None:
     """docs/protocol.md, section 5.7."""
     exchanged(parts, west)
     west.exchange.their_root = hash_of("other")
 
-    parts.anti_entropy.on_tick(west, 1_000)
-    assert said(west) == []
-    parts.anti_entropy.on_tick(west, 2_000)
+    assert ticks(parts, west, limits.ROOTS_STANDING - 1) == []
+
+    assert ticks(parts, west, 1) == [DigestWanted(("",))]
+
+
+def test_roots_that_change_are_given_time(parts: Assembly, west: Link) -> None:
+    """docs/protocol.md, section 5.7: news is on its way nearly always, but not for ever."""
+    exchanged(parts, west)
+    for second in range(limits.ROOTS_DIFFERING_MAX):
+        assert said(west) == []
+        west.exchange.their_root = hash_of(f"{second}")
+        parts.anti_entropy.on_tick(west, second * 1_000)
 
     assert said(west) == [DigestWanted(("",))]
 
 
-def test_roots_that_agree_now_and_then_are_not(parts: Assembly, west: Link) -> None:
-    """docs/protocol.md, section 5.7: news is on its way nearly always."""
+def test_roots_that_agree_now_and_then_are_not_looked_into(parts: Assembly, west: Link) -> None:
+    """docs/protocol.md, section 5.7."""
     exchanged(parts, west)
-    for second in range(6):
-        west.exchange.their_root = hash_of("other") if second % 2 else parts.holdings.root
+    for second in range(20):
+        west.exchange.their_root = hash_of("other") if second % 3 else parts.holdings.root
         parts.anti_entropy.on_tick(west, second * 1_000)
 
     assert said(west) == []
@@ -178,18 +194,14 @@ def test_a_comparison_that_brought_nothing_is_not_repeated(parts: Assembly, west
     """docs/protocol.md, section 5.7: until one of the roots changes."""
     exchanged(parts, west)
     west.exchange.their_root = hash_of("other")
-    for second in range(2):
-        parts.anti_entropy.on_tick(west, second * 1_000)
+    ticks(parts, west, limits.ROOTS_STANDING)
     parts.anti_entropy.on_digest(west, NOTHING, 2_000)
     said(west)
 
-    for second in range(3, 9):
-        parts.anti_entropy.on_tick(west, second * 1_000)
-    assert said(west) == []
+    assert ticks(parts, west, 9) == []
     knows(parts, *SOUTH.serving(ALICE))
-    parts.anti_entropy.on_tick(west, 9_000)
 
-    assert said(west) == [DigestWanted(("",))]
+    assert ticks(parts, west, limits.ROOTS_STANDING) == [DigestWanted(("",))]
 
 
 def test_a_comparison_that_nobody_answers_begins_anew(parts: Assembly, west: Link) -> None:

@@ -53,16 +53,16 @@ class End:
     was_crowded: bool = False
     held: list[Happening] = field(default_factory=list)
     """What has come as far as a cut, in order."""
+    host: str = field(init=False)
     _other: "End | None" = None
+
+    def __post_init__(self) -> None:
+        self.host = self.process.host.name
 
     @property
     def other(self) -> "End":
         assert self._other is not None
         return self._other
-
-    @property
-    def host(self) -> str:
-        return self.process.host.name
 
     def join(self, other: "End") -> None:
         self._other, other._other = other, self

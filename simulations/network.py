@@ -90,7 +90,7 @@ class Network:
 
     def __init__(self, weather: Weather, calendar: Calendar, tell: Tell) -> None:
         self.weather = weather
-        self.meddler = Meddler()
+        self.meddler = Meddler[End]()
         self.bytes_sent = 0
         self.queued_bytes_most = 0
         self._calendar = calendar

@@ -123,7 +123,9 @@ class Interpreter:
         for rule in self._rules:
             self._world.lift(rule)
         self._rules.clear()
-        self._world.network.meddler.rest()
+        # A stream that lacks something is not mended by leaving it alone.
+        for end in self._world.network.meddler.rest():
+            self._world.network.reset(end)
         for host in self._world.hosts.values():
             host.disk.mend()
             self._world.set_clock(host, ppm=0)

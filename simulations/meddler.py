@@ -1,6 +1,8 @@
 """A box on the way that changes the frames of plain links."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from simulations.decisions import Meddle, Meddling
 
@@ -12,13 +14,20 @@ class _Job:
     place: int
 
 
-class Meddler:
-    """Has jobs from one host to another, of so many frames each, and does them one by one."""
+LinkT = TypeVar("LinkT", bound=Hashable)
+
+
+class Meddler(Generic[LinkT]):
+    """Has jobs from one host to another, of so many frames each, and does them one by one.
+
+    A `LinkT` names one direction of one link.
+    """
 
     def __init__(self) -> None:
         self.done: dict[Meddling, int] = {}
         self._jobs: dict[tuple[str, str], list[_Job]] = {}
-        self._kept: dict[object, bytes] = {}
+        self._kept: dict[LinkT, bytes] = {}
+        self._touched: dict[LinkT, None] = {}
 
     @property
     def is_idle(self) -> bool:
@@ -29,14 +38,22 @@ class Meddler:
         jobs = self._jobs.setdefault((job.sender, job.receiver), [])
         jobs.append(_Job(job.what, job.frames, job.place))
 
-    def rest(self) -> None:
-        """Leave everything alone from now on. What was kept back is swallowed."""
+    def rest(self) -> list[LinkT]:
+        """Leave everything alone from now on. What was kept back is swallowed.
+
+        Gives every link that was meddled with: what it lost it will not have again.
+        """
+        touched = list(self._touched)
         self._jobs.clear()
         self._kept.clear()
+        self._touched.clear()
+        return touched
 
-    def treat(self, link: object, sender: str, receiver: str, data: bytes) -> list[bytes]:
-        """What goes on in place of a frame. `link` names one direction of one link."""
+    def treat(self, link: LinkT, sender: str, receiver: str, data: bytes) -> list[bytes]:
+        """What goes on in place of a frame."""
         what, place = self._next(sender, receiver)
+        if what is not None:
+            self._touched[link] = None
         kept = self._kept.pop(link, None)
         behind = [] if kept is None else [kept]
         match what:

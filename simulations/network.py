@@ -53,16 +53,16 @@ class End:
     was_crowded: bool = False
     held: list[Happening] = field(default_factory=list)
     """What has come as far as a cut, in order."""
+    host: str = field(init=False)
     _other: "End | None" = None
+
+    def __post_init__(self) -> None:
+        self.host = self.process.host.name
 
     @property
     def other(self) -> "End":
         assert self._other is not None
         return self._other
-
-    @property
-    def host(self) -> str:
-        return self.process.host.name
 
     def join(self, other: "End") -> None:
         self._other, other._other = other, self
@@ -90,7 +90,7 @@ class Network:
 
     def __init__(self, weather: Weather, calendar: Calendar, tell: Tell) -> None:
         self.weather = weather
-        self.meddler = Meddler()
+        self.meddler = Meddler[End]()
         self.bytes_sent = 0
         self.queued_bytes_most = 0
         self._calendar = calendar

@@ -200,7 +200,9 @@ class World:
         self.trace.add(now_ms, process.host.name, event)
         self.onlookers.on_event(process.host, event, now_ms)
         try:
-            effects = process.machine.handle(event, process.host.clock.reading(now_ms))
+            clock = process.host.clock
+            reading_ms = now_ms if clock.is_true else clock.reading(now_ms)
+            effects = process.machine.handle(event, reading_ms)
         except Exception as error:  # whatever comes out of a machine is its defect
             self._defect(process.host, f"raised {error!r} for {type(event).__name__}")
             self.kill(process.host)
@@ -243,7 +245,9 @@ class World:
         deadline_ms = process.machine.next_deadline_ms()
         if deadline_ms is None:
             return
-        at_ms = max(process.host.clock.world_ms(deadline_ms), self.calendar.now_ms)
+        clock, now_ms = process.host.clock, self.calendar.now_ms
+        at_ms = deadline_ms if clock.is_true else clock.world_ms(deadline_ms)
+        at_ms = at_ms if at_ms > now_ms else now_ms
         if at_ms not in process.wakes:
             process.wakes.add(at_ms)
             self.calendar.plan_round(at_ms, partial(self._wake, process, at_ms))
@@ -262,7 +266,11 @@ class World:
         if not process.is_alive or process.is_paused:
             return False
         deadline_ms = process.machine.next_deadline_ms()
-        return deadline_ms is not None and deadline_ms <= self._reading_ms(process.host)
+        if deadline_ms is None:
+            return False
+        clock = process.host.clock
+        now_ms = self.calendar.now_ms
+        return deadline_ms <= (now_ms if clock.is_true else clock.reading(now_ms))
 
     def _reading_ms(self, host: Host) -> int:
         return host.clock.reading(self.calendar.now_ms)

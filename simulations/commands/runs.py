@@ -17,7 +17,7 @@ DIFFERS = 1
 
 
 @click.command("run")
-@click.argument("scenario", type=click.Choice(list(SCENARIOS)))
+@click.argument("scenario", type=click.Choice(list(SCENARIOS)), metavar="SCENARIO")
 @nodes_option
 @click.option("--seed", type=int, default=1, show_default=True, help="What determines the run.")
 @click.option("--shape", type=click.Choice(SHAPES), help="Who is whose neighbour.")

@@ -23,7 +23,7 @@ INTERRUPTED = 130
 
 
 @click.command("sweep")
-@click.argument("scenario", type=click.Choice(list(SCENARIOS)))
+@click.argument("scenario", type=click.Choice(list(SCENARIOS)), metavar="SCENARIO")
 @click.option("--seeds", type=SEEDS, required=True, help="From A to B: A..B, both included.")
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."

@@ -52,10 +52,11 @@ def test_a_box_that_rests_has_swallowed_what_it_kept_back() -> None:
     meddler.take_job(a_job("reorder"))
 
     pair.does(pair.north, Send(link, b"[0]"))
-    meddler.rest()
+    touched = meddler.rest()
     pair.does(pair.north, Send(link, b"[1]"))
     pair.pass_time(100)
 
+    assert touched == pair.world.network.open_links()
     assert [e.data for _, e in pair.told_south if isinstance(e, FrameReceived)] == [b"[1]"]
 
 
@@ -65,7 +66,8 @@ def test_an_empty_frame_is_left_as_it_is() -> None:
     meddler = pair.world.network.meddler
     meddler.take_job(a_job("corrupt"))
 
-    assert meddler.treat("link", "node-1", "node-2", b"") == [b""]
+    (end,) = pair.world.network.open_links()
+    assert meddler.treat(end, "node-1", "node-2", b"") == [b""]
 
 
 @pytest.mark.parametrize("what", ["duplicate", "reorder", "corrupt", "swallow"])

@@ -7,6 +7,8 @@ needs to know.
 
 from typing import Final
 
+from overlay.limits_routing import *  # noqa: F403  # routing has many, and they belong together
+
 # Frames
 
 FRAME_BYTES_MAX: Final = 262_144
@@ -137,9 +139,6 @@ OUTBOX_STALL_MS: Final = 5_000
 ACK_DELAY_MS: Final = 25
 """An ack rides with the next batch, at latest after this."""
 
-BUSY_RETRY_MS: Final = 250
-"""What `busy` tells the other end to wait: ten ack delays."""
-
 REDIAL_FIRST_MS: Final = 250
 """First wait before dialling a neighbour again."""
 
@@ -230,35 +229,6 @@ REPLAY_WINDOW: Final = 2_048
 
 REPLAY_ORIGINS_MAX: Final = 20_000
 """Origins whose windows a node keeps: its own clients and those on its channels."""
-
-# Routing
-
-UNITS_MAX: Final = 65_536
-"""Envelopes in transit that a node remembers."""
-
-UNIT_MS: Final = 10_000
-"""How long it remembers one."""
-
-BUDGET_BASE: Final = 16
-"""Transmissions beyond the distance that an envelope may cost."""
-
-BUDGET_PER_HOP: Final = 4
-"""Transmissions for each hop of distance."""
-
-BUDGET_MAX: Final = 64
-"""Whatever the distance."""
-
-COPIES_MAX: Final = 8
-"""Homes to which an envelope is copied one by one."""
-
-ATTEMPT_FIRST_MS: Final = 1_000
-"""Without a receipt the origin's home tries again after this at the earliest."""
-
-ATTEMPT_MAX_MS: Final = 10_000
-"""The longest wait between attempts."""
-
-ATTEMPTS_MAX: Final = 12
-"""Attempts for one presence of the recipient; then the text rests until a newer one."""
 
 # Mailboxes
 

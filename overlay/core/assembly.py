@@ -56,7 +56,7 @@ class Assembly:
         directory, timers = self.directory, self.timers
         self.keeping = LinkKeeping(us, links, members, topology, timers)
         self.sessions = Sessions(us, links, members, topology, directory)
-        self.verification = Verification(us.settings.network)
+        self.verification = Verification(us.settings.network, us.random)
         self.liveness = Liveness(us, links, members, topology)
         self.gossip = Gossip(us, links, members, topology, directory, self.parking)
         self.routing = Routing(us, links, topology, timers)

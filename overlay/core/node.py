@@ -24,6 +24,7 @@ from overlay.core.rounds import Rounds
 from overlay.core.settings import Settings
 from overlay.core.state.deadlines import (
     AckDue,
+    AnswerDue,
     AttemptDue,
     Deadline,
     HandshakeDue,
@@ -43,6 +44,7 @@ from overlay.core.state.links import Link, Phase
 from overlay.crypto.keys import SigningKey
 from overlay.errors import RemoteError, Unexpected
 from overlay.messages.links import Ack, Goodbye, Heartbeat, Refusal
+from overlay.messages.routing import Relay
 from overlay.messages.union import Message, NodeMessage, ToNode
 from overlay.peering.effects import CloseLink
 from overlay.peering.events import (
@@ -180,8 +182,11 @@ class Node:
         return effects
 
     def _on_message(self, link: Link, message: Message, now_ms: int) -> list[Effect]:
+        if isinstance(message, Relay) and link.is_node and link.phase is Phase.OPEN:
+            # Most of what a busy node hears: it need not be asked first what else it could be.
+            return self._peers.relays.on_relay(link, message, now_ms)
         if isinstance(message, Refusal):
-            return self._peers.on_refusal(link, message)
+            return self._peers.on_refusal(link, message, now_ms)
         if link.phase is not Phase.OPEN:
             return self._peers.on_handshake(link, message, now_ms)
         match message:
@@ -190,7 +195,7 @@ class Node:
                     self._parts.links.say(link, Heartbeat())
                 return []
             case Ack(number):
-                return self._peers.on_ack(link, number)
+                return self._peers.on_ack(link, number, now_ms)
             case Goodbye():
                 return [*self._rounds.lose(link, "goodbye", now_ms), CloseLink(link.id, "stopping")]
             case _:
@@ -237,7 +242,7 @@ class Node:
     def _on_due(self, due: Deadline, now_ms: int) -> list[Effect]:
         parts = self._parts
         match due:
-            case HandshakeDue() | HeartbeatDue() | SilenceDue() | AckDue():
+            case HandshakeDue() | HeartbeatDue() | SilenceDue() | AckDue() | AnswerDue():
                 link = parts.links.get(due.link)
                 return self._peers.on_link_due(link, due, now_ms) if link is not None else []
             case RedialDue(address):
@@ -246,8 +251,7 @@ class Node:
                 parts.liveness.let_go(node)
                 return []
             case UnitsDue():
-                parts.routing.forget_old(now_ms)
-                return []
+                return parts.routing.forget_old(now_ms)
             case AttemptDue(leaf, home):
                 return parts.delivery.on_attempt_due(leaf, home, now_ms)
             case SearchDue(search):

@@ -6,18 +6,18 @@ from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import (
-    EnvelopeRefused,
     LinkEstablished,
     NeighbourKeyChanged,
     PeerRefused,
     RefusedByPeer,
 )
+from overlay.core.relays import RelayMessages
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Neighbour
 from overlay.core.stages.links import DIAL_TROUBLES
-from overlay.core.stages.verification import check_size
 from overlay.core.state.deadlines import (
     AckDue,
+    AnswerDue,
     HandshakeDue,
     HeartbeatDue,
     LingerDue,
@@ -25,14 +25,12 @@ from overlay.core.state.deadlines import (
     SilenceDue,
 )
 from overlay.core.state.links import Link
-from overlay.core.state.units import Unit
-from overlay.errors import Busy, HandshakeTimeout, RemoteError, Unexpected, WrongPeer
-from overlay.messages.envelopes import BundleAnswer, BundleWanted, Receipt
+from overlay.errors import HandshakeTimeout, RemoteError, Unexpected, WrongPeer
 from overlay.messages.gossip import Delta, Push
 from overlay.messages.ids import Address, Incarnation
 from overlay.messages.links import Refusal, Welcome
 from overlay.messages.records import NodeRecord, Record
-from overlay.messages.routing import Relay, Returned, ReturnReason, Spread, UnitKey
+from overlay.messages.routing import Relay, Returned, Spread
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message, NodeMessage
 from overlay.peering.events import DialReason
@@ -45,6 +43,7 @@ class PeerMessages:
     def __init__(self, parts: Assembly, rounds: Rounds) -> None:
         self._parts = parts
         self._rounds = rounds
+        self.relays = RelayMessages(parts, rounds)
 
     # Until a link is open.
 
@@ -211,14 +210,17 @@ class PeerMessages:
             case AckDue():
                 self._parts.keeping.on_ack_due(link)
                 return []
+            case AnswerDue():
+                return self._parts.routing.on_answer_due(link, now_ms)
             case _:
                 assert_never(due)
 
-    def on_refusal(self, link: Link, refusal: Refusal) -> list[Effect]:
+    def on_refusal(self, link: Link, refusal: Refusal, now_ms: int) -> list[Effect]:
         """The peer says no: to a numbered message, or to all of us."""
         if refusal.number is not None:
-            item = link.unanswered.answered(refusal.number)
-            return self._parts.routing.on_refused(item) if isinstance(item, UnitKey) else []
+            item = link.unanswered.answered(refusal.number, now_ms)
+            link.is_quiet = False
+            return self.relays.on_refused(link, item, refusal.code, now_ms)
         link.trouble = f"{refusal.code}: {refusal.detail}" if refusal.detail else refusal.code
         fact = RefusedByPeer(
             remote_address=link.dialled or link.remote_address,
@@ -227,12 +229,9 @@ class PeerMessages:
         )
         return [Report(fact)]
 
-    def on_ack(self, link: Link, number: int) -> list[Effect]:
+    def on_ack(self, link: Link, number: int, now_ms: int) -> list[Effect]:
         """The peer holds everything up to a number."""
-        for item in link.unanswered.acked(number):
-            if isinstance(item, UnitKey):
-                self._parts.routing.on_acked(item)
-        return []
+        return self.relays.on_ack(link, number, now_ms)
 
     def on_message(self, link: Link, message: NodeMessage, now_ms: int) -> list[Effect]:
         """One message of a node whose link is open."""
@@ -247,10 +246,9 @@ class PeerMessages:
                     self._parts.timers.cancel(LingerDue(link.node))
                 return effects
             case Relay():
-                return self._on_relay(link, message, now_ms)
+                return self.relays.on_relay(link, message, now_ms)
             case Returned():
-                leaf = self._parts.verification.reader.leaf_of(message.envelope)
-                return self._parts.routing.on_returned(link, message, leaf)
+                return self.relays.on_returned(link, message, now_ms)
             case Spread():
                 return self._on_spread(link, message, now_ms)
             case _:
@@ -267,59 +265,12 @@ class PeerMessages:
             try:
                 records.append(self._parts.verification.read_record(signed))
             except RemoteError as error:
-                effects.append(self._refused(link, signed, error))
+                effects.append(self.relays.refused(link, signed, error))
         return effects + self._rounds.apply(records, link, now_ms)
-
-    def take_number(self, link: Link, number: int, envelope: Signed, now_ms: int) -> None:
-        """Count what came.
-
-        Raises `Unexpected` out of turn, `TooLarge` for what cannot be passed on, `Busy` beyond
-        the credit.
-        """
-        if not link.received.take(number, envelope.size_bytes):
-            raise Unexpected(f"number {number} out of turn")
-        check_size(envelope)
-        self._parts.keeping.owe_ack(link, now_ms)
-        if link.received.exceeds(limits.LINK_CREDIT_ENVELOPES, limits.LINK_CREDIT_BYTES):
-            raise Busy("more than the credit", retry_after_ms=limits.BUSY_RETRY_MS)
-
-    def _on_relay(self, link: Link, relay: Relay, now_ms: int) -> list[Effect]:
-        self.take_number(link, relay.number, relay.envelope, now_ms)
-        leaf = self._parts.verification.reader.leaf_of(relay.envelope)
-        unit, effects = self._parts.routing.on_relay(link, relay, leaf, now_ms)
-        if unit is None:
-            return effects
-        return effects + self._on_arrived(link, unit, relay.envelope, now_ms)
-
-    def _on_arrived(self, link: Link, unit: Unit, signed: Signed, now_ms: int) -> list[Effect]:
-        """An envelope whose home is here."""
-        try:
-            envelope = self._parts.verification.read_relayed(signed)
-            match envelope.value:
-                case BundleWanted():
-                    answers = self._parts.people.bundle_answer(envelope.value)
-                    return self._rounds.send_from_node(answers)
-                case BundleAnswer():
-                    self._parts.people.on_bundle(envelope.value, self._parts.verification.reader)
-                    return []
-                case _:
-                    pass
-        except RemoteError as error:
-            return [self._refused(link, signed, error)]
-        effects: list[Effect] = []
-        if isinstance(envelope.value, Receipt):
-            effects += self._parts.delivery.on_receipt(envelope.value)
-        reason: ReturnReason | None
-        reason, handed = self._parts.delivery.hand_out(envelope, unit.keeper)
-        effects += handed
-        is_kept_elsewhere = not isinstance(envelope.value, Receipt)
-        if reason is not None and is_kept_elsewhere:
-            effects += self._parts.routing.give_back(unit, reason)
-        return effects
 
     def _on_spread(self, link: Link, spread: Spread, now_ms: int) -> list[Effect]:
         parts = self._parts
-        self.take_number(link, spread.number, spread.envelope, now_ms)
+        self.relays.take_number(link, spread.number, spread.envelope, now_ms)
         try:
             envelope = parts.verification.read_spread(spread.envelope)
             parts.channels.check_origin(envelope.value)
@@ -327,14 +278,8 @@ class PeerMessages:
                 Verified(envelope.value, envelope.signed, envelope.leaf)
             )
         except RemoteError as error:
-            return [self._refused(link, spread.envelope, error)]
+            return [self.relays.refused(link, spread.envelope, error)]
         if not is_new:
             return []
         onward = parts.routing.spread(envelope.signed, envelope.leaf, link)
         return [*parts.channels.hand_out(envelope), *onward]
-
-    def _refused(self, link: Link, signed: Signed, error: RemoteError) -> Effect:
-        """Say no to one signed text; the rest of its message stands."""
-        refusal = Refusal(code=error.code, detail=error.detail[: limits.DETAIL_CHARACTERS_MAX])
-        self._parts.links.say(link, refusal)
-        return Report(EnvelopeRefused(origin=signed.signer, code=error.code, detail=error.detail))

@@ -1,8 +1,15 @@
 """The questions that can be put to a world, one a file."""
 
 from simulations.scenario import Scenario
-from simulations.scenarios import crash, swarm, talk
+from simulations.scenarios import crash, droppers, silent_dead, swarm, talk
 
 SCENARIOS: dict[str, Scenario] = {
-    scenario.name: scenario for scenario in (talk.SCENARIO, crash.SCENARIO, swarm.SCENARIO)
+    scenario.name: scenario
+    for scenario in (
+        talk.SCENARIO,
+        crash.SCENARIO,
+        swarm.SCENARIO,
+        silent_dead.SCENARIO,
+        droppers.SCENARIO,
+    )
 }

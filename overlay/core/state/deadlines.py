@@ -35,6 +35,13 @@ class AckDue:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerDue:
+    """The oldest unit that a link was given should have been answered."""
+
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
 class RedialDue:
     """A neighbour is to be dialled again."""
 
@@ -93,7 +100,7 @@ class SweepDue:
     """What is kept too long is given up."""
 
 
-LinkDue = HandshakeDue | HeartbeatDue | SilenceDue | AckDue
+LinkDue = HandshakeDue | HeartbeatDue | SilenceDue | AckDue | AnswerDue
 Deadline = (
     LinkDue
     | RedialDue

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROTOCOL = ROOT / "docs" / "protocol.md"
 POLLING = ROOT / "tests" / "end_to_end" / "waiting.py"
 BENCHMARKS = ROOT / "tests" / "benchmarks"
-LIMITS = ROOT / "overlay" / "limits.py"
+LIMITS = [ROOT / "overlay" / name for name in ("limits.py", "limits_routing.py")]
 
 MODULE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
@@ -83,8 +83,9 @@ def begins_with_a_docstring(module: ast.Module) -> bool:
     return ast.get_docstring(module) is not None and module.body[0].lineno == 1
 
 
-def test_every_bound_gives_its_reason() -> None:
-    module, lines = parsed(LIMITS), LIMITS.read_text("utf-8").splitlines()
+@pytest.mark.parametrize("path", LIMITS, ids=place)
+def test_every_bound_gives_its_reason(path: Path) -> None:
+    module, lines = parsed(path), path.read_text("utf-8").splitlines()
 
     bare = [name for name, node, after in bounds(module) if not gives_a_reason(node, after, lines)]
 

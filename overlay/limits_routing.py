@@ -14,6 +14,9 @@ ANSWER_MS_MIN: Final = 150
 ANSWER_MS_MAX: Final = 3_000
 """Every answer is late after this, however slow it was before: as long as units are passed on."""
 
+ROUND_TRIP_STALE_MS: Final = 10_000
+"""A link that nobody has measured for so long is as good as any other: a pause is over by then."""
+
 RETRY_SHARE: Final = 10
 """Of so many units sent, one may be sent again because a link is silent: what is slow because
 it is overloaded must not be given twice as much."""

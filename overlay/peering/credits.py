@@ -23,6 +23,7 @@ class RoundTrip:
 
     def __init__(self) -> None:
         self._eighths_ms: int | None = None
+        self._measured_ms = 0
         self.rank = 0
         """0 up to twice the ack delay, or unmeasured; one more for each doubling."""
 
@@ -39,9 +40,17 @@ class RoundTrip:
         usual_ms = limits.ANSWER_ROUND_TRIPS * self._eighths_ms // _GAIN
         return min(max(usual_ms, limits.ANSWER_MS_MIN), limits.ANSWER_MS_MAX)
 
-    def measured(self, round_trip_ms: int) -> None:
+    def rank_at(self, now_ms: int) -> int:
+        """The rank, as long as it means anything: who is never chosen is never measured anew."""
+        return 0 if self._is_stale(now_ms) else self.rank
+
+    def _is_stale(self, now_ms: int) -> bool:
+        return now_ms >= self._measured_ms + limits.ROUND_TRIP_STALE_MS
+
+    def measured(self, round_trip_ms: int, now_ms: int) -> None:
         """Take in how long one answer took."""
-        if self._eighths_ms is None:
+        is_stale, self._measured_ms = self._is_stale(now_ms), now_ms
+        if self._eighths_ms is None or is_stale:
             self._eighths_ms = _GAIN * round_trip_ms
         else:
             self._eighths_ms += round_trip_ms - self._eighths_ms // _GAIN
@@ -112,7 +121,7 @@ class Unanswered(Generic[ItemT]):
                 self._bytes -= size_bytes
                 items.append(item)
         if last_ms is not None and now_ms is not None:
-            self.round_trip.measured(now_ms - last_ms)
+            self.round_trip.measured(now_ms - last_ms, now_ms)
         return items
 
     def answered(self, number: int, now_ms: int | None = None) -> ItemT | None:
@@ -123,7 +132,7 @@ class Unanswered(Generic[ItemT]):
         item, size_bytes, at_ms = sent
         self._bytes -= size_bytes
         if now_ms is not None and at_ms is not None:
-            self.round_trip.measured(now_ms - at_ms)
+            self.round_trip.measured(now_ms - at_ms, now_ms)
         return item
 
     def items(self) -> Iterator[ItemT]:

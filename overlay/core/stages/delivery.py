@@ -201,7 +201,7 @@ class Delivery:
         if time is None:
             time = RoundTrip()
             self._times.put(home, time)
-        time.measured(attempts.time_to_receipt_ms(time.smoothed_ms, now_ms))
+        time.measured(attempts.time_to_receipt_ms(time.smoothed_ms, now_ms), now_ms)
         self._outcomes.append(Outcome(UnitKey(kept.leaf, home, attempts.number), has_arrived=True))
 
     def expire(self, now_ms: int) -> list[Effect]:

@@ -347,7 +347,10 @@ class Routing:
         for node, link in self._links.by_node():
             if node in tried:
                 continue
-            rank = distances.get(node, _NO_WAY) << _RANK_BITS | link.unanswered.round_trip.rank
+            rank = distances.get(node, _NO_WAY) << _RANK_BITS
+            round_trip = link.unanswered.round_trip
+            if round_trip.rank:
+                rank += round_trip.rank_at(now_ms)
             if link.is_suspected or link.is_quiet:
                 rank += _DOUBTFUL
             if used:

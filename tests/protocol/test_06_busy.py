@@ -108,7 +108,7 @@ def test_one_slow_recipient_does_not_stop_messages_to_others() -> None:
 def test_a_home_that_is_stuck_holds_its_clients_back_by_their_credit() -> None:
     """docs/protocol.md, section 1.4: acks come when there is room again, not a full mailbox."""
     north, south = narrow()
-    alice = north.attached(ALICE)
+    alice, carol = north.attached(ALICE), north.attached(CAROL)
     submitted = limits.STUCK_MAX + 2
     for index in range(1, submitted + 1):
         alice.says(Submit(number=index, envelope=ALICE.message_to(BOB, index=index).signed))
@@ -124,6 +124,7 @@ def test_a_home_that_is_stuck_holds_its_clients_back_by_their_credit() -> None:
         north.passes(limits.BUSY_RETRY_MS)
 
     assert alice.hears_all(Ack)[-1] == Ack(submitted + 1)
+    assert carol.hears_all(Ack) == []
     assert alice.hears_all(Refusal) == []
 
 

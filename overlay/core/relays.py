@@ -92,8 +92,9 @@ class RelayMessages:
                 case _:
                     pass
         except RemoteError as error:
-            return self._refuse_forged(link, signed, error, unit.number, now_ms)
-        self._parts.routing.on_arrived(unit, now_ms)
+            # Not counted: the hop before checks one in 16, and must not pay for all that it missed.
+            return [self.refused(link, signed, error, unit.number)]
+        self._parts.routing.lost_receipts.on_arrived(unit.key, unit.keeper, now_ms)
         if isinstance(envelope.value, Receipt):
             return self._rounds.take_note(envelope, envelope.value, now_ms)
         reason, effects = self._parts.delivery.hand_out(envelope, unit.keeper)
@@ -121,8 +122,8 @@ class RelayMessages:
                 self._parts.verification.reader.verified_leaf_of(unit.envelope)
             except RemoteError as error:
                 envelope, unit.envelope = unit.envelope, None
-                return self._refuse_forged(source, envelope, error, None, now_ms)
-        return routing.on_refused(unit, code, now_ms)
+                return self._refuse_forged(source, envelope, error, unit.number, now_ms)
+        return routing.on_refused(link, unit, code, now_ms)
 
     def refused(
         self, link: Link, signed: Signed, error: RemoteError, number: int | None = None

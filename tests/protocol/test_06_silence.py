@@ -10,7 +10,7 @@ from overlay.messages.clients import Stalled
 from overlay.messages.links import Ack, Heartbeat, Refusal
 from overlay.messages.routing import Relay, Returned
 from tests.protocol.harness import Peer
-from tests.protocol.square import EAST, SOUTH, Square, a_relay, returned
+from tests.protocol.square import EAST, NORTH, SOUTH, Square, a_relay, returned
 
 
 @pytest.fixture
@@ -260,3 +260,25 @@ def test_a_good_transit_unit_that_is_refused_as_forged_is_passed_on(square: Squa
 
     assert square.south.hears_one(Returned).reason == "no_way"
     assert (copy.keeper, square.south.is_open) == (SOUTH.id, True)
+
+
+def test_a_home_that_gets_forged_units_does_not_cut_off_who_brought_them(square: Square) -> None:
+    """docs/protocol.md, section 6.2: a hop checks one in 16, its home all of them."""
+    copy = a_relay(square.south, NORTH)
+    forged = replace(copy.envelope, signature="A" * 86)
+
+    for number in range(1, 5):
+        square.south.says(replace(copy, envelope=forged, number=number, attempt=number))
+
+    refused = [refusal.number for refusal in square.south.hears_all(Refusal)]
+    assert (refused, square.south.is_open) == ([1, 2, 3, 4], True)
+
+
+def test_what_its_home_refuses_goes_back_to_its_keeper(square: Square) -> None:
+    """docs/protocol.md, section 6.2: it is not brought there another way."""
+    square.west.says(a_relay(square.west, SOUTH.id))
+    relay = square.south.hears_one(Relay)
+
+    square.south.says(Refusal(code="mismatch", number=relay.number))
+
+    assert square.west.hears_one(Returned).reason == "not_here"

@@ -62,7 +62,7 @@ class Routing:
         self._ways = Ways()
         self._detours = Detours()
         self._retries = Retries()
-        self._lost_receipts = LostReceipts(self._ways)
+        self.lost_receipts = LostReceipts(self._ways)
         self._ended: list[Ended] = []
         self._is_forgetting_due = False
 
@@ -221,9 +221,13 @@ class Routing:
         _withdraw(unit, link)
         return unit if not unit.out else None
 
-    def on_refused(self, unit: Unit, code: str, now_ms: int) -> list[Effect]:
-        """The next hop does not take it: that it has no room is the keeper's to know."""
-        return self.give_back(unit, "busy") if code == "busy" else self._pass_on(unit, now_ms)
+    def on_refused(self, link: Link, unit: Unit, code: str, now_ms: int) -> list[Effect]:
+        """The next hop does not take it: no room, or its home's no, is the keeper's to know."""
+        if code == "busy":
+            return self.give_back(unit, "busy")
+        if link.peer == unit.key.home:
+            return self.give_back(unit, "not_here")
+        return self._pass_on(unit, now_ms)
 
     def on_link_lost(self, link: Link, now_ms: int) -> list[Effect]:
         """What was sent on it and not acked goes another way."""
@@ -271,10 +275,6 @@ class Routing:
         tell = self._ways.succeeded if has_arrived else self._ways.failed
         tell(key.home, hops[-1], now_ms)
 
-    def on_arrived(self, unit: Unit, now_ms: int) -> None:
-        """A unit is where it was to go."""
-        self._lost_receipts.on_arrived(unit.key, unit.keeper, now_ms)
-
     def send_note(
         self, envelope: Signed, leaf: LeafHash, home: NodeId, now_ms: int
     ) -> list[Effect]:
@@ -285,7 +285,7 @@ class Routing:
         effects = self.send(key, envelope, self._ourselves.id, now_ms)
         unit = self._units.get(key)
         if unit is not None and unit.tried:
-            self._lost_receipts.sent(home, unit.tried[-1])
+            self.lost_receipts.sent(home, unit.tried[-1])
         return effects
 
     # The next hop.

@@ -47,7 +47,7 @@ class Assembly:
         random: Random,
         reader: Reader,
     ) -> None:
-        self.verification = Verification(reader)
+        self.verification = Verification(reader, random)
         self.timers: Timers[Deadline] = Timers()
         self.links = Links()
         self.lateness = Lateness(is_minded=settings.minds_own_lag)

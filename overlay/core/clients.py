@@ -86,7 +86,10 @@ class ClientMessages:
         if not link.received.take(submit.number, submit.envelope.size_bytes):
             raise Unexpected(f"number {submit.number} out of turn")
         self._check_attached(link)
-        parts.keeping.owe_ack(link, now_ms)
+        if parts.delivery.is_stuck:
+            parts.delivery.hold_back()
+        else:
+            parts.keeping.owe_ack(link, now_ms)
         if link.received.exceeds(limits.CLIENT_CREDIT_ENVELOPES, limits.CLIENT_CREDIT_BYTES):
             raise Busy("more than the credit", retry_after_ms=limits.BUSY_RETRY_MS)
         envelope = parts.verification.read_submitted(submit.envelope, link.client, link.incarnation)
@@ -137,9 +140,7 @@ class ClientMessages:
             if home != parts.ourselves.id:
                 effects += self._rounds.send_unkept(envelope, home, now_ms)
                 continue
-            if isinstance(note, Receipt):
-                effects += parts.delivery.on_receipt(note)
-            effects += parts.delivery.hand_out(envelope, None)[1]
+            effects += self._rounds.take_note(envelope, note, now_ms)
         return effects
 
 

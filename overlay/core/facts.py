@@ -251,7 +251,12 @@ class EnvelopeSettled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDropped:
-    """Something in transit could be neither passed on nor returned; its keeper tries again."""
+    """A copy in transit ends here, and nobody is told: what it carried comes again by itself.
+
+    Its link is gone, or it came back when that meant nothing any more: its
+    keeper makes the next attempt. A receipt, or another note that nobody
+    keeps, found no room or no way: what it answers comes again, and so does it.
+    """
 
     level: ClassVar[str] = "debug"
     leaf: LeafHash

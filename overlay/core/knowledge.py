@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from overlay import limits
 from overlay.core.assembly import Assembly
-from overlay.core.effects import Effect, Report
-from overlay.core.facts import EnvelopeRefused
+from overlay.core.effects import Effect
+from overlay.core.relays import RelayMessages
 from overlay.core.rounds import Rounds
 from overlay.core.state.deadlines import LingerDue
 from overlay.core.state.links import Link
@@ -23,7 +22,6 @@ from overlay.messages.gossip import (
     Request,
     Synced,
 )
-from overlay.messages.links import Refusal
 from overlay.messages.records import Record
 from overlay.messages.routing import Spread
 from overlay.messages.signed import Signed
@@ -34,9 +32,10 @@ from overlay.peering.statements import Verified
 class KnowledgeMessages:
     """Merges what neighbours tell, and answers what they ask."""
 
-    def __init__(self, parts: Assembly, rounds: Rounds) -> None:
+    def __init__(self, parts: Assembly, rounds: Rounds, relays: RelayMessages) -> None:
         self._parts = parts
         self._rounds = rounds
+        self._relays = relays
 
     def on_message(
         self, link: Link, message: TreeMessage | DigestMessage, now_ms: int
@@ -62,7 +61,7 @@ class KnowledgeMessages:
             case Prune():
                 parts.spreading.on_prune(link)
             case Request(grafts=True):
-                return parts.spreading.on_request(link, message)
+                return parts.spreading.on_request(link, message, now_ms)
             case Request():
                 parts.anti_entropy.on_request(link, message)
             case Spread():
@@ -104,7 +103,7 @@ class KnowledgeMessages:
             try:
                 record = parts.verification.read_record(signed)
             except RemoteError as error:
-                effects.append(self._refused(link, signed, error))
+                effects.append(self._relays.refused(link, signed, error))
                 continue
             parts.spreading.on_arrived(link, record.leaf)
             # Of ourselves nobody has news: what is higher than ours, `welcome` tells.
@@ -117,7 +116,7 @@ class KnowledgeMessages:
         try:
             proved = parts.verification.read_proof(message)
         except RemoteError as error:
-            return [self._refused(link, message.first, error)]
+            return [self._relays.refused(link, message.first, error)]
         parts.spreading.on_arrived(link, proved.leaf)
         if proved.leaf in parts.holdings:
             parts.spreading.on_pushed(link, has_news=False)
@@ -128,7 +127,7 @@ class KnowledgeMessages:
 
     def _on_spread(self, link: Link, spread: Spread, now_ms: int) -> list[Effect]:
         parts = self._parts
-        self._rounds.take_number(link, spread.number, spread.envelope, now_ms)
+        self._relays.take_number(link, spread.number, spread.envelope, now_ms)
         try:
             envelope = parts.verification.read_spread(spread.envelope)
             parts.channels.check_origin(envelope.value)
@@ -136,16 +135,10 @@ class KnowledgeMessages:
                 Verified(envelope.value, envelope.signed, envelope.leaf)
             )
         except RemoteError as error:
-            return [self._refused(link, spread.envelope, error)]
+            return [self._relays.refused(link, spread.envelope, error)]
         parts.spreading.on_arrived(link, envelope.leaf)
         parts.spreading.on_pushed(link, has_news=is_new)
         if not is_new:
             return []
         parts.spreading.spread_envelope(envelope.signed, envelope.leaf, link, now_ms)
         return parts.channels.hand_out(envelope)
-
-    def _refused(self, link: Link, signed: Signed, error: RemoteError) -> Effect:
-        """Say no to one signed text; the rest of its message stands."""
-        refusal = Refusal(code=error.code, detail=error.detail[: limits.DETAIL_CHARACTERS_MAX])
-        self._parts.links.say(link, refusal)
-        return Report(EnvelopeRefused(origin=signed.signer, code=error.code, detail=error.detail))

@@ -25,6 +25,7 @@ from overlay.core.settings import Settings
 from overlay.core.state.deadlines import (
     AckDue,
     AnnounceDue,
+    AnswerDue,
     AttemptDue,
     Deadline,
     ExtraDue,
@@ -49,6 +50,7 @@ from overlay.core.state.links import Link, Phase
 from overlay.crypto.keys import SigningKey
 from overlay.errors import RemoteError, Unexpected
 from overlay.messages.links import Ack, Goodbye, Heartbeat, Refusal
+from overlay.messages.routing import Relay
 from overlay.messages.union import Message, NodeMessage, ToNode
 from overlay.peering.effects import CloseLink
 from overlay.peering.events import (
@@ -203,8 +205,11 @@ class Node:
         return effects
 
     def _on_message(self, link: Link, message: Message, now_ms: int) -> list[Effect]:
+        if isinstance(message, Relay) and link.is_node and link.phase is Phase.OPEN:
+            # Most of what a busy node hears: it need not be asked first what else it could be.
+            return self._peers.relays.on_relay(link, message, now_ms)
         if isinstance(message, Refusal):
-            return self._peers.on_refusal(link, message)
+            return self._peers.on_refusal(link, message, now_ms)
         if link.phase is not Phase.OPEN:
             return self._peers.on_handshake(link, message, now_ms)
         match message:
@@ -214,7 +219,7 @@ class Node:
                     self._parts.links.say(link, Heartbeat())
                 return []
             case Ack(number):
-                return self._peers.on_ack(link, number)
+                return self._peers.on_ack(link, number, now_ms)
             case Goodbye():
                 return [*self._rounds.lose(link, "goodbye", now_ms), CloseLink(link.id, "stopping")]
             case _:
@@ -261,7 +266,9 @@ class Node:
     def _on_due(self, due: Deadline, now_ms: int) -> list[Effect]:
         parts = self._parts
         match due:
-            case HandshakeDue() | HeartbeatDue() | SilenceDue() | AckDue() | SpareDue():
+            case (
+                HandshakeDue() | HeartbeatDue() | SilenceDue() | AckDue() | AnswerDue() | SpareDue()
+            ):
                 link = parts.links.get(due.link)
                 return self._peers.on_link_due(link, due, now_ms) if link is not None else []
             case RedialDue(address):
@@ -274,8 +281,7 @@ class Node:
             case ExtraDue():
                 return self._rounds.link_further(now_ms)
             case UnitsDue():
-                parts.routing.forget_old(now_ms)
-                return []
+                return parts.routing.forget_old(now_ms)
             case AttemptDue(leaf, home):
                 return parts.delivery.on_attempt_due(leaf, home, now_ms)
             case SearchDue(search):

@@ -6,18 +6,19 @@ from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import (
-    EnvelopeRefused,
     LinkEstablished,
     NeighbourKeyChanged,
     PeerRefused,
     RefusedByPeer,
 )
 from overlay.core.knowledge import KnowledgeMessages
+from overlay.core.relays import RelayMessages
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Neighbour
 from overlay.core.stages.links import DIAL_TROUBLES
 from overlay.core.state.deadlines import (
     AckDue,
+    AnswerDue,
     HandshakeDue,
     HeartbeatDue,
     LingerDue,
@@ -26,13 +27,11 @@ from overlay.core.state.deadlines import (
     SpareDue,
 )
 from overlay.core.state.links import Link
-from overlay.core.state.units import Unit
 from overlay.errors import HandshakeTimeout, RemoteError, Unexpected, WrongPeer
-from overlay.messages.envelopes import BundleAnswer, BundleWanted, Receipt
 from overlay.messages.ids import Address, Incarnation
 from overlay.messages.links import Refusal, Spare, Welcome
 from overlay.messages.records import NodeRecord
-from overlay.messages.routing import Relay, Returned, ReturnReason, UnitKey
+from overlay.messages.routing import Relay, Returned
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message, NodeMessage
 from overlay.peering.events import DialReason
@@ -44,7 +43,8 @@ class PeerMessages:
     def __init__(self, parts: Assembly, rounds: Rounds) -> None:
         self._parts = parts
         self._rounds = rounds
-        self._knowledge = KnowledgeMessages(parts, rounds)
+        self.relays = RelayMessages(parts, rounds)
+        self._knowledge = KnowledgeMessages(parts, rounds, self.relays)
 
     # Until a link is open.
 
@@ -219,17 +219,20 @@ class PeerMessages:
             case AckDue():
                 self._parts.keeping.on_ack_due(link)
                 return []
+            case AnswerDue():
+                return self._parts.routing.on_answer_due(link, now_ms)
             case SpareDue():
                 self._parts.extras.propose(link, now_ms)
                 return []
             case _:
                 assert_never(due)
 
-    def on_refusal(self, link: Link, refusal: Refusal) -> list[Effect]:
+    def on_refusal(self, link: Link, refusal: Refusal, now_ms: int) -> list[Effect]:
         """The peer says no: to a numbered message, or to all of us."""
         if refusal.number is not None:
-            item = link.unanswered.answered(refusal.number)
-            return self._parts.routing.on_refused(item) if isinstance(item, UnitKey) else []
+            item = link.unanswered.answered(refusal.number, now_ms)
+            link.is_quiet = False
+            return self.relays.on_refused(link, item, refusal.code, now_ms)
         link.trouble = f"{refusal.code}: {refusal.detail}" if refusal.detail else refusal.code
         fact = RefusedByPeer(
             remote_address=link.dialled or link.remote_address,
@@ -238,63 +241,19 @@ class PeerMessages:
         )
         return [Report(fact)]
 
-    def on_ack(self, link: Link, number: int) -> list[Effect]:
+    def on_ack(self, link: Link, number: int, now_ms: int) -> list[Effect]:
         """The peer holds everything up to a number."""
-        for item in link.unanswered.acked(number):
-            if isinstance(item, UnitKey):
-                self._parts.routing.on_acked(item)
-        return []
+        return self.relays.on_ack(link, number, now_ms)
 
     def on_message(self, link: Link, message: NodeMessage, now_ms: int) -> list[Effect]:
         """One message of a node whose link is open."""
         match message:
             case Relay():
-                return self._on_relay(link, message, now_ms)
+                return self.relays.on_relay(link, message, now_ms)
             case Returned():
-                leaf = self._parts.verification.reader.leaf_of(message.envelope)
-                return self._parts.routing.on_returned(link, message, leaf)
+                return self.relays.on_returned(link, message, now_ms)
             case Spare():
                 agrees = self._parts.extras.agrees(link, now_ms)
                 return self._rounds.close(link, "spare", now_ms) if agrees else []
             case _:
                 return self._knowledge.on_message(link, message, now_ms)
-
-    def _on_relay(self, link: Link, relay: Relay, now_ms: int) -> list[Effect]:
-        self._rounds.take_number(link, relay.number, relay.envelope, now_ms)
-        leaf = self._parts.verification.reader.leaf_of(relay.envelope)
-        unit, effects = self._parts.routing.on_relay(link, relay, leaf, now_ms)
-        if unit is None:
-            return effects
-        return effects + self._on_arrived(link, unit, relay.envelope, now_ms)
-
-    def _on_arrived(self, link: Link, unit: Unit, signed: Signed, now_ms: int) -> list[Effect]:
-        """An envelope whose home is here."""
-        try:
-            envelope = self._parts.verification.read_relayed(signed)
-            match envelope.value:
-                case BundleWanted():
-                    answers = self._parts.people.bundle_answer(envelope.value)
-                    return self._rounds.send_from_node(answers)
-                case BundleAnswer():
-                    self._parts.people.on_bundle(envelope.value, self._parts.verification.reader)
-                    return []
-                case _:
-                    pass
-        except RemoteError as error:
-            return [self._refused(link, signed, error)]
-        effects: list[Effect] = []
-        if isinstance(envelope.value, Receipt):
-            effects += self._parts.delivery.on_receipt(envelope.value)
-        reason: ReturnReason | None
-        reason, handed = self._parts.delivery.hand_out(envelope, unit.keeper)
-        effects += handed
-        is_kept_elsewhere = not isinstance(envelope.value, Receipt)
-        if reason is not None and is_kept_elsewhere:
-            effects += self._parts.routing.give_back(unit, reason)
-        return effects
-
-    def _refused(self, link: Link, signed: Signed, error: RemoteError) -> Effect:
-        """Say no to one signed text; the rest of its message stands."""
-        refusal = Refusal(code=error.code, detail=error.detail[: limits.DETAIL_CHARACTERS_MAX])
-        self._parts.links.say(link, refusal)
-        return Report(EnvelopeRefused(origin=signed.signer, code=error.code, detail=error.detail))

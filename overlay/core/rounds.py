@@ -10,24 +10,32 @@ from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.durable import Durable, counter_row, incarnation_row
 from overlay.core.effects import Effect, Report
-from overlay.core.facts import IncarnationRaised, LagNoticed, LinkLost, NodeStarted, StoreTrouble
+from overlay.core.facts import (
+    IncarnationRaised,
+    LagNoticed,
+    LinkLost,
+    NodeStarted,
+    StoreTrouble,
+    UnitDropped,
+)
 from overlay.core.stages.gossip import Changes
-from overlay.core.stages.verification import check_size
 from overlay.core.state.deadlines import HomesDue, LingerDue, LivesDue, SaveDue, StoreDue, SweepDue
 from overlay.core.state.links import Link, Phase
-from overlay.errors import Busy, RemoteError, Unexpected
-from overlay.messages.envelopes import BundleAnswer, BundleWanted
+from overlay.errors import RemoteError
+from overlay.messages.envelopes import (
+    BundleAnswer,
+    BundleWanted,
+    ChainWanted,
+    Envelope,
+    Receipt,
+    UnknownKey,
+)
 from overlay.messages.ids import Address, ClientId, Incarnation, NodeId
 from overlay.messages.records import AccountRecord, Record
-from overlay.messages.routing import UnitKey
-from overlay.messages.signed import Signed
 from overlay.peering.effects import CloseLink, Persist
 from overlay.peering.events import Ticket
 from overlay.peering.statements import Verified
 from overlay.wire.signed import Signable
-
-_OUR_ATTEMPT = 0
-"""The attempt number of envelopes that nobody keeps: there is only one."""
 
 _SWEEP_MS = 3_600_000
 
@@ -60,7 +68,15 @@ class Rounds:
             if not self._has_work():
                 break
             effects += self._apply_own(now_ms) + self._route(now_ms)
+        if parts.delivery.take_relief():
+            self._release_clients(now_ms)
         return effects + self._reserve_counters() + parts.keeping.flush(now_ms)
+
+    def _release_clients(self, now_ms: int) -> None:
+        """There is room again: ack what was held back."""
+        for link in self._parts.links.clients():
+            if link.received.outstanding:
+                self._parts.keeping.owe_ack(link, now_ms)
 
     def sign_record(self, record: Record, *with_records: Verified[Record]) -> None:
         """Sign one of our records at the end of the round; apply it together with others."""
@@ -75,8 +91,26 @@ class Rounds:
 
     def send_unkept(self, envelope: Verified[Signable], home: NodeId, now_ms: int) -> list[Effect]:
         """Route an envelope that nobody keeps, once."""
-        key = UnitKey(envelope.leaf, home, _OUR_ATTEMPT)
-        return self._parts.routing.send(key, envelope.signed, self._parts.ourselves.id, now_ms)
+        return self._parts.routing.send_note(envelope.signed, envelope.leaf, home, now_ms)
+
+    def take_note(
+        self,
+        envelope: Verified[Envelope],
+        note: Receipt | ChainWanted | UnknownKey,
+        now_ms: int,
+    ) -> list[Effect]:
+        """Hand what nobody keeps to its recipient here; a receipt settles what we keep.
+
+        Where the recipient's link has no credit nothing is settled, so that the
+        message is brought once more: whoever gets it again receipts it again.
+        """
+        delivery = self._parts.delivery
+        reason, effects = delivery.hand_out(envelope, None)
+        if reason == "busy":
+            return [*effects, Report(UnitDropped(leaf=envelope.leaf, reason=reason))]
+        if isinstance(note, Receipt):
+            return [*delivery.on_receipt(note, now_ms), *effects]
+        return effects
 
     def _has_work(self) -> bool:
         return bool(
@@ -93,6 +127,8 @@ class Rounds:
     def _route(self, now_ms: int) -> list[Effect]:
         parts = self._parts
         effects: list[Effect] = []
+        for outcome in parts.delivery.take_outcomes():
+            parts.routing.judge(outcome.key, has_arrived=outcome.has_arrived, now_ms=now_ms)
         envelopes, self._envelopes = self._envelopes, []
         for envelope in envelopes:
             home = self._home_of(envelope.value)
@@ -102,8 +138,8 @@ class Rounds:
             effects += parts.routing.send(
                 departure.key, departure.envelope, parts.ourselves.id, now_ms
             )
-        for key, reason in parts.routing.take_ended():
-            effects += parts.delivery.on_attempt_ended(key, reason, now_ms)
+        for ended in parts.routing.take_ended():
+            effects += parts.delivery.on_attempt_ended(ended, now_ms)
         return effects
 
     def _home_of(self, value: Signable) -> NodeId | None:
@@ -186,19 +222,6 @@ class Rounds:
 
     # Links.
 
-    def take_number(self, link: Link, number: int, envelope: Signed, now_ms: int) -> None:
-        """Count what came.
-
-        Raises `Unexpected` out of turn, `TooLarge` for what cannot be passed on, `Busy` beyond
-        the credit.
-        """
-        if not link.received.take(number, envelope.size_bytes):
-            raise Unexpected(f"number {number} out of turn")
-        check_size(envelope)
-        self._parts.keeping.owe_ack(link, now_ms)
-        if link.received.exceeds(limits.LINK_CREDIT_ENVELOPES, limits.LINK_CREDIT_BYTES):
-            raise Busy("more than the credit", retry_after_ms=limits.BUSY_RETRY_MS)
-
     def close(self, link: Link, code: str, now_ms: int) -> list[Effect]:
         """End a link from our side; what it still has to say goes first."""
         said = self._parts.keeping.flush_link(link, now_ms)
@@ -219,7 +242,7 @@ class Rounds:
         is_spared = reason == "orderly" and parts.extras.is_spared(link, now_ms)
         if link.is_node and (reason == "spare" or is_spared):
             effects.append(parts.extras.spared(link.node))
-            return effects + parts.routing.on_link_lost(link)
+            return effects + parts.routing.on_link_lost(link, now_ms)
         if link.is_node:
             effects.append(Report(LinkLost(node=link.node, reason=reason)))
             return effects + self._lose_node(link, reason, now_ms)
@@ -228,7 +251,7 @@ class Rounds:
     def _lose_node(self, link: Link, reason: str, now_ms: int) -> list[Effect]:
         """A reset may be a death: dial at once, a refusal says that it was."""
         parts = self._parts
-        effects = parts.routing.on_link_lost(link)
+        effects = parts.routing.on_link_lost(link, now_ms)
         if link.is_exchanged and reason in ("reset", "duplicate_link"):
             until_ms = now_ms + limits.SUSPECT_MS * parts.lateness.factor(now_ms)
             parts.liveness.linger(link.node, until_ms)

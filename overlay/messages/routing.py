@@ -1,7 +1,7 @@
 """Envelopes on links between nodes. Section 6."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from overlay.messages.ids import LeafHash, NodeId
 from overlay.messages.signed import Signed
@@ -14,6 +14,10 @@ class UnitKey(NamedTuple):
     home: NodeId
     attempt: int
 
+
+ATTEMPTS_COUNTED: Final = 1_024
+"""An attempt's number, modulo this, counts the attempts from 1, and is 0 for what nobody keeps;
+the rest is drawn by the keeper."""
 
 ReturnReason = Literal["no_way", "not_here", "busy"]
 
@@ -37,7 +41,11 @@ class Relay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """A relay comes back: its sender could not pass it on, so the receiver holds it again."""
+    """A relay comes back: its sender could not pass it on, so the receiver holds it again.
+
+    `budget` is what this copy may still cost. `retry_after_ms` goes with
+    `busy`: when its keeper may try again.
+    """
 
     number: int
     reason: ReturnReason
@@ -45,6 +53,8 @@ class Returned:
     keeper: NodeId
     home: NodeId
     attempt: int
+    budget: int
+    retry_after_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

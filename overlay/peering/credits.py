@@ -1,24 +1,92 @@
-"""Numbers, acks and credit of one direction of a link. docs/protocol.md, section 1.4."""
+"""Numbers, acks, round trips and credit of one direction of a link. docs/protocol.md, 1.4."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from itertools import chain
 from typing import Generic, TypeVar
+
+from overlay import limits
 
 ItemT = TypeVar("ItemT")
 
+_GAIN = 8
+"""Each measurement moves the smoothed round trip by an eighth. RFC 6298, section 2.3."""
+
+
+class RoundTrip:
+    """How long a numbered message waits for its answer on one link, smoothed, in ms.
+
+    Acks are delayed by up to `ACK_DELAY_MS` on purpose, and that is part of
+    every measurement: whoever waits for an answer waits for the delay, too.
+    Whoever compares links asks for `rank`, which is too coarse to see it.
+    """
+
+    def __init__(self) -> None:
+        self._eighths_ms: int | None = None
+        self._measured_ms = 0
+        self.rank = 0
+        """0 up to twice the ack delay, or unmeasured; one more for each doubling."""
+
+    @property
+    def smoothed_ms(self) -> int | None:
+        """None before the first measurement."""
+        return self._eighths_ms // _GAIN if self._eighths_ms is not None else None
+
+    @property
+    def patience_ms(self) -> int:
+        """An answer that takes longer than this is late."""
+        if self._eighths_ms is None:
+            return limits.ANSWER_MS_MIN
+        usual_ms = limits.ANSWER_ROUND_TRIPS * self._eighths_ms // _GAIN
+        return min(max(usual_ms, limits.ANSWER_MS_MIN), limits.ANSWER_MS_MAX)
+
+    def rank_at(self, now_ms: int) -> int:
+        """The rank, as long as it means anything: who is never chosen is never measured anew."""
+        return 0 if self._is_stale(now_ms) else self.rank
+
+    def _is_stale(self, now_ms: int) -> bool:
+        return now_ms >= self._measured_ms + limits.ROUND_TRIP_STALE_MS
+
+    def measured(self, round_trip_ms: int, now_ms: int) -> None:
+        """Take in how long one answer took."""
+        is_stale, self._measured_ms = self._is_stale(now_ms), now_ms
+        if self._eighths_ms is None or is_stale:
+            self._eighths_ms = _GAIN * round_trip_ms
+        else:
+            self._eighths_ms += round_trip_ms - self._eighths_ms // _GAIN
+        self._take_rank(self._eighths_ms // _GAIN)
+
+    def _take_rank(self, smoothed_ms: int) -> None:
+        """A rank is left only a quarter beyond its end, so that noise does not make it flap."""
+        rank = _rank(smoothed_ms)
+        if rank > self.rank:
+            self.rank = max(self.rank, _rank(smoothed_ms * 4 // 5))
+        elif rank < self.rank:
+            self.rank = min(self.rank, _rank(smoothed_ms * 5 // 4))
+
+
+def _rank(smoothed_ms: int) -> int:
+    return (smoothed_ms // (2 * limits.ACK_DELAY_MS)).bit_length()
+
 
 class Unanswered(Generic[ItemT]):
-    """What was sent with a number on one link and has not been answered, within its credit."""
+    """What was sent with a number on one link and has not been answered, within its credit.
+
+    What was sent without saying when is neither measured nor ever late.
+    """
 
     def __init__(self, credit_envelopes: int, credit_bytes: int) -> None:
         self._credit_envelopes = credit_envelopes
         self._credit_bytes = credit_bytes
         self._bytes = 0
         self._last = 0
-        self._sent: OrderedDict[int, tuple[ItemT, int]] = OrderedDict()
+        self._sent: OrderedDict[int, tuple[ItemT, int, int | None]] = OrderedDict()
+        # What is late was sent before everything that is not, so both stay in order.
+        self._late: OrderedDict[int, tuple[ItemT, int, int | None]] = OrderedDict()
+        self.round_trip = RoundTrip()
 
     def __len__(self) -> int:
-        return len(self._sent)
+        return len(self._sent) + len(self._late)
 
     def resize(self, credit_envelopes: int, credit_bytes: int) -> None:
         """Take the credit that the other end's welcome grants."""
@@ -27,40 +95,71 @@ class Unanswered(Generic[ItemT]):
 
     def has_credit(self, size_bytes: int) -> bool:
         """Whether one more envelope may be sent now. An empty link takes any single one."""
-        if not self._sent:
+        count = len(self._sent) + len(self._late)
+        if not count:
             return True
-        fits = self._bytes + size_bytes <= self._credit_bytes
-        return fits and len(self._sent) < self._credit_envelopes
+        return count < self._credit_envelopes and self._bytes + size_bytes <= self._credit_bytes
 
-    def take_number(self, item: ItemT, size_bytes: int) -> int:
+    def take_number(self, item: ItemT, size_bytes: int, now_ms: int | None = None) -> int:
         """The number to send `item` under. The caller has asked `has_credit`."""
         self._last += 1
-        self._sent[self._last] = (item, size_bytes)
+        self._sent[self._last] = (item, size_bytes, now_ms)
         self._bytes += size_bytes
         return self._last
 
-    def acked(self, number: int) -> list[ItemT]:
+    def acked(self, number: int, now_ms: int | None = None) -> list[ItemT]:
         """Everything up to `number` that is unanswered, which an ack covers."""
         items: list[ItemT] = []
-        while self._sent:
-            first = next(iter(self._sent))
-            if first > number:
-                break
-            items.append(self._pop(first))
+        last_ms: int | None = None
+        for waiting in (self._late, self._sent):
+            while waiting:
+                first = next(iter(waiting))
+                if first > number:
+                    break
+                # Of what one ack covers, the last has waited least for the ack's own delay.
+                item, size_bytes, last_ms = waiting.pop(first)
+                self._bytes -= size_bytes
+                items.append(item)
+        if last_ms is not None and now_ms is not None:
+            self.round_trip.measured(now_ms - last_ms, now_ms)
         return items
 
-    def answered(self, number: int) -> ItemT | None:
+    def answered(self, number: int, now_ms: int | None = None) -> ItemT | None:
         """The one item that was returned or refused; None when it is answered already."""
-        return self._pop(number) if number in self._sent else None
+        sent = self._sent.pop(number, None) or self._late.pop(number, None)
+        if sent is None:
+            return None
+        item, size_bytes, at_ms = sent
+        self._bytes -= size_bytes
+        if now_ms is not None and at_ms is not None:
+            self.round_trip.measured(now_ms - at_ms, now_ms)
+        return item
 
     def items(self) -> Iterator[ItemT]:
         """Everything unanswered, oldest first."""
-        return (item for item, _ in self._sent.values())
+        return (item for item, *_ in chain(self._late.values(), self._sent.values()))
 
-    def _pop(self, number: int) -> ItemT:
-        item, size_bytes = self._sent.pop(number)
-        self._bytes -= size_bytes
-        return item
+    # Silence.
+
+    def take_late(self, now_ms: int) -> list[ItemT]:
+        """What has become late by now, each once; `late_at_ms` says when to ask again."""
+        items: list[ItemT] = []
+        patience_ms = self.round_trip.patience_ms
+        while self._sent:
+            number, sent = next(iter(self._sent.items()))
+            if sent[2] is not None:
+                if sent[2] + patience_ms > now_ms:
+                    break
+                items.append(sent[0])
+            self._late[number] = self._sent.pop(number)
+        return items
+
+    def late_at_ms(self) -> int | None:
+        """When the oldest that is not late will be; None while nothing waits."""
+        for *_, at_ms in self._sent.values():
+            if at_ms is not None:
+                return at_ms + self.round_trip.patience_ms
+        return None
 
 
 class Received:
@@ -81,9 +180,10 @@ class Received:
 
     def exceeds(self, credit_envelopes: int, credit_bytes: int) -> bool:
         """Whether more has arrived since the last ack than this credit; one always fits."""
-        if self.outstanding <= 1:
+        outstanding = self._last - self._acked
+        if outstanding <= 1:
             return False
-        return self.outstanding > credit_envelopes or self._bytes > credit_bytes
+        return outstanding > credit_envelopes or self._bytes > credit_bytes
 
     @property
     def outstanding(self) -> int:

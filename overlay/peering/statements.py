@@ -88,10 +88,8 @@ class Reader:
 
         Raises `BadKey`, `BadSignature`, `Mismatch`, `MalformedFrame` or `TooLarge`.
         """
-        leaf = self._verifier.verify(
-            signed.kind, signed.signer, signed.signed, signed.signature, signed.index, signed.path
-        )
-        return Verified(read_text(signed), signed, LeafHash(encode(leaf)))
+        leaf = self.verified_leaf_of(signed)
+        return Verified(read_text(signed), signed, leaf)
 
     def read_as(self, wanted: type[WantedT], signed: Signed) -> Verified[WantedT]:
         """The same for a statement of one type; raises `Mismatch` for another."""
@@ -99,6 +97,16 @@ class Reader:
         if not isinstance(verified.value, wanted):
             raise Mismatch(f"a {signed.kind!r} where another statement belongs")
         return Verified(verified.value, signed, verified.leaf)
+
+    def verified_leaf_of(self, signed: Signed) -> LeafHash:
+        """The leaf hash of a text that its signer signed, unread.
+
+        Raises `BadKey` or `BadSignature`.
+        """
+        leaf = self._verifier.verify(
+            signed.kind, signed.signer, signed.signed, signed.signature, signed.index, signed.path
+        )
+        return LeafHash(encode(leaf))
 
     def leaf_of(self, signed: Signed) -> LeafHash:
         """The leaf hash alone, unverified: names an envelope in transit."""

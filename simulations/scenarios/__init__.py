@@ -1,7 +1,17 @@
 """The questions that can be put to a world, one a file."""
 
 from simulations.scenario import Scenario
-from simulations.scenarios import crash, day, lost_disk, partition, pause, swarm, talk
+from simulations.scenarios import (
+    crash,
+    day,
+    droppers,
+    lost_disk,
+    partition,
+    pause,
+    silent_dead,
+    swarm,
+    talk,
+)
 
 SCENARIOS: dict[str, Scenario] = {
     scenario.name: scenario
@@ -13,5 +23,7 @@ SCENARIOS: dict[str, Scenario] = {
         partition.SCENARIO,
         lost_disk.SCENARIO,
         day.SCENARIO,
+        silent_dead.SCENARIO,
+        droppers.SCENARIO,
     )
 }

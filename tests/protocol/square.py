@@ -61,7 +61,7 @@ class Square:
         raise AssertionError("no copy was sent")
 
 
-def returned(relay: Relay, reason: ReturnReason) -> Returned:
+def returned(relay: Relay, reason: ReturnReason, retry_after_ms: int | None = None) -> Returned:
     return Returned(
         number=relay.number,
         reason=reason,
@@ -69,6 +69,8 @@ def returned(relay: Relay, reason: ReturnReason) -> Returned:
         keeper=relay.keeper,
         home=relay.home,
         attempt=relay.attempt,
+        budget=relay.budget,
+        retry_after_ms=retry_after_ms,
     )
 
 

@@ -229,6 +229,6 @@ def test_a_message_that_found_its_recipient_busy_comes_when_there_is_room(
     other.hears()
     for _ in range(4):
         other.says(Ack(2**53 - 1))
-        north.passes(limits.BUSY_RETRY_MS)
+        north.passes(limits.BUSY_RETRY_MAX_MS)
 
     assert waiting.signed in delivered(other)

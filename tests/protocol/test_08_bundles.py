@@ -334,6 +334,7 @@ def test_a_question_that_finds_no_way_is_asked_again_in_its_time(north: NodeUnde
             keeper=relay.keeper,
             home=relay.home,
             attempt=relay.attempt,
+            budget=relay.budget,
         )
     )
     assert south.hears_all(Relay) == []

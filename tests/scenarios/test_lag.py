@@ -124,7 +124,7 @@ def test_a_node_with_too_much_to_do_still_finds_out_who_is_dead(seed: int) -> No
     took_ms = world.until(lambda: blamed(world) == 1, 90_000)
 
     assert took_ms > 5_000
-    assert max(fact.factor for fact in world.facts_of("a", LagNoticed)) == 4
+    assert max(fact.factor for fact in world.facts_of("a", LagNoticed)) > 1
     assert [fact.node for fact in world.facts_of("a", LinkLost)] == [world.places["c"].keys.id]
 
 

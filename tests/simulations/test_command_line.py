@@ -17,7 +17,10 @@ def test_the_scenarios_are_listed_with_their_questions(capsys: pytest.CaptureFix
 
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert code == HOLDS
-    assert listed == ["talk", "crash", "swarm", "pause", "partition", "lost-disk", "day"]
+    assert listed == [
+        *("talk", "crash", "swarm", "pause", "partition", "lost-disk", "day"),
+        *("silent_dead", "droppers"),
+    ]
 
 
 def test_a_run_is_reported_as_json_and_the_line_that_repeats_it_comes_last(

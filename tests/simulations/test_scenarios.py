@@ -64,3 +64,19 @@ def test_machines_come_back_from_disks_that_lost_what_was_durable() -> None:
     assert sum(run.world.sometimes[name] for name in losses) > 3
     assert run.world.defects == []
     assert run.unmet == []
+
+
+def test_what_is_written_past_silent_nodes_arrives_soon() -> None:
+    result = played("silent_dead", Options(seed=1, nodes=24))
+
+    sometimes = result.run.world.sometimes
+    assert [str(each) for each in result.broken] == []
+    assert sometimes["after delivered"] == sometimes["after sent"] > 100
+
+
+def test_what_is_written_past_nodes_that_drop_finds_other_ways() -> None:
+    result = played("droppers", Options(seed=2, nodes=24))
+
+    sometimes = result.run.world.sometimes
+    assert [str(each) for each in result.broken] == []
+    assert sometimes["20 % drop: delivered"] > sometimes["20 % drop: delivered at once"] > 0

@@ -147,7 +147,13 @@ def _between_nodes(drawn: Drawn) -> dict[type, SearchStrategy[object]]:
         gossip.EverythingWanted: some.just(gossip.EverythingWanted()),
         gossip.Synced: some.just(gossip.Synced()),
         routing.Relay: some.builds(routing.Relay, budget=drawn.counts, **copy),
-        routing.Returned: some.builds(routing.Returned, reason=RETURNS, **copy),
+        routing.Returned: some.builds(
+            routing.Returned,
+            reason=RETURNS,
+            budget=drawn.counts,
+            retry_after_ms=some.none() | drawn.counts,
+            **copy,
+        ),
         routing.Spread: some.builds(routing.Spread, drawn.numbers, drawn.signed),
     }
 

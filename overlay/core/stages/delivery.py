@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from overlay import limits
 from overlay.core.effects import Effect, Report
-from overlay.core.facts import EnvelopeDelivered, EnvelopeSettled
+from overlay.core.facts import EnvelopeDelivered, EnvelopeSettled, UnitDropped
 from overlay.core.state.deadlines import AttemptDue, Deadline
 from overlay.core.state.directory import Directory
 from overlay.core.state.links import Links
@@ -13,6 +13,7 @@ from overlay.core.state.mailbox import Attempts, Kept, Mailbox
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.remembered import RememberedAccounts
 from overlay.core.state.topology import Topology
+from overlay.core.state.units import Ended
 from overlay.errors import Quota, UnknownRecipient
 from overlay.messages.clients import Deliver, Stalled, StallReason
 from overlay.messages.envelopes import (
@@ -27,7 +28,9 @@ from overlay.messages.envelopes import (
 from overlay.messages.ids import ClientId, LeafHash, NodeId
 from overlay.messages.routing import ReturnReason, UnitKey
 from overlay.messages.signed import Signed
+from overlay.peering.credits import RoundTrip
 from overlay.peering.statements import Verified
+from overlay.structures.bounded import LruCache
 from overlay.structures.timers import Timers
 
 Note = Receipt | ChainWanted | UnknownKey
@@ -40,6 +43,14 @@ class Departure:
 
     key: UnitKey
     envelope: Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an attempt that left: a receipt, or none in time."""
+
+    key: UnitKey
+    has_arrived: bool
 
 
 class Delivery:
@@ -61,16 +72,42 @@ class Delivery:
         self._remembered = remembered
         self._timers = timers
         self._departures: list[Departure] = []
+        self._outcomes: list[Outcome] = []
+        self._stuck: dict[tuple[LeafHash, NodeId], None] = {}
+        self._holds_back = False
+        self._times: LruCache[NodeId, RoundTrip] = LruCache(limits.WAYS_HOMES_MAX)
         self.mailbox = Mailbox(limits.MAILBOX_ENVELOPES_MAX, limits.MAILBOX_BYTES_MAX)
 
     @property
     def has_departures(self) -> bool:
-        return bool(self._departures)
+        """Whether there is something for routing: copies to send, or what became of some."""
+        return bool(self._departures or self._outcomes)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether so much finds no room on any of our links that our clients have to wait."""
+        return len(self._stuck) >= limits.STUCK_MAX
+
+    def hold_back(self) -> None:
+        """A client's credit was not given back, because we are stuck."""
+        self._holds_back = True
+
+    def take_relief(self) -> bool:
+        """True once when we hold clients back and are stuck no longer."""
+        if not self._holds_back or self.is_stuck:
+            return False
+        self._holds_back = False
+        return True
 
     def take_departures(self) -> list[Departure]:
         """Copies for other homes, to be routed now."""
         departures, self._departures = self._departures, []
         return departures
+
+    def take_outcomes(self) -> list[Outcome]:
+        """What became of attempts, for whoever chooses their ways."""
+        outcomes, self._outcomes = self._outcomes, []
+        return outcomes
 
     # As the origin's home.
 
@@ -103,15 +140,28 @@ class Delivery:
     def on_attempt_due(self, leaf: LeafHash, home: NodeId, now_ms: int) -> list[Effect]:
         """No receipt has come in time: try again, wherever the recipients are now."""
         kept = self.mailbox.get(leaf)
-        return self._attempt_all(kept, now_ms) if kept is not None else []
-
-    def on_attempt_ended(self, key: UnitKey, reason: ReturnReason, now_ms: int) -> list[Effect]:
-        """An attempt of ours came back."""
-        kept = self.mailbox.get(key.leaf)
         if kept is None:
             return []
-        if reason == "busy" and key.home in kept.attempts:
-            self._plan_after_busy(kept, key.home, now_ms)
+        attempts = kept.attempts.get(home)
+        if attempts is not None and attempts.is_under_way:
+            attempts.is_under_way = False
+            self._outcomes.append(Outcome(UnitKey(leaf, home, attempts.number), has_arrived=False))
+        return self._attempt_all(kept, now_ms)
+
+    def on_attempt_ended(self, ended: Ended, now_ms: int) -> list[Effect]:
+        """An attempt of ours came back. What nobody keeps is gone with it."""
+        key, reason = ended.key, ended.reason
+        kept = self.mailbox.get(key.leaf)
+        attempts = kept.attempts.get(key.home) if kept is not None else None
+        if kept is None or attempts is None:
+            return [Report(UnitDropped(leaf=key.leaf, reason=reason))]
+        if key.attempt != attempts.number:
+            return []
+        attempts.is_under_way = False
+        if reason == "busy":
+            self._plan_after_busy(kept, key.home, ended.retry_after_ms, now_ms)
+            if not ended.has_left:
+                self._stuck[key.leaf, key.home] = None
         self._tell(kept, "away" if reason == "not_here" else reason)
         return []
 
@@ -121,22 +171,38 @@ class Delivery:
         presence = self._directory.presence(client)
         for kept in self.mailbox.of_recipient(client):
             if presence is not None and presence.value.home in kept.attempts:
-                kept.attempts[presence.value.home].made = 0
+                kept.attempts[presence.value.home].begin_anew()
                 self._timers.cancel(AttemptDue(kept.leaf, presence.value.home))
             effects += self._attempt_all(kept, now_ms)
         return effects
 
-    def on_receipt(self, receipt: Receipt) -> list[Effect]:
+    def on_receipt(self, receipt: Receipt, now_ms: int) -> list[Effect]:
         """Strike off what a recipient's client says has arrived."""
         effects: list[Effect] = []
         origin = receipt.recipients[0]
+        presence = self._directory.presence(receipt.signer)
         for arrived in receipt.arrived:
             for first, last in arrived.ranges:
                 for kept in self.mailbox.receipted(
                     receipt.signer, origin, arrived.chain, first, last
                 ):
+                    if presence is not None:
+                        self._note_arrival(kept, presence.value.home, now_ms)
                     effects += self._settle(kept, "delivered")
         return effects
+
+    def _note_arrival(self, kept: Kept, home: NodeId, now_ms: int) -> None:
+        """How long it took, and that its way leads there; once for each attempt."""
+        attempts = kept.attempts.get(home)
+        if attempts is None or not attempts.is_under_way or home == self._ourselves.id:
+            return
+        attempts.is_under_way = False
+        time = self._times.get(home)
+        if time is None:
+            time = RoundTrip()
+            self._times.put(home, time)
+        time.measured(attempts.time_to_receipt_ms(time.smoothed_ms, now_ms), now_ms)
+        self._outcomes.append(Outcome(UnitKey(kept.leaf, home, attempts.number), has_arrived=True))
 
     def expire(self, now_ms: int) -> list[Effect]:
         """Give up what has been kept too long."""
@@ -159,19 +225,21 @@ class Delivery:
         The reason says why not: `not_here` if none is, `busy` if one has no credit.
         """
         effects: list[Effect] = []
-        reason: ReturnReason | None = "not_here"
+        is_busy = False
         size_bytes = envelope.signed.size_bytes
         for client in self._clients_here(envelope.value):
             link = self._links.to_client(client)
             if link is None:
                 continue
             if not link.has_room(size_bytes):
-                return "busy", effects
+                is_busy = True
+                continue
             number = link.unanswered.take_number(envelope.leaf, size_bytes)
             self._links.say(link, Deliver(number=number, envelope=envelope.signed, keeper=keeper))
             effects.append(Report(EnvelopeDelivered(leaf=envelope.leaf, client=client)))
-            reason = None
-        return reason, effects
+        if is_busy:
+            return "busy", effects
+        return None if effects else "not_here", effects
 
     def note_targets(self, note: Note, keeper: NodeId | None) -> list[NodeId]:
         """Where a receipt or a question goes: to the keeper, and to its recipient's home."""
@@ -198,15 +266,20 @@ class Delivery:
         if attempts.made >= limits.ATTEMPTS_MAX:
             self._tell(kept, "resting")
             return []
-        wait_ms = min(limits.ATTEMPT_FIRST_MS << attempts.made, limits.ATTEMPT_MAX_MS)
-        attempts.made += 1
-        attempts.next_number += 1
+        wait_ms = min(self._first_wait_ms(home) << attempts.made, limits.ATTEMPT_MAX_MS)
+        number = attempts.begin(self._ourselves.random, now_ms)
+        self._stuck.pop((kept.leaf, home), None)
         self._plan(kept, home, now_ms + wait_ms)
         if home != self._ourselves.id:
-            key = UnitKey(kept.leaf, home, attempts.next_number)
+            key = UnitKey(kept.leaf, home, number)
             self._departures.append(Departure(key, kept.envelope))
             return []
         return self._attempt_here(kept, now_ms)
+
+    def _first_wait_ms(self, home: NodeId) -> int:
+        time = self._times.get(home)
+        usual_ms = time.smoothed_ms if time is not None else None
+        return max(limits.ATTEMPT_RECEIPTS * (usual_ms or 0), limits.ATTEMPT_FIRST_MS)
 
     def _attempt_here(self, kept: Kept, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
@@ -225,16 +298,21 @@ class Delivery:
                 Deliver(number=number, envelope=kept.envelope, keeper=self._ourselves.id),
             )
             effects.append(Report(EnvelopeDelivered(leaf=kept.leaf, client=client)))
+        attempts = kept.attempts[self._ourselves.id]
+        attempts.is_under_way = False
         if is_busy:
-            self._plan_after_busy(kept, self._ourselves.id, now_ms)
+            self._plan_after_busy(kept, self._ourselves.id, None, now_ms)
             self._tell(kept, "busy")
         return effects
 
-    def _plan_after_busy(self, kept: Kept, home: NodeId, now_ms: int) -> None:
-        """An attempt that nobody took up does not count."""
+    def _plan_after_busy(
+        self, kept: Kept, home: NodeId, retry_after_ms: int | None, now_ms: int
+    ) -> None:
+        """An attempt that nobody took up does not count; wait ever longer, within a bound."""
         attempts = kept.attempts[home]
-        attempts.made = max(0, attempts.made - 1)
-        self._plan(kept, home, now_ms + limits.BUSY_RETRY_MS)
+        wait_ms = (retry_after_ms or limits.BUSY_RETRY_MS) << min(attempts.busy // 2, 8)
+        attempts.found_no_room()
+        self._plan(kept, home, now_ms + min(wait_ms, limits.BUSY_RETRY_MAX_MS))
 
     def _plan(self, kept: Kept, home: NodeId, at_ms: int) -> None:
         self._timers.set(AttemptDue(kept.leaf, home), at_ms)
@@ -245,6 +323,7 @@ class Delivery:
             return []
         for home in kept.attempts:
             self._timers.cancel(AttemptDue(kept.leaf, home))
+            self._stuck.pop((kept.leaf, home), None)
         return [Report(EnvelopeSettled(leaf=kept.leaf, reason=reason))]
 
     def _tell(self, kept: Kept, reason: StallReason) -> None:

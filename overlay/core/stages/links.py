@@ -10,6 +10,7 @@ from overlay.core.effects import Effect, Report
 from overlay.core.facts import NeighbourUnreachable
 from overlay.core.state.deadlines import (
     AckDue,
+    AnswerDue,
     Deadline,
     HandshakeDue,
     HeartbeatDue,
@@ -217,7 +218,7 @@ class LinkKeeping:
 
     def forget(self, link: Link) -> None:
         """The link is gone."""
-        for due in (HandshakeDue, HeartbeatDue, SilenceDue, AckDue, SpareDue):
+        for due in (HandshakeDue, HeartbeatDue, SilenceDue, AckDue, AnswerDue, SpareDue):
             self._timers.cancel(due(link.id))
 
     def _plan_heartbeat(self, link: Link) -> None:

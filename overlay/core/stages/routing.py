@@ -1,23 +1,46 @@
 """Where does it go? One unit at a time, from hop to hop. docs/protocol.md, section 6."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 from overlay import limits
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import UnitDropped
-from overlay.core.state.deadlines import Deadline, UnitsDue
+from overlay.core.state.deadlines import AnswerDue, Deadline, UnitsDue
 from overlay.core.state.links import Link, Links
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
-from overlay.core.state.units import Unit, Units
+from overlay.core.state.units import Ended, Unit, Units
+from overlay.core.state.ways import UNKNOWN, Detours, LostReceipts, Retries, Ways
 from overlay.messages.ids import LeafHash, NodeId
-from overlay.messages.routing import Relay, Returned, ReturnReason, UnitKey
+from overlay.messages.routing import (
+    ATTEMPTS_COUNTED,
+    Relay,
+    Returned,
+    ReturnReason,
+    UnitKey,
+)
 from overlay.messages.signed import Signed
+from overlay.peering.events import LinkId
+from overlay.structures.recent import Recent
 from overlay.structures.timers import Timers
+
+# A link's rank is one number, the most important reason in its highest bits: on the fast path
+# tuples cost more than everything else together.
+_RANK_BITS = 5
+_DISTANCE_BITS = 15
+_VERDICT = 1 << (_RANK_BITS + _DISTANCE_BITS)
+_USED = _VERDICT << 2
+_USED_MAX = 63
+_DOUBTFUL = _USED << 6
+_NO_WAY = _DOUBTFUL << 1 >> _RANK_BITS
+"""A distance beyond every other reason."""
+
+_NOTHING: Mapping[NodeId, int] = {}
 
 
 class Routing:
-    """Passes units on to the next hop, and back where they came from.
+    """Passes units on to the next hop, and back where they came from: depth first.
 
     Our own units that come back are collected in `ended`, for their keeper.
     """
@@ -34,7 +57,13 @@ class Routing:
         self._topology = topology
         self._timers = timers
         self._units = Units(limits.UNITS_MAX)
-        self._ended: list[tuple[UnitKey, ReturnReason]] = []
+        self._seen = Recent(limits.SEEN_MAX, limits.SEEN_MS)
+        self._ways = Ways()
+        self._detours = Detours()
+        self._retries = Retries()
+        self.lost_receipts = LostReceipts(self._ways)
+        self._ended: list[Ended] = []
+        self._is_forgetting_due = False
 
     def __len__(self) -> int:
         return len(self._units)
@@ -43,10 +72,12 @@ class Routing:
     def has_ended(self) -> bool:
         return bool(self._ended)
 
-    def take_ended(self) -> list[tuple[UnitKey, ReturnReason]]:
+    def take_ended(self) -> list[Ended]:
         """Our own units that could not be brought to their home, with the reason."""
         ended, self._ended = self._ended, []
         return ended
+
+    # Units come and go.
 
     def send(self, key: UnitKey, envelope: Signed, keeper: NodeId, now_ms: int) -> list[Effect]:
         """Send a unit of our own. What cannot be sent comes back through `take_ended`."""
@@ -59,12 +90,9 @@ class Routing:
             came_from=None,
             since_ms=now_ms,
         )
-        # Whoever made our own unit up beforehand must neither stop it nor give it an old place.
-        self._units.remove(key)
-        if self._units.is_full:
-            return self.give_back(unit, "busy")
-        self._remember(unit)
-        return self._pass_on(unit)
+        # Whoever made our own unit up beforehand must not stop it.
+        self._seen.take(key, now_ms)
+        return self._take_in(unit, now_ms)
 
     def on_relay(
         self, link: Link, relay: Relay, leaf: LeafHash, now_ms: int
@@ -79,61 +107,59 @@ class Routing:
             came_from=link.id,
             since_ms=now_ms,
             number=relay.number,
+            tried=(NodeId(link.peer),),
         )
-        if self._units.get(key) is not None:
-            return None, self.give_back(unit, "no_way")
-        if self._units.is_full:
-            return None, self.give_back(unit, "busy")
-        unit.tried[link.node] = None
         if relay.home == self._ourselves.id:
             return unit, []
-        self._remember(unit)
-        return None, self._pass_on(unit)
+        if not self._seen.take(key, now_ms):
+            known = self._units.get(key)
+            if known is not None:
+                # It has been there already, so it need not be sent there.
+                known.tried += (link.node,)
+            return None, self.give_back(unit, "no_way")
+        return None, self._take_in(unit, now_ms)
 
-    def on_returned(self, link: Link, returned: Returned, leaf: LeafHash) -> list[Effect]:
-        """What we had passed on is ours again: try elsewhere, or pass it back."""
-        link.unanswered.answered(returned.number)
-        key = UnitKey(leaf, returned.home, returned.attempt)
-        unit = self._units.get(key)
-        if unit is None or unit.at != link.id:
-            return [Report(UnitDropped(leaf=leaf, reason="returned too late"))]
-        unit.envelope, unit.at = unit.envelope or returned.envelope, None
-        if returned.reason == "no_way":
-            return self._pass_on(unit)
-        return self.give_back(unit, returned.reason)
-
-    def on_acked(self, key: UnitKey) -> None:
-        """The next hop holds it: its text need not stay here."""
-        unit = self._units.get(key)
-        if unit is not None:
-            unit.envelope = None
-
-    def on_refused(self, key: UnitKey) -> list[Effect]:
-        """The next hop has no room for it; here that is the keeper's to know."""
-        unit = self._units.get(key)
-        if unit is None or unit.envelope is None:
-            return []
-        unit.at = None
-        return self.give_back(unit, "busy")
-
-    def on_link_lost(self, link: Link) -> list[Effect]:
-        """What was sent on it and not acked goes another way."""
-        effects: list[Effect] = []
-        for item in link.unanswered.items():
-            if not isinstance(item, UnitKey):
-                continue
-            unit = self._units.get(item)
-            if unit is not None and unit.at == link.id and unit.envelope is not None:
-                unit.at = None
-                effects += self._pass_on(unit)
+    def _take_in(self, unit: Unit, now_ms: int) -> list[Effect]:
+        has_room, displaced = self._units.make_room(unit.came_from, now_ms)
+        if not has_room:
+            return self.give_back(unit, "busy")
+        self._units.add(unit)
+        if not self._is_forgetting_due:
+            self._is_forgetting_due = True
+            self._timers.set(UnitsDue(), unit.since_ms + limits.UNIT_MS)
+        effects = self._pass_on(unit, now_ms)
+        if displaced is not None and displaced.envelope is not None:
+            effects += self.give_back(displaced, "busy")
         return effects
 
-    def give_back(self, unit: Unit, reason: ReturnReason) -> list[Effect]:
+    def forget_old(self, now_ms: int) -> list[Effect]:
+        """The time of some is over; what is held of them goes back."""
+        effects: list[Effect] = []
+        for unit in self._units.take_old(now_ms):
+            if unit.envelope is not None:
+                effects += self.give_back(unit, "no_way")
+        self._seen.turn(now_ms)
+        next_ms = self._units.next_old_ms()
+        self._is_forgetting_due = next_ms is not None
+        if next_ms is not None:
+            self._timers.set(UnitsDue(), next_ms)
+        return effects
+
+    def give_back(
+        self, unit: Unit, reason: ReturnReason, retry_after_ms: int | None = None
+    ) -> list[Effect]:
         """Nobody ahead takes it: back to where it came from, or to its keeper here."""
-        envelope, unit.envelope = unit.envelope, None
+        envelope, unit.envelope, unit.is_over = unit.envelope, None, True
+        if reason == "busy":
+            retry_after_ms = min(retry_after_ms or limits.BUSY_RETRY_MS, limits.BUSY_RETRY_MAX_MS)
         if unit.came_from is None:
-            self._units.remove(unit.key)
-            self._ended.append((unit.key, reason))
+            ended = Ended(
+                key=unit.key,
+                reason=reason,
+                retry_after_ms=retry_after_ms,
+                has_left=bool(unit.tried),
+            )
+            self._ended.append(ended)
             return []
         link = self._links.get(unit.came_from)
         if link is None or envelope is None:
@@ -147,64 +173,211 @@ class Routing:
                 keeper=unit.keeper,
                 home=unit.key.home,
                 attempt=unit.key.attempt,
+                budget=unit.budget,
+                retry_after_ms=retry_after_ms,
             ),
         )
         return []
 
-    def forget_old(self, now_ms: int) -> None:
-        """The time of some is over; those after them have a little left."""
-        while (oldest := self._units.oldest()) is not None:
-            until_ms = oldest.since_ms + limits.UNIT_MS
-            if until_ms > now_ms:
-                self._timers.set(UnitsDue(), until_ms)
-                return
-            self._units.remove(oldest.key)
+    # Answers, and their absence.
 
-    def _remember(self, unit: Unit) -> None:
-        self._units.add(unit)
-        if UnitsDue() not in self._timers:
-            self._timers.set(UnitsDue(), unit.since_ms + limits.UNIT_MS)
+    def on_acked(self, link: Link, key: UnitKey) -> None:
+        """The next hop holds it: its text need not stay here."""
+        unit = self._units.get(key)
+        if unit is None:
+            return
+        if link.id in unit.silent:
+            unit.silent = _without(unit.silent, link)
+            unit.out += (link.id,)
+        unit.envelope = None
 
-    def _pass_on(self, unit: Unit) -> list[Effect]:
-        assert unit.envelope is not None
-        link = self._next_hop(unit)
-        if link is None or unit.budget <= 0:
-            return self.give_back(unit, "no_way")
-        size_bytes = unit.envelope.size_bytes
-        if not link.has_room(size_bytes):
+    def has_forgotten(self, link: Link, key: UnitKey) -> bool:
+        """Whether this link has a unit whose text is not here: it alone says what that is."""
+        unit = self._units.get(key)
+        return unit is not None and unit.envelope is None and link.id in unit.out
+
+    def on_returned(
+        self, link: Link, returned: Returned, key: UnitKey, now_ms: int
+    ) -> list[Effect]:
+        """What we had passed on is ours again: try elsewhere, or pass it back."""
+        unit = self._units.get(key)
+        if unit is None or link.id not in (*unit.out, *unit.silent):
+            return [Report(UnitDropped(leaf=key.leaf, reason="returned too late"))]
+        _withdraw(unit, link)
+        unit.budget = min(unit.budget, returned.budget)
+        if unit.is_over or unit.out:
+            return [Report(UnitDropped(leaf=key.leaf, reason="another copy is under way"))]
+        unit.envelope = unit.envelope or returned.envelope
+        if returned.reason == "no_way":
+            return self._pass_on(unit, now_ms)
+        return self.give_back(unit, returned.reason, returned.retry_after_ms)
+
+    def text_refused(self, link: Link, key: UnitKey) -> Unit | None:
+        """A unit that this link has just refused, if its text is still here."""
+        unit = self._units.get(key)
+        if unit is None or unit.envelope is None or link.id not in (*unit.out, *unit.silent):
+            return None
+        _withdraw(unit, link)
+        return unit if not unit.out else None
+
+    def on_refused(self, link: Link, unit: Unit, code: str, now_ms: int) -> list[Effect]:
+        """The next hop does not take it: no room, or its home's no, is the keeper's to know."""
+        if code == "busy":
             return self.give_back(unit, "busy")
-        unit.tried[link.node] = None
-        unit.at = link.id
+        if link.peer == unit.key.home:
+            return self.give_back(unit, "not_here")
+        return self._pass_on(unit, now_ms)
+
+    def on_link_lost(self, link: Link, now_ms: int) -> list[Effect]:
+        """What was sent on it and not acked goes another way."""
+        effects: list[Effect] = []
+        for item in link.unanswered.items():
+            unit = self._units.get(item) if isinstance(item, UnitKey) else None
+            if unit is None or link.id not in (*unit.out, *unit.silent):
+                continue
+            _withdraw(unit, link)
+            if unit.envelope is not None and not unit.out:
+                effects += self._pass_on(unit, now_ms)
+        return effects
+
+    def on_answer_due(self, link: Link, now_ms: int) -> list[Effect]:
+        """What was not answered in time goes another way, too; the link is the last from now on."""
+        effects: list[Effect] = []
+        for item in link.unanswered.take_late(now_ms):
+            link.is_quiet = True
+            unit = self._units.get(item) if isinstance(item, UnitKey) else None
+            if unit is None or link.id not in unit.out:
+                continue
+            unit.out = _without(unit.out, link)
+            unit.silent += (link.id,)
+            if unit.envelope is not None and not unit.out and self._retries.take():
+                effects += self._pass_on(unit, now_ms)
+        link.is_answer_due = False
+        self._expect_answer(link)
+        return effects
+
+    def _expect_answer(self, link: Link) -> None:
+        """One deadline for each link: that of its oldest unit."""
+        late_at_ms = link.unanswered.late_at_ms()
+        if late_at_ms is not None:
+            link.is_answer_due = True
+            self._timers.set(AnswerDue(link.id), late_at_ms)
+
+    # What became of attempts.
+
+    def judge(self, key: UnitKey, *, has_arrived: bool, now_ms: int) -> None:
+        """A receipt came for an attempt of ours, or none in time: remember its first hop."""
+        unit = self._units.get(key)
+        hops = unit.hops if unit is not None else tuple(self._detours.get(key.leaf, key.home) or ())
+        if not hops:
+            return
+        tell = self._ways.succeeded if has_arrived else self._ways.failed
+        tell(key.home, hops[-1], now_ms)
+
+    def send_note(
+        self, envelope: Signed, leaf: LeafHash, home: NodeId, now_ms: int
+    ) -> list[Effect]:
+        """Send what nobody keeps, once."""
+        # Drawn, since another home may have been given the same one before.
+        series = self._ourselves.random.getrandbits(limits.ATTEMPT_SERIES_BITS)
+        key = UnitKey(leaf, home, series * ATTEMPTS_COUNTED)
+        effects = self.send(key, envelope, self._ourselves.id, now_ms)
+        unit = self._units.get(key)
+        if unit is not None and unit.tried:
+            self.lost_receipts.sent(home, unit.tried[-1])
+        return effects
+
+    # The next hop.
+
+    def _pass_on(self, unit: Unit, now_ms: int) -> list[Effect]:
+        envelope = unit.envelope
+        assert envelope is not None
+        if unit.budget <= 0:
+            return self.give_back(unit, "no_way")
+        size_bytes = envelope.size_bytes
+        link, is_crowded = self._next_hop(unit, size_bytes, now_ms)
+        if link is None:
+            return self.give_back(unit, "busy" if is_crowded else "no_way")
+        if len(unit.tried) == (unit.came_from is not None):
+            self._retries.earn()
+        key = unit.key
+        if key.attempt % ATTEMPTS_COUNTED > 1:
+            self._detours.went(key.leaf, key.home, link.node)
+        unit.tried += (NodeId(link.peer),)
+        unit.out += (link.id,)
         unit.budget -= 1
-        number = link.unanswered.take_number(unit.key, size_bytes)
+        number = link.unanswered.take_number(key, size_bytes, now_ms)
+        if not link.is_answer_due:
+            self._expect_answer(link)
         self._links.say(
             link,
             Relay(
                 number=number,
-                envelope=unit.envelope,
+                envelope=envelope,
                 keeper=unit.keeper,
-                home=unit.key.home,
-                attempt=unit.key.attempt,
+                home=key.home,
+                attempt=key.attempt,
                 budget=unit.budget,
             ),
         )
         return []
 
-    def _next_hop(self, unit: Unit) -> Link | None:
-        distances = self._topology.distances_to(unit.key.home)
-        ranked = [
-            ((link.is_suspected, distances[node]), link)
-            for node, link in self._links.by_node()
-            if node in distances and node not in unit.tried
-        ]
-        if not ranked:
-            return None
-        nearest = min(rank for rank, _ in ranked)
-        equal = [link for rank, link in ranked if rank == nearest]
-        if len(equal) == 1:
-            return equal[0]
-        return min(equal, key=lambda link: _mix(unit.key, link.node))
+    def _next_hop(self, unit: Unit, size_bytes: int, now_ms: int) -> tuple[Link | None, bool]:
+        """The best link with room, or None and whether it is only room that is wanting."""
+        ranked = self._ranked(unit, now_ms)
+        while ranked:
+            best_rank = min(ranked)[0]
+            best = [link for rank, _, link in ranked if rank == best_rank]
+            link = best[0] if len(best) == 1 else min(best, key=lambda each: _mix(unit.key, each))
+            if link.has_room(size_bytes):
+                return link, False
+            ranked = [each for each in ranked if each[2] is not link]
+            if not ranked:
+                return None, True
+        return None, False
+
+    def _ranked(self, unit: Unit, now_ms: int) -> list[tuple[int, LinkId, Link]]:
+        """Every link that it can still go to, behind its rank: the lower, the better."""
+        key, tried = unit.key, unit.tried
+        distances = self._topology.distances_to(key.home)
+        used = self._used(key) if key.attempt % ATTEMPTS_COUNTED > 1 else None
+        verdicts = self._ways.verdicts(key.home, now_ms) if unit.came_from is None else None
+        ranked: list[tuple[int, LinkId, Link]] = []
+        for node, link in self._links.by_node():
+            if node in tried:
+                continue
+            rank = distances.get(node, _NO_WAY) << _RANK_BITS
+            round_trip = link.unanswered.round_trip
+            if round_trip.rank:
+                rank += round_trip.rank_at(now_ms)
+            if link.is_suspected or link.is_quiet:
+                rank += _DOUBTFUL
+            if used:
+                rank += _USED * min(used.get(node, 0), _USED_MAX)
+            if verdicts:
+                rank += _VERDICT * verdicts.get(node, UNKNOWN)
+            ranked.append((rank, link.id, link))
+        return ranked
+
+    def _used(self, key: UnitKey) -> Mapping[NodeId, int]:
+        """How often earlier attempts went by which hop."""
+        used = self._detours.get(key.leaf, key.home)
+        if used is None:
+            earlier = self._units.get(key._replace(attempt=key.attempt - 1))
+            if earlier is None:
+                return _NOTHING
+            used = self._detours.went(key.leaf, key.home, *earlier.hops)
+        return used
 
 
-def _mix(key: UnitKey, node: NodeId) -> bytes:
-    return sha256(f"{key.leaf}{key.home}{key.attempt}{node}".encode()).digest()
+def _without(links: tuple[LinkId, ...], link: Link) -> tuple[LinkId, ...]:
+    return tuple(each for each in links if each != link.id)
+
+
+def _withdraw(unit: Unit, link: Link) -> None:
+    """Nothing more will be heard of the copy on this link."""
+    unit.out, unit.silent = _without(unit.out, link), _without(unit.silent, link)
+
+
+def _mix(key: UnitKey, link: Link) -> bytes:
+    return sha256(f"{key.leaf}{key.home}{key.attempt}{link.peer}".encode()).digest()

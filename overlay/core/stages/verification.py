@@ -1,5 +1,8 @@
 """Is it signed, fresh, legal? docs/protocol.md, sections 3 and 7.2."""
 
+from math import log
+from random import Random
+
 from overlay import limits
 from overlay.crypto.encoding import decode
 from overlay.errors import Mismatch, NotYours, OldIncarnation, Replayed, TooLarge
@@ -44,8 +47,10 @@ _SURELY_SMALL = _ENVELOPE_BYTES_MAX // 8
 class Verification:
     """Reads signed statements, and takes each counter of an origin once."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, random: Random) -> None:
         self.reader = reader
+        self._random = random
+        self._until_audit = self._next_gap()
         self._windows: LruCache[tuple[str, Incarnation], ReplayWindow] = LruCache(
             limits.REPLAY_ORIGINS_MAX
         )
@@ -93,6 +98,22 @@ class Verification:
         if not isinstance(verified.value, _BETWEEN_NODES):
             raise Mismatch(f"a {signed.kind!r} is not relayed")
         return Verified(verified.value, signed, verified.leaf)
+
+    def is_audit_due(self) -> bool:
+        """Whether the next envelope in transit is to be verified: of `AUDIT_ONE_IN` one is."""
+        self._until_audit -= 1
+        if self._until_audit > 0:
+            return False
+        self._until_audit = self._next_gap()
+        return True
+
+    def _next_gap(self) -> int:
+        """As many as lie between two audits if each envelope is drawn for itself.
+
+        One draw for each audit: a cryptographic generator is slow.
+        """
+        unlikely = 1 - self._random.random()
+        return 1 + int(log(unlikely) / log(1 - 1 / limits.AUDIT_ONE_IN))
 
     def read_spread(self, signed: Signed) -> Verified[ChannelMessage]:
         """A channel envelope."""

@@ -42,6 +42,13 @@ class SpareDue:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerDue:
+    """The oldest unit that a link was given should have been answered."""
+
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
 class RedialDue:
     """A neighbour is to be dialled again."""
 
@@ -125,7 +132,7 @@ class SweepDue:
     """What is kept too long is given up."""
 
 
-LinkDue = HandshakeDue | HeartbeatDue | SilenceDue | AckDue | SpareDue
+LinkDue = HandshakeDue | HeartbeatDue | SilenceDue | AckDue | AnswerDue | SpareDue
 Deadline = (
     LinkDue
     | RedialDue

@@ -13,6 +13,8 @@ from overlay.peering.exchange import Exchange
 from overlay.peering.handshake import Handshake
 from overlay.peering.outgoing import Outgoing
 
+_ROOM_BYTES = limits.OUTBOX_BYTES_MAX - limits.OUTBOX_CONTROL_BYTES
+
 
 class Phase(Enum):
     """How far a link has come."""
@@ -23,7 +25,7 @@ class Phase(Enum):
     OPEN = auto()
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Link:
     """One link. `peer` is empty until it has proved itself."""
 
@@ -56,6 +58,12 @@ class Link:
     """How long we were not run while its handshake went on."""
     spare_asked_ms: int | None = None
     """When its other end last proposed to close it as spare."""
+    is_quiet: bool = False
+    """A unit that it was given was not answered in time; any answer ends that."""
+    is_answer_due: bool = False
+    """Whether a deadline is set for the next answer."""
+    audit_score: int = 0
+    """How many forged envelopes came on it lately."""
     exchange: Exchange = field(default_factory=Exchange)
     is_awaiting_pin: bool = False
     trouble: str = ""
@@ -78,9 +86,8 @@ class Link:
 
     def has_room(self, size_bytes: int) -> bool:
         """Whether an envelope may be sent now: credit at the other end, room in our outbox."""
-        room = limits.OUTBOX_BYTES_MAX - limits.OUTBOX_CONTROL_BYTES
-        fits = self.waiting_bytes + size_bytes <= room
-        return fits and self.unanswered.has_credit(size_bytes)
+        waiting_bytes = self.queued_bytes + self.outgoing.size_bytes
+        return waiting_bytes + size_bytes <= _ROOM_BYTES and self.unanswered.has_credit(size_bytes)
 
     @property
     def waiting_bytes(self) -> int:

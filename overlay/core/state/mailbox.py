@@ -5,8 +5,11 @@ docs/protocol.md, sections 6.4 and 7.3. In this release the mailbox is memory.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from random import Random
 
+from overlay import limits
 from overlay.messages.ids import ChainId, ClientId, Counter, LeafHash, NodeId
+from overlay.messages.routing import ATTEMPTS_COUNTED
 from overlay.messages.signed import Signed
 
 
@@ -14,10 +17,53 @@ from overlay.messages.signed import Signed
 class Attempts:
     """The attempts to bring one kept envelope to one home."""
 
-    next_number: int = 0
-    """Never goes back, so that no (message, home) uses a number twice."""
+    number: int = 0
+    """The last attempt's. Never used twice, so that no (message, home) uses a number twice: not
+    by this home, and, since the series is drawn, not by another that keeps the same text."""
     made: int = 0
     """Attempts for the present presences there."""
+    busy: int = 0
+    """How many in a row found no room."""
+    is_under_way: bool = False
+    """Whether nothing is known yet of what became of the last one."""
+    began_ms: int = 0
+    before_ms: int | None = None
+    """When the attempt before the last one began."""
+
+    def begin(self, random: Random, now_ms: int) -> int:
+        """Count one more attempt, which begins now; returns its number."""
+        count = self.number % ATTEMPTS_COUNTED
+        if count in (0, ATTEMPTS_COUNTED - 1):
+            # Its series begins, or begins anew with what is no first attempt.
+            self.number = random.getrandbits(limits.ATTEMPT_SERIES_BITS) * ATTEMPTS_COUNTED + (
+                count > 0
+            )
+        self.number += 1
+        self.made += 1
+        self.before_ms = self.began_ms if self.made > 1 else None
+        self.began_ms, self.is_under_way = now_ms, True
+        return self.number
+
+    def found_no_room(self) -> None:
+        """The last attempt does not count."""
+        self.made = max(0, self.made - 1)
+        self.busy += 1
+        self.is_under_way = False
+
+    def begin_anew(self) -> None:
+        """The recipient is somewhere anew: all attempts may be made again."""
+        self.made = self.busy = 0
+
+    def time_to_receipt_ms(self, usual_ms: int | None, now_ms: int) -> int:
+        """How long a receipt that has come now took.
+
+        One that comes long before its time after the last attempt answers the
+        one before that.
+        """
+        took_ms = now_ms - self.began_ms
+        if self.before_ms is not None and (usual_ms is None or 2 * took_ms < usual_ms):
+            return now_ms - self.before_ms
+        return took_ms
 
 
 @dataclass(slots=True, kw_only=True)

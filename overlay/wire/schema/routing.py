@@ -1,7 +1,7 @@
 """Envelopes on links between nodes. docs/protocol.md, section 6."""
 
 from overlay.messages.routing import Relay, Returned, Spread
-from overlay.wire.schema.fields import COUNT, ID, NUMBER, message, one_of
+from overlay.wire.schema.fields import COUNT, ID, NUMBER, Optional, message, nullable, one_of
 from overlay.wire.schema.signed import SIGNED
 
 ROUTING = {
@@ -24,6 +24,8 @@ ROUTING = {
         keeper=ID,
         home=ID,
         attempt=COUNT,
+        budget=COUNT,
+        retry_after_ms=Optional(nullable(COUNT)),
     ),
     "spread": message(Spread, "spread", number=NUMBER, envelope=SIGNED),
 }

@@ -1,6 +1,7 @@
 """Numbers, acks and credit of one direction of a link."""
 
-from overlay.peering.credits import Received, Unanswered
+from overlay import limits
+from overlay.peering.credits import Received, RoundTrip, Unanswered
 
 
 def sent(link: Unanswered[str], *items: str, size_bytes: int = 10) -> list[int]:
@@ -104,3 +105,103 @@ def test_what_has_arrived_since_the_last_ack_may_exceed_the_credit() -> None:
     assert received.outstanding == 0
     received.take(3, 1_000)
     assert not received.exceeds(2, 100)
+
+
+def measured(*round_trips_ms: int) -> RoundTrip:
+    trip = RoundTrip()
+    for number, round_trip_ms in enumerate(round_trips_ms):
+        trip.measured(round_trip_ms, number)
+    return trip
+
+
+def test_a_round_trip_moves_by_an_eighth_of_each_measurement() -> None:
+    """docs/protocol.md, section 1.4."""
+    assert RoundTrip().smoothed_ms is None
+    assert measured(80).smoothed_ms == 80
+    assert measured(80, 160).smoothed_ms == 90
+
+
+def test_an_answer_is_late_after_three_round_trips_within_bounds() -> None:
+    """docs/protocol.md, section 1.4."""
+    assert RoundTrip().patience_ms == limits.ANSWER_MS_MIN
+    assert measured(10).patience_ms == limits.ANSWER_MS_MIN
+    assert measured(100).patience_ms == 300
+    assert measured(60_000).patience_ms == limits.ANSWER_MS_MAX
+
+
+def test_the_rank_is_too_coarse_for_noise() -> None:
+    """docs/protocol.md, section 6.2: steps of doubling from 50 on, left a quarter beyond."""
+    ranks = [measured(each).rank for each in (0, 49, 62, 63, 120, 250, 1_000)]
+    assert ranks == [0, 0, 0, 1, 1, 3, 5]
+
+    trip = measured(50)
+    for number, round_trip_ms in enumerate([52, 61, 40, 60, 45] * 20):
+        trip.measured(round_trip_ms, number)
+    assert trip.rank == 0
+    trip = measured(80, *[45] * 100)
+    assert trip.rank == 1
+    assert measured(80, *[20] * 100).rank == 0
+
+
+def test_an_old_measurement_means_nothing() -> None:
+    """docs/protocol.md, section 6.2: who is never chosen is never measured anew."""
+    trip = measured(1_000)
+
+    assert trip.rank_at(limits.ROUND_TRIP_STALE_MS - 1) == trip.rank > 0
+    assert trip.rank_at(limits.ROUND_TRIP_STALE_MS) == 0
+    trip.measured(20, limits.ROUND_TRIP_STALE_MS)
+
+    assert (trip.smoothed_ms, trip.rank) == (20, 0)
+
+
+def test_an_ack_measures_the_last_number_that_it_covers() -> None:
+    """docs/protocol.md, section 1.4: that has waited least for the ack's own delay."""
+    link: Unanswered[str] = Unanswered(8, 100)
+    link.take_number("a", 1, 0)
+    link.take_number("b", 1, 20)
+
+    link.acked(2, 60)
+
+    assert link.round_trip.smoothed_ms == 40
+
+
+def test_a_refusal_measures_its_own_number() -> None:
+    """docs/protocol.md, section 1.4."""
+    link: Unanswered[str] = Unanswered(8, 100)
+    link.take_number("a", 1, 0)
+    link.take_number("b", 1, 20)
+
+    assert link.answered(1, 60) == "a"
+
+    assert link.round_trip.smoothed_ms == 60
+
+
+def test_what_was_sent_without_saying_when_is_neither_measured_nor_late() -> None:
+    """docs/protocol.md, section 1.4: what a client was given waits for its person."""
+    link: Unanswered[str] = Unanswered(8, 100)
+    sent(link, "a", "b")
+
+    assert (link.late_at_ms(), link.take_late(10**9)) == (None, [])
+    assert link.answered(1, 60) == "a"
+    assert link.acked(2, 60) == ["b"]
+    assert link.round_trip.smoothed_ms is None
+
+
+def test_what_is_late_is_told_once_and_is_unanswered_still() -> None:
+    """docs/protocol.md, section 1.4."""
+    link: Unanswered[str] = Unanswered(3, 100)
+    link.take_number("a", 1, 0)
+    link.take_number("never late", 1)
+    link.take_number("b", 1, 100)
+    assert link.late_at_ms() == limits.ANSWER_MS_MIN
+    assert link.take_late(limits.ANSWER_MS_MIN - 1) == []
+
+    assert link.take_late(limits.ANSWER_MS_MIN) == ["a"]
+
+    assert (link.take_late(limits.ANSWER_MS_MIN), len(link)) == ([], 3)
+    assert not link.has_credit(1)
+    assert link.late_at_ms() == 100 + limits.ANSWER_MS_MIN
+    assert list(link.items()) == ["a", "never late", "b"]
+    assert link.answered(1) == "a"
+    assert link.acked(3) == ["never late", "b"]
+    assert link.has_credit(100)

@@ -5,12 +5,13 @@ import pytest
 from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.effects import Report
-from overlay.core.facts import EnvelopeSettled
+from overlay.core.facts import EnvelopeSettled, UnitDropped
 from overlay.core.state.deadlines import AttemptDue
+from overlay.core.state.units import Ended
 from overlay.errors import Quota, UnknownRecipient
 from overlay.messages.clients import Deliver, Stalled
-from overlay.messages.ids import LeafHash
-from overlay.messages.routing import UnitKey
+from overlay.messages.ids import LeafHash, NodeId
+from overlay.messages.routing import ATTEMPTS_COUNTED, ReturnReason, UnitKey
 from tests.support.people import a_client, hash_of, two_devices
 from tests.unit.core.stages.parts import (
     EAST,
@@ -36,8 +37,20 @@ def parts() -> Assembly:
     return parts
 
 
-def departures(parts: Assembly) -> list[UnitKey]:
-    return [departure.key for departure in parts.delivery.take_departures()]
+def departures(parts: Assembly) -> list[tuple[LeafHash, NodeId, int]]:
+    """What is to be routed now, by how many attempts were counted."""
+    keys = [departure.key for departure in parts.delivery.take_departures()]
+    return [(key.leaf, key.home, key.attempt % ATTEMPTS_COUNTED) for key in keys]
+
+
+def ended(
+    parts: Assembly, leaf: LeafHash, home: NodeId, reason: ReturnReason, *, has_left: bool = True
+) -> Ended:
+    """The present attempt at a home comes back."""
+    kept = parts.delivery.mailbox.get(leaf)
+    attempts = kept.attempts.get(home) if kept is not None else None
+    key = UnitKey(leaf, home, attempts.number if attempts is not None else 1)
+    return Ended(key=key, reason=reason, retry_after_ms=None, has_left=has_left)
 
 
 def test_a_copy_departs_for_each_home_of_the_recipients(parts: Assembly) -> None:
@@ -49,8 +62,8 @@ def test_a_copy_departs_for_each_home_of_the_recipients(parts: Assembly) -> None
     parts.delivery.keep(message, 0)
 
     assert departures(parts) == [
-        UnitKey(message.leaf, SOUTH.id, 1),
-        UnitKey(message.leaf, EAST.id, 1),
+        (message.leaf, SOUTH.id, 1),
+        (message.leaf, EAST.id, 1),
     ]
     assert departures(parts) == []
     assert parts.delivery.keep(message, 0) == []
@@ -91,7 +104,7 @@ def test_an_attempt_number_is_never_used_twice_for_one_home(parts: Assembly) -> 
     knows(parts, *SOUTH.serving(BOB))
     parts.delivery.on_presence(BOB.id, 1_500)
 
-    assert [key.attempt for key in departures(parts)] == [1, 2, 3]
+    assert [count for *_, count in departures(parts)] == [1, 2, 3]
 
 
 def test_an_attempt_that_is_due_at_one_home_leaves_the_other_alone(parts: Assembly) -> None:
@@ -105,7 +118,7 @@ def test_an_attempt_that_is_due_at_one_home_leaves_the_other_alone(parts: Assemb
 
     parts.delivery.on_attempt_due(message.leaf, SOUTH.id, 1_000)
 
-    assert departures(parts) == [UnitKey(message.leaf, SOUTH.id, 2)]
+    assert departures(parts) == [(message.leaf, SOUTH.id, 2)]
 
 
 def test_what_ends_or_is_due_after_its_envelope_was_settled_is_nothing(parts: Assembly) -> None:
@@ -113,7 +126,8 @@ def test_what_ends_or_is_due_after_its_envelope_was_settled_is_nothing(parts: As
     nothing = LeafHash(hash_of("nothing"))
 
     assert parts.delivery.on_attempt_due(nothing, SOUTH.id, 0) == []
-    assert parts.delivery.on_attempt_ended(UnitKey(nothing, SOUTH.id, 1), "busy", 0) == []
+    gone = parts.delivery.on_attempt_ended(ended(parts, nothing, SOUTH.id, "busy"), 0)
+    assert gone == [Report(UnitDropped(leaf=nothing, reason="busy"))]
     assert parts.delivery.expire(10**12) == []
 
 
@@ -122,7 +136,7 @@ def test_busy_for_a_home_that_is_not_tried_any_more_plans_nothing(parts: Assembl
     message = ALICE.message_to(BOB)
     parts.delivery.keep(message, 0)
 
-    parts.delivery.on_attempt_ended(UnitKey(message.leaf, EAST.id, 1), "busy", 0)
+    parts.delivery.on_attempt_ended(ended(parts, message.leaf, EAST.id, "busy"), 0)
 
     assert AttemptDue(message.leaf, EAST.id) not in parts.timers
     assert AttemptDue(message.leaf, SOUTH.id) in parts.timers
@@ -132,13 +146,13 @@ def test_the_origin_is_told_each_reason_once_until_something_moves(parts: Assemb
     """docs/protocol.md, section 7.3."""
     alice, message = a_link(parts, ALICE, 1), ALICE.message_to(BOB)
     parts.delivery.keep(message, 0)
-    key = UnitKey(message.leaf, SOUTH.id, 1)
+    reasons: tuple[ReturnReason, ...] = ("busy", "busy", "no_way", "not_here", "busy")
 
-    for reason in ("busy", "busy", "no_way", "not_here", "busy"):
-        parts.delivery.on_attempt_ended(key, reason, 0)
+    for reason in reasons:
+        parts.delivery.on_attempt_ended(ended(parts, message.leaf, SOUTH.id, reason), 0)
 
-    reasons = [told.reason for told in said(alice) if isinstance(told, Stalled)]
-    assert reasons == ["busy", "no_way", "away", "busy"]
+    told = [told.reason for told in said(alice) if isinstance(told, Stalled)]
+    assert told == ["busy", "no_way", "away", "busy"]
 
 
 def test_attempts_stop_with_the_last_receipt(parts: Assembly) -> None:
@@ -147,7 +161,7 @@ def test_attempts_stop_with_the_last_receipt(parts: Assembly) -> None:
     parts.delivery.keep(message, 0)
     assert AttemptDue(message.leaf, SOUTH.id) in parts.timers
 
-    effects = parts.delivery.on_receipt(BOB.receipt_for(ALICE, (1, 1)).value)
+    effects = parts.delivery.on_receipt(BOB.receipt_for(ALICE, (1, 1)).value, 0)
 
     assert effects == [Report(EnvelopeSettled(leaf=message.leaf, reason="delivered"))]
     assert AttemptDue(message.leaf, SOUTH.id) not in parts.timers

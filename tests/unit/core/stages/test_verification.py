@@ -1,6 +1,7 @@
 """Is it signed, fresh, legal?"""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -25,7 +26,7 @@ ONE = Incarnation(1)
 
 @pytest.fixture
 def verification() -> Verification:
-    return Verification(Reader(NETWORK))
+    return Verification(Reader(NETWORK), Random(1))
 
 
 def test_a_record_is_verified_once_however_often_it_comes(verification: Verification) -> None:

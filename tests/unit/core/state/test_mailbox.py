@@ -1,9 +1,12 @@
 """Envelopes that a node keeps as their origin's home until they have been receipted."""
 
+from random import Random
+
 import pytest
 
-from overlay.core.state.mailbox import Kept, Mailbox
+from overlay.core.state.mailbox import Attempts, Kept, Mailbox
 from overlay.messages.ids import ChainId, ClientId
+from overlay.messages.routing import ATTEMPTS_COUNTED
 from tests.support.people import CHAIN, a_client, hash_of
 
 ALICE, BOB, CAROL = a_client("alice"), a_client("bob"), a_client("carol")
@@ -130,3 +133,29 @@ def test_striking_a_client_that_does_not_wait_changes_nothing_else(mailbox: Mail
 
     assert mailbox.of_recipient(CAROL.id) == [two]
     assert mailbox.of_recipient(BOB.id) == [one]
+
+
+def test_attempts_are_counted_in_a_drawn_series_and_none_is_used_twice() -> None:
+    """docs/protocol.md, section 6.1: nor does the count come back to that of a first attempt."""
+    attempts, random = Attempts(), Random(1)
+
+    numbers = [attempts.begin(random, 0) for _ in range(3 * ATTEMPTS_COUNTED)]
+
+    counts = [number % ATTEMPTS_COUNTED for number in numbers]
+    assert counts[: ATTEMPTS_COUNTED - 1] == list(range(1, ATTEMPTS_COUNTED))
+    assert set(counts[ATTEMPTS_COUNTED - 1 :]) == set(range(2, ATTEMPTS_COUNTED))
+    assert len(set(numbers)) == len(numbers)
+    assert max(numbers) < 2**53
+    assert Attempts().begin(random, 0) not in numbers
+
+
+def test_the_time_to_a_receipt_is_that_of_the_attempt_which_it_answers() -> None:
+    """docs/protocol.md, section 6.4: one that comes too soon answers the attempt before."""
+    attempts, random = Attempts(), Random(1)
+    attempts.begin(random, 1_000)
+    assert attempts.time_to_receipt_ms(None, 1_300) == 300
+    attempts.begin(random, 2_000)
+
+    assert attempts.time_to_receipt_ms(None, 2_100) == 1_100
+    assert attempts.time_to_receipt_ms(400, 2_100) == 1_100
+    assert attempts.time_to_receipt_ms(200, 2_100) == 100

@@ -1,0 +1,57 @@
+"""Do messages find a way around nodes that take everything and pass nothing on?"""
+
+from simulations.crossings import (
+    Talk,
+    chosen,
+    connected,
+    expect,
+    figures,
+    homes_of,
+    links_of,
+    pairs_of,
+)
+from simulations.dropping import Dropper
+from simulations.scenario import Cast, Run, Scenario
+
+TALK_MS = 2_000
+LISTEN_MS = 90_000
+"""Twelve attempts, and what the last of them takes."""
+
+BARS = ((10, 6, 990), (20, 12, 970))
+"""So many percent of the nodes drop; in so many attempts so many of a thousand arrive."""
+
+
+def play(run: Run) -> None:
+    run.begin()
+    random = run.world.generator("droppers")
+    order = chosen(run, BARS[-1][0], random)
+    links, homes = links_of(run), homes_of(run)
+    between = connected(links, order)
+    pairs = [
+        (one, other)
+        for one, other in pairs_of(run)
+        if between(homes[one.name].name, homes[other.name].name)
+    ]
+    talk = Talk(run, pairs)
+    talk.warm()
+    for percent, attempts, bar in BARS:
+        for host in order[: len(run.nodes) * percent // 100]:
+            assert host.process is not None
+            assert host.node is not None
+            if not isinstance(host.node, Dropper):
+                host.process.machine = Dropper(host.node, host.key.id)
+        crossings = talk.write(TALK_MS, LISTEN_MS)
+        first = figures(crossings, between, attempts_max=1)
+        arrived = figures(crossings, between, attempts_max=attempts)
+        arrived.note(run, f"{percent} % drop:")
+        run.world.sometimes[f"{percent} % drop: delivered at once"] = first.delivered
+        holds = arrived.delivered * 1_000 >= arrived.sent * bar
+        expect(run, f"{bar / 10} % delivered in {attempts} attempts", holds=holds)
+
+
+SCENARIO = Scenario(
+    name="droppers",
+    question="do messages find a way around nodes that ack everything and pass nothing on?",
+    cast=lambda _: Cast(nodes=60, shape="random", people=20),
+    play=play,
+)

@@ -16,6 +16,7 @@ from overlay.core.stages.healing import Healing
 from overlay.core.stages.links import LinkKeeping
 from overlay.core.stages.liveness import Liveness
 from overlay.core.stages.people import PeopleDesk
+from overlay.core.stages.reserving import Reserving
 from overlay.core.stages.routing import Routing
 from overlay.core.stages.session import Sessions
 from overlay.core.stages.spreading import Spreading
@@ -72,6 +73,7 @@ class Assembly:
     def _add_stages(self) -> None:
         us, links, members, topology = self.ourselves, self.links, self.members, self.topology
         directory, timers = self.directory, self.timers
+        self.reserving = Reserving(us, timers)
         self.keeping = LinkKeeping(us, links, members, topology, timers, self.lateness)
         self.healing = Healing(us, links, members, topology, timers)
         self.extras = Extras(us, links, members, topology, timers)

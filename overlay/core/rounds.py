@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from overlay import limits
 from overlay.core.assembly import Assembly
-from overlay.core.durable import Durable, counter_row, incarnation_row
+from overlay.core.durable import Durable
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import (
     IncarnationRaised,
@@ -19,7 +19,7 @@ from overlay.core.facts import (
     UnitDropped,
 )
 from overlay.core.stages.gossip import Changes
-from overlay.core.state.deadlines import HomesDue, LingerDue, LivesDue, SaveDue, StoreDue, SweepDue
+from overlay.core.state.deadlines import HomesDue, LingerDue, LivesDue, SaveDue, SweepDue
 from overlay.core.state.links import Link, Phase
 from overlay.errors import RemoteError
 from overlay.messages.envelopes import (
@@ -32,7 +32,7 @@ from overlay.messages.envelopes import (
 )
 from overlay.messages.ids import Address, ClientId, Incarnation, NodeId
 from overlay.messages.records import AccountRecord, Record
-from overlay.peering.effects import CloseLink, Persist
+from overlay.peering.effects import CloseLink
 from overlay.peering.events import Ticket
 from overlay.peering.statements import Verified
 from overlay.wire.signed import Signable
@@ -46,9 +46,7 @@ class Rounds:
     def __init__(self, parts: Assembly, durable: Durable) -> None:
         self._parts = parts
         self._durable: Durable | None = durable
-        self._start_ticket: Ticket | None = None
         self._lives_ms = -limits.REACHABILITY_MS
-        self._ceilings: dict[Ticket, int] = {}
         self._records: list[Verified[Record]] = []
         self._envelopes: list[Verified[Signable]] = []
 
@@ -59,7 +57,7 @@ class Rounds:
         parts = self._parts
         us = parts.ourselves
         if not us.is_started:
-            return self._begin() + parts.keeping.flush(now_ms)
+            return parts.reserving.begin() + parts.keeping.flush(now_ms)
         effects: list[Effect] = []
         while True:
             if parts.liveness.is_outdated():
@@ -70,7 +68,7 @@ class Rounds:
             effects += self._apply_own(now_ms) + self._route(now_ms)
         if parts.delivery.take_relief():
             self._release_clients(now_ms)
-        return effects + self._reserve_counters() + parts.keeping.flush(now_ms)
+        return effects + parts.reserving.reserve_counters() + parts.keeping.flush(now_ms)
 
     def _release_clients(self, now_ms: int) -> None:
         """There is room again: ack what was held back."""
@@ -330,17 +328,14 @@ class Rounds:
         self._records.clear()
         self._envelopes.clear()
         parts.liveness.restart()
-        self._start_ticket = None
+        parts.reserving.begin_anew()
         return effects
 
     def on_stored(self, ticket: Ticket, now_ms: int) -> list[Effect]:
         """Something is durable: our incarnation, or a block of counters."""
         us = self._parts.ourselves
-        if ticket in self._ceilings:
-            us.counters.reserved(self._ceilings.pop(ticket))
-        if ticket != self._start_ticket or us.is_started:
+        if not self._parts.reserving.on_stored(ticket):
             return []
-        us.is_started = True
         fact = NodeStarted(
             id=us.id, name=us.settings.name, network=us.settings.network, incarnation=us.incarnation
         )
@@ -349,45 +344,13 @@ class Rounds:
 
     def on_store_failed(self, ticket: Ticket, reason: str, now_ms: int) -> list[Effect]:
         """The disk said no. Incarnation and counters are offered to it again after a while."""
-        self._parts.timers.set(StoreDue(), now_ms + limits.STORE_RETRY_MS)
-        if ticket in self._ceilings:
-            del self._ceilings[ticket]
-            self._parts.ourselves.counters.not_reserved()
-        if ticket == self._start_ticket:
-            self._start_ticket = None
+        self._parts.reserving.on_store_failed(ticket, now_ms)
         return [Report(StoreTrouble(reason=reason))]
 
     def sweep(self, now_ms: int) -> list[Effect]:
         """Give up what is kept too long, once an hour."""
         self._parts.timers.set(SweepDue(), now_ms + _SWEEP_MS)
         return self._parts.delivery.expire(now_ms)
-
-    def _begin(self) -> list[Effect]:
-        """Make our incarnation durable before anything is said in it."""
-        us = self._parts.ourselves
-        if self._start_ticket is not None or us.is_stopping or self._is_disk_resting:
-            return []
-        self._start_ticket = us.next_ticket()
-        rows = [incarnation_row(us.incarnation)]
-        ceiling = us.counters.ceiling_wanted()
-        if ceiling is not None:
-            self._ceilings[self._start_ticket] = ceiling
-            rows.append(counter_row(ceiling))
-        return [Persist(tuple(rows), self._start_ticket)]
-
-    @property
-    def _is_disk_resting(self) -> bool:
-        return StoreDue() in self._parts.timers
-
-    def _reserve_counters(self) -> list[Effect]:
-        if self._is_disk_resting:
-            return []
-        ceiling = self._parts.ourselves.counters.ceiling_wanted()
-        if ceiling is None:
-            return []
-        ticket = self._parts.ourselves.next_ticket()
-        self._ceilings[ticket] = ceiling
-        return [Persist((counter_row(ceiling),), ticket)]
 
     def _restore(self, now_ms: int) -> list[Effect]:
         """What we knew before the last stop; every record is verified anew."""

@@ -325,16 +325,15 @@ class Routing:
     def _next_hop(self, unit: Unit, size_bytes: int, now_ms: int) -> tuple[Link | None, bool]:
         """The best link with room, or None and whether it is only room that is wanting."""
         ranked = self._ranked(unit, now_ms)
-        while ranked:
+        if len(ranked) > 1:
+            ranked = [each for each in ranked if each[2].has_room(size_bytes)] or ranked[:1]
             best_rank = min(ranked)[0]
-            best = [link for rank, _, link in ranked if rank == best_rank]
-            link = best[0] if len(best) == 1 else min(best, key=lambda each: _mix(unit.key, each))
-            if link.has_room(size_bytes):
-                return link, False
-            ranked = [each for each in ranked if each[2] is not link]
-            if not ranked:
-                return None, True
-        return None, False
+            best = [each for each in ranked if each[0] == best_rank]
+            ranked = best if len(best) == 1 else [min(best, key=lambda each: _mix(unit, each[2]))]
+        if not ranked:
+            return None, False
+        link = ranked[0][2]
+        return (link, False) if link.has_room(size_bytes) else (None, True)
 
     def _ranked(self, unit: Unit, now_ms: int) -> list[tuple[int, LinkId, Link]]:
         """Every link that it can still go to, behind its rank: the lower, the better."""
@@ -379,5 +378,6 @@ def _withdraw(unit: Unit, link: Link) -> None:
     unit.out, unit.silent = _without(unit.out, link), _without(unit.silent, link)
 
 
-def _mix(key: UnitKey, link: Link) -> bytes:
+def _mix(unit: Unit, link: Link) -> bytes:
+    key = unit.key
     return sha256(f"{key.leaf}{key.home}{key.attempt}{link.peer}".encode()).digest()

@@ -167,6 +167,19 @@ def test_attempts_stop_with_the_last_receipt(parts: Assembly) -> None:
     assert AttemptDue(message.leaf, SOUTH.id) not in parts.timers
 
 
+def test_a_receipt_of_a_client_that_has_gone_since_settles_all_the_same(parts: Assembly) -> None:
+    """docs/protocol.md, section 7.5: nothing is learned of the way to where it is no more."""
+    message = ALICE.message_to(BOB)
+    parts.delivery.keep(message, 0)
+    departures(parts)
+    knows(parts, SOUTH.slot(0, None))
+
+    effects = parts.delivery.on_receipt(BOB.receipt_for(ALICE, (1, 1)).value, 0)
+
+    assert effects == [Report(EnvelopeSettled(leaf=message.leaf, reason="delivered"))]
+    assert parts.delivery.take_outcomes() == []
+
+
 def test_a_local_attempt_that_finds_one_of_two_clients_busy_reaches_the_other(
     parts: Assembly,
 ) -> None:

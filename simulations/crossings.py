@@ -109,10 +109,9 @@ class Talk:
 
     def write(self, for_ms: int, listen_ms: int) -> list[Crossing]:
         """Have them write for a while; what was sent, after so much longer."""
-        world = self.run.world
         for number in range(for_ms // EVERY_MS):
             speaker, listener = self.pairs[number % len(self.pairs)]
-            world.after(EVERY_MS * number, partial(self._say, speaker, listener))
+            self.run.after(EVERY_MS * number, partial(self._say, speaker, listener))
         self.run.pass_time(for_ms + listen_ms)
         return self.crossings.take()
 

@@ -15,15 +15,25 @@ def play(
     *,
     recording: Recording | None = None,
     tell: Callable[[str], None] | None = None,
+    ends_at: str | None = None,
 ) -> Result:
-    """One run, from its seed or from a recording, and how it ended."""
+    """One run, from its seed or from a recording, and how it ended.
+
+    It ends early where the checker `ends_at` finds safety broken.
+    """
     run = Run(SCENARIOS[scenario], options, tell, recording)
+    run.ends_at = ends_at
     began = time.perf_counter()
     run.play()
     return Result(run, round((time.perf_counter() - began) * 1_000))
 
 
-def replay(recording: Recording, tell: Callable[[str], None] | None = None) -> Result:
+def replay(
+    recording: Recording,
+    tell: Callable[[str], None] | None = None,
+    *,
+    ends_at: str | None = None,
+) -> Result:
     """A recorded run once more."""
     options = Options(seed=recording.seed, length_ms=recording.length_ms)
-    return play(recording.scenario, options, recording=recording, tell=tell)
+    return play(recording.scenario, options, recording=recording, tell=tell, ends_at=ends_at)

@@ -65,7 +65,7 @@ class Result:
     def command(self) -> str:
         """The line that has this run again."""
         run, options = self.run, self.run.options
-        minutes = f" --minutes {options.length_ms / 60_000:g}" if options.length_ms else ""
+        minutes = f" --minutes {options.length_ms / 60_000:.10g}" if options.length_ms else ""
         shipped = " --shipped-suite" if options.is_sealed_as_shipped else ""
         return (
             f"python -m simulations run {run.scenario.name} --seed {options.seed}"

@@ -94,6 +94,10 @@ class Scenario:
     play: Callable[["Run"], None]
 
 
+class _Over(Exception):
+    """Nobody wants to know how the run goes on."""
+
+
 class Run:
     """One run of a scenario. Nothing runs before `play`."""
 
@@ -109,6 +113,8 @@ class Run:
         self.options = options
         self.unmet: list[Violation] = []
         """Bounds of liveness that did not hold."""
+        self.ends_at: str | None = None
+        """The checker whose first violation of safety ends the run, where that is enough."""
         opening = recording.opening if recording is not None else _drawn(scenario, options)
         self.opening = opening
         seals = ShippedSeals() if options.is_sealed_as_shipped else None
@@ -155,7 +161,10 @@ class Run:
     def play(self) -> None:
         """Play the scenario to its end, and have the checkers look once more."""
         self.director.open(self._perform)
-        self.scenario.play(self)
+        try:
+            self.scenario.play(self)
+        except _Over:
+            return
         self.faults.tally()
         self.world.look()
         self._secrets.search(self.world.now_ms)
@@ -186,7 +195,13 @@ class Run:
 
     def pass_time(self, duration_ms: int) -> None:
         """Let time pass."""
-        self.world.run(self.world.now_ms + duration_ms)
+        end_ms = self.world.now_ms + duration_ms
+        if self.ends_at is None:
+            self.world.run(end_ms)
+        while self.world.now_ms < end_ms:
+            self.world.run(min(self.world.now_ms + STEP_MS, end_ms))
+            if any(violation.checker == self.ends_at for violation in self.violations):
+                raise _Over
 
     def calm(self, bound_ms: int = CALM_MS_MAX) -> None:
         """The faults stop; what homes have accepted arrives within the bound.
@@ -215,7 +230,7 @@ class Run:
                 detail = f"not within {bound_ms} ms: {what}; {self._what_is_missing()}"
                 self.unmet.append(Violation(checker, end_ms, detail))
                 return
-            self.world.run(min(self.world.now_ms + STEP_MS, end_ms))
+            self.pass_time(min(STEP_MS, end_ms - self.world.now_ms))
 
     def is_settled(self) -> bool:
         """Whether every node that runs sees every node alive and every client reachable."""

@@ -61,7 +61,7 @@ class KnowledgeMessages:
             case Prune():
                 parts.spreading.on_prune(link)
             case Request(grafts=True):
-                return parts.spreading.on_request(link, message, now_ms)
+                return parts.spreading.on_request(link, message)
             case Request():
                 parts.anti_entropy.on_request(link, message)
             case Spread():

@@ -39,7 +39,8 @@ def shrink_file(file: Path, output: Path | None, checker: str | None, seconds: f
     def attempt(candidate: Recording) -> Recording | None:
         if time.monotonic() >= ends:
             raise Enough
-        result = replay(candidate)
+        # What comes after the failure is nothing that it needs.
+        result = replay(candidate, ends_at=checker)
         return result.recording if checker in result.failed else None
 
     shrinker = Shrinker(first.recording, attempt, lambda line: click.echo(line, err=True))
@@ -53,9 +54,10 @@ def shrink_file(file: Path, output: Path | None, checker: str | None, seconds: f
     except KeyboardInterrupt:
         ended, code = "interrupted", INTERRUPTED
     path = output or file.with_name(f"{file.name.removesuffix('.json')}.min.json")
-    save(shrinker.best, path)
+    best = replay(shrinker.best).recording
+    save(best, path)
     click.echo(f"{before}\n{shrinker.size}, after {shrinker.attempts} attempts: {ended}\n")
-    click.echo(_as_text(shrinker.best))
+    click.echo(_as_text(best))
     click.echo(f"python -m simulations replay {path}")
     return code
 

@@ -63,7 +63,8 @@ def sweep_seeds(
             if outcome.recording is not None:
                 outcome.recording.save(path.parent / f"{scenario}-{outcome.seed}.json")
             if outcome.exit_code != HOLDS:
-                progress.console.print(f"seed {outcome.seed}: {outcome.violation}", markup=False)
+                line = f"seed {outcome.seed}: {outcome.violation}"
+                progress.console.print(line, markup=False, soft_wrap=True)
 
         sweep = Sweep(scenario, options, book, commit=commit(), options_said=said, tell=tell)
         try:
@@ -102,7 +103,7 @@ def _opened(path: Path) -> Ledger:
 
 
 def _said(nodes: int | None, minutes: float | None) -> str:
-    parts = [f"--nodes {nodes}" if nodes else "", f"--minutes {minutes:g}" if minutes else ""]
+    parts = [f"--nodes {nodes}" if nodes else "", f"--minutes {minutes:.10g}" if minutes else ""]
     return " ".join(part for part in parts if part)
 
 

@@ -40,6 +40,7 @@ def play(run: Run) -> None:
             assert host.node is not None
             if not isinstance(host.node, Dropper):
                 host.process.machine = Dropper(host.node, host.key.id)
+                host.is_honest = False
         crossings = talk.write(TALK_MS, LISTEN_MS)
         first = figures(crossings, between, attempts_max=1)
         arrived = figures(crossings, between, attempts_max=attempts)

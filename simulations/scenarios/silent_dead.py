@@ -32,7 +32,7 @@ def play(run: Run) -> None:
     talk.warm()
     before = figures(talk.write(TALK_MS, LISTEN_MS), connected(links, []))
     for host in dead:
-        run.world.kill(host, is_silent=True)
+        run.faults.crash(host, down_ms=None, is_silent=True)
     after = figures(talk.write(TALK_MS, LISTEN_MS), between)
     before.note(run, "before")
     after.note(run, "after")

@@ -5,13 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from overlay.client.facts import MessageArrived
 from simulations.__main__ import main
 from simulations.decisions import Crash, Decided, Say
+from simulations.machines import Machine
 from simulations.population import Device, Population
 from simulations.recording import Opening, Recording
 from simulations.report import USAGE
 from simulations.shrinking import Enough, Shrinker, smallest, without_node
 from simulations.weather import Conditions
+from tests.simulations.doubles import Tampering
+from tests.simulations.small import a_run, broken
+from tests.simulations.tampers import told_otherwise
 
 RING = Population(
     ("north", "east", "south", "west"),
@@ -131,3 +136,34 @@ def test_a_failing_run_is_shrunk_in_a_file_of_its_own(
     assert (tmp_path / "run.min.json").exists()
     assert "beginning must go on failing." in output.err
     assert "S12 finds nothing in this run; beginning did." in output.err
+
+
+def stammering(client: Machine) -> Machine:
+    """A client that shows every message twice."""
+    return Tampering(
+        client,
+        told_otherwise(lambda fact: [fact] * (2 if isinstance(fact, MessageArrived) else 1)),
+    )
+
+
+def test_a_run_of_which_only_one_failure_matters_ends_with_it() -> None:
+    whole, ended = a_run(), a_run()
+    for run in (whole, ended):
+        run.people[0].disguise = stammering
+    ended.ends_at = "S2"
+
+    whole.play()
+    ended.play()
+
+    assert broken(whole) == broken(ended)
+    assert ended.world.now_ms < whole.world.now_ms
+
+
+def test_a_run_without_that_failure_is_the_same_as_ever() -> None:
+    whole, watched = a_run(), a_run()
+    watched.ends_at = "S2"
+
+    whole.play()
+    watched.play()
+
+    assert watched.world.trace.digest == whole.world.trace.digest

@@ -82,7 +82,7 @@ class Spreading:
             if link is came_from:
                 continue
             if link.exchange.is_eager and link.has_room(envelope.size_bytes):
-                self._send(link, leaf, envelope, now_ms)
+                self._send(link, leaf, envelope)
             else:
                 # Where there is no credit now, there is when they ask for it.
                 self._announce_later(link, [leaf], now_ms)
@@ -96,7 +96,7 @@ class Spreading:
                 portion = leaves[start : start + limits.ANNOUNCED_LEAVES_MAX]
                 self._links.say(link, Announce(tuple(portion)))
 
-    def on_request(self, link: Link, request: Request, now_ms: int) -> list[Effect]:
+    def on_request(self, link: Link, request: Request) -> list[Effect]:
         """Who announced is asked: give it, and push on this link from now on."""
         link.exchange.is_eager = True
         items = [item for leaf in request.leaves if (item := self._holdings.item(leaf)) is not None]
@@ -107,7 +107,7 @@ class Spreading:
             if envelope is None:
                 continue
             if link.has_room(envelope.size_bytes):
-                self._send(link, leaf, envelope, now_ms)
+                self._send(link, leaf, envelope)
             else:
                 effects.append(Report(SpreadShed(leaf=leaf, node=link.node)))
         return effects
@@ -203,8 +203,8 @@ class Spreading:
         if AnnounceDue() not in self._timers:
             self._timers.set(AnnounceDue(), now_ms + limits.ANNOUNCE_MS)
 
-    def _send(self, link: Link, leaf: LeafHash, envelope: Signed, now_ms: int) -> None:
-        number = link.unanswered.take_number(leaf, envelope.size_bytes, now_ms)
+    def _send(self, link: Link, leaf: LeafHash, envelope: Signed) -> None:
+        number = link.unanswered.take_number(leaf, envelope.size_bytes)
         self._links.say(link, Spread(number, envelope))
 
     def _keep(self, leaf: LeafHash, envelope: Signed) -> None:

@@ -332,5 +332,8 @@ class Node:
                 self._parts.links.say(link, Goodbye(homes))
             effects += self._parts.keeping.flush_link(link, now_ms)
             effects.append(CloseLink(link.id, "stopping"))
+            # What still comes on it was taken by nobody: whoever sent it sends it elsewhere.
+            self._parts.links.remove(link)
+            self._parts.keeping.forget(link)
         effects += self._parts.gossip.save()
         return effects

@@ -1,7 +1,7 @@
 """S8: whatever comes is answered, whatever is refused is told so, no credit is exceeded.
 
 - A numbered envelope is acked, returned or refused by when its receiver is
-  woken 25 ms later, or its link is closed. A client whose person takes nothing
+  woken 25 ms later by its own clock, or its link is closed. A client whose person takes nothing
   may hold its acks back.
 - So is a request; a search for people may take as long as it asks for their keys.
 - What a node states to have refused goes out as a refusal, or closes a link,
@@ -102,7 +102,7 @@ class AnswersChecker(Checker):
         ledger = self._ledgers.get(host.name, {}).get(link)
         if ledger is not None:
             for message in messages:
-                self._take(host, ledger, message, now_ms)
+                self._take(host, ledger, message, host.clock.reading(now_ms))
 
     def _take(self, host: Host, ledger: _Ledger, message: Message, now_ms: int) -> None:
         match message:
@@ -191,16 +191,17 @@ class AnswersChecker(Checker):
         unsaid = self._unsaid.pop(host.name, None)
         if unsaid is not None and unsaid.total() > 0:
             self.broken(now_ms, f"{host.name} refused in silence: {dict(unsaid)}")
-        if self._due_ms.get(host.name, now_ms + 1) <= now_ms:
+        if self._due_ms.get(host.name, limits.INTEGER_MAX) <= host.clock.reading(now_ms):
             self._check_due(host, now_ms)
 
     def _check_due(self, host: Host, now_ms: int) -> None:
         later: list[int] = []
+        reading_ms = host.clock.reading(now_ms)
         for link, ledger in self._ledgers.get(host.name, {}).items():
             for what, owed in (("number", ledger.owed), ("request", ledger.requests)):
-                late = [each for each, due_ms in owed.items() if due_ms <= now_ms]
+                late = [each for each, due_ms in owed.items() if due_ms <= reading_ms]
                 for each in late:
                     del owed[each]
                     self.broken(now_ms, f"{host.name} leaves {what} {each} of {link} unanswered")
                 later += owed.values()
-        self._due_ms[host.name] = min(later, default=now_ms + limits.INTEGER_MAX)
+        self._due_ms[host.name] = min(later, default=limits.INTEGER_MAX)

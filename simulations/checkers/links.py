@@ -15,6 +15,7 @@ class Peers:
 
     def __init__(self) -> None:
         self._peers: dict[str, dict[LinkId, str]] = {}
+        self._closed: dict[str, set[LinkId]] = {}
 
     def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message]) -> None:
         """Messages are about to be handed to a machine."""
@@ -25,6 +26,14 @@ class Peers:
     def on_end(self, host: Host) -> None:
         """A machine is no more, nor are its links."""
         self._peers.pop(host.name, None)
+        self._closed.pop(host.name, None)
+
+    def on_close(self, host: Host, link: LinkId) -> None:
+        """A machine has closed a link: what still comes on it is nothing to it."""
+        self._closed.setdefault(host.name, set()).add(link)
+
+    def has_closed(self, host: Host, link: LinkId) -> bool:
+        return link in self._closed.get(host.name, ())
 
     def of(self, host: Host, link: LinkId) -> str:
         """Who is at the other end; `link N` while it has not said."""

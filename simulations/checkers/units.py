@@ -2,7 +2,7 @@
 
 What is promised of an attempt of a keeper to bring an envelope to a home, and judged here:
 
-- while a node remembers it, which is 10 s, it sends it to each neighbour once;
+- while a node knows that it has seen it, 10 s at least, it sends it to each neighbour once;
 - only the keeper makes it: everybody else sends what it was sent;
 - a copy arrives with what it may still cost, at most 64; each transmission by
   whoever holds it costs one at least, and none is made when nothing is left.
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from overlay import limits
+from overlay.messages.links import Refusal
 from overlay.messages.routing import Relay, Returned
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
@@ -40,6 +41,8 @@ class _Held:
     budget: int
     sent_to: dict[str, None] = field(default_factory=dict)
     is_returned: bool = False
+    came_under: tuple[LinkId, int] | None = None
+    """The link that it came on first, and its number there."""
 
 
 class UnitsChecker(Checker):
@@ -60,6 +63,7 @@ class UnitsChecker(Checker):
         self.transmissions_most = 0
         self._peers = Peers()
         self._held: dict[tuple[str, int, Unit], _Held] = {}
+        self._taken: dict[tuple[str, LinkId, int], tuple[str, int, Unit]] = {}
         self._transmissions: dict[Unit, int] = {}
         self._keepers: dict[tuple[str, str, int], str] = {}
 
@@ -68,16 +72,19 @@ class UnitsChecker(Checker):
 
     def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         self._peers.on_heard(host, link, messages)
-        if not isinstance(host, NodeHost):
+        if not isinstance(host, NodeHost) or self._peers.has_closed(host, link):
             return
         for message in messages:
             if isinstance(message, Relay):
-                self._on_relay(host, message, now_ms)
+                self._on_relay(host, link, message, now_ms)
             elif isinstance(message, Returned):
                 self.sometimes(f"returned as {message.reason}")
                 held = self._held.get((host.name, host.starts, _unit(message)))
                 if held is not None:
                     held.is_returned = True
+
+    def on_close(self, host: Host, link: LinkId, code: str, now_ms: int) -> None:
+        self._peers.on_close(host, link)
 
     def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         if not isinstance(host, NodeHost):
@@ -85,23 +92,36 @@ class UnitsChecker(Checker):
         for message in messages:
             if isinstance(message, Relay):
                 self._check(host, self._peers.of(host, link), message, now_ms)
+            elif isinstance(message, Refusal) and message.number is not None:
+                self._on_refused(host, link, message.number)
 
     def look(self, sight: Sight, now_ms: int) -> None:
         """Forget what every node has forgotten."""
-        until_ms = now_ms - 2 * limits.UNIT_MS
+        until_ms = now_ms - 2 * limits.SEEN_MS
         old = [key for key, held in self._held.items() if held.since_ms < until_ms]
         for key in old:
-            del self._held[key]
+            came_under = self._held.pop(key).came_under
+            if came_under is not None:
+                self._taken.pop((key[0], *came_under), None)
             self._transmissions.pop(key[2], None)
             self._keepers.pop(key[2][:3], None)
 
-    def _on_relay(self, host: Host, relay: Relay, now_ms: int) -> None:
+    def _on_relay(self, host: Host, link: LinkId, relay: Relay, now_ms: int) -> None:
         key = (host.name, host.starts, _unit(relay))
         if self._remembered(key, now_ms) is not None:
             self.sometimes("unit came a second time")
             return
         budget = min(relay.budget, limits.BUDGET_MAX)
-        self._held[key] = _Held(since_ms=now_ms, budget=budget)
+        came_under = (link, relay.number)
+        self._held[key] = _Held(since_ms=now_ms, budget=budget, came_under=came_under)
+        self._taken[host.name, link, relay.number] = key
+
+    def _on_refused(self, host: Host, link: LinkId, number: int) -> None:
+        """What a node refuses it does not hold."""
+        key = self._taken.pop((host.name, link, number), None)
+        held = self._held.get(key) if key is not None else None
+        if key is not None and held is not None and held.came_under == (link, number):
+            del self._held[key]
 
     def _check(self, host: NodeHost, to: str, relay: Relay, now_ms: int) -> None:
         unit = _unit(relay)
@@ -134,7 +154,7 @@ class UnitsChecker(Checker):
 
     def _remembered(self, key: tuple[str, int, Unit], now_ms: int) -> _Held | None:
         held = self._held.get(key)
-        return held if held is not None and now_ms < held.since_ms + limits.UNIT_MS else None
+        return held if held is not None and now_ms < held.since_ms + limits.SEEN_MS else None
 
 
 def _unit(message: Relay | Returned) -> Unit:

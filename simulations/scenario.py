@@ -130,9 +130,7 @@ class Run:
         self.faults = Faults(world, self.director)
         self._secrets = SecretsChecker()
         hosts = list(world.hosts.values())
-        crashes = CrashesChecker(
-            hosts, world.network, self.sayings, lambda: world.weather.changes + world.disturbances
-        )
+        crashes = CrashesChecker(hosts, world.network, self.sayings, world.befallen)
         world.watch(
             OriginsChecker(self.sayings, hosts, NETWORK),
             ShownChecker(hosts),

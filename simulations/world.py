@@ -70,6 +70,11 @@ class World:
         """A generator of this world for whatever is named."""
         return generator(self.seed, *names)
 
+    def befallen(self) -> int:
+        """How often anything has befallen this world but the end of a machine: it only grows."""
+        meddled = sum(self.network.meddler.done.values())
+        return self.weather.changes + self.disturbances + meddled
+
     # Hosts.
 
     def add(self, host: Host) -> None:

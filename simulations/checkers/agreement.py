@@ -43,6 +43,9 @@ class AgreementChecker(Checker):
     def look(self, sight: Sight, now_ms: int) -> None:
         firsts: dict[str, list[tuple[str, NodeStatus]]] = {}
         for name, status in sight.statuses.items():
+            if not root_of(status):
+                # It holds nothing yet, and knows of itself alone.
+                continue
             firsts.setdefault(root_of(status), []).append((name, status))
         for alike in firsts.values():
             for (one, its), (other, theirs) in pairwise(alike):

@@ -45,12 +45,24 @@ class _Ledger:
     credit_bytes: int = 0
     sent: dict[int, int] = field(default_factory=dict)
     sent_bytes: int = 0
-    owed: dict[int, int] = field(default_factory=dict)
+    owed: dict[int, "_Due"] = field(default_factory=dict)
     """Numbers that have come and are not answered, and by when they have to be."""
-    requests: dict[int, int] = field(default_factory=dict)
+    requests: dict[int, "_Due"] = field(default_factory=dict)
 
     def is_answered(self, number: int) -> None:
         self.sent_bytes -= self.sent.pop(number, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """When an answer is due: by the clock of who owes it, which may be slow, and by the world's,
+    since it may have been put forward."""
+
+    reading_ms: int
+    world_ms: int
+
+    def is_past(self, host: Host, now_ms: int) -> bool:
+        return self.reading_ms <= host.clock.reading(now_ms) and self.world_ms <= now_ms
 
 
 class AnswersChecker(Checker):
@@ -102,7 +114,7 @@ class AnswersChecker(Checker):
         ledger = self._ledgers.get(host.name, {}).get(link)
         if ledger is not None:
             for message in messages:
-                self._take(host, ledger, message, host.clock.reading(now_ms))
+                self._take(host, ledger, message, now_ms)
 
     def _take(self, host: Host, ledger: _Ledger, message: Message, now_ms: int) -> None:
         match message:
@@ -117,17 +129,20 @@ class AnswersChecker(Checker):
             case _ if not isinstance(host, NodeHost):
                 pass
             case Relay() | Spread() | Submit():
-                self._owe(host, ledger.owed, message.number, now_ms + limits.ACK_DELAY_MS)
+                self._owe(host, ledger.owed, message.number, limits.ACK_DELAY_MS, now_ms)
             case Find():
-                self._owe(host, ledger.requests, message.request, now_ms + SEARCH_MS_MAX)
+                self._owe(host, ledger.requests, message.request, SEARCH_MS_MAX, now_ms)
             case Attach() | Watch() | Join() | Leave():
-                self._owe(host, ledger.requests, message.request, now_ms + limits.ACK_DELAY_MS)
+                self._owe(host, ledger.requests, message.request, limits.ACK_DELAY_MS, now_ms)
             case _:
                 pass
 
-    def _owe(self, host: Host, owed: dict[int, int], number: int, due_ms: int) -> None:
-        owed.setdefault(number, due_ms)
-        self._due_ms[host.name] = min(self._due_ms.get(host.name, due_ms), due_ms)
+    def _owe(
+        self, host: Host, owed: dict[int, _Due], number: int, within_ms: int, now_ms: int
+    ) -> None:
+        due = _Due(host.clock.reading(now_ms) + within_ms, now_ms + within_ms)
+        owed.setdefault(number, due)
+        self._due_ms[host.name] = min(self._due_ms.get(host.name, due.world_ms), due.world_ms)
 
     # What is said.
 
@@ -191,17 +206,16 @@ class AnswersChecker(Checker):
         unsaid = self._unsaid.pop(host.name, None)
         if unsaid is not None and unsaid.total() > 0:
             self.broken(now_ms, f"{host.name} refused in silence: {dict(unsaid)}")
-        if self._due_ms.get(host.name, limits.INTEGER_MAX) <= host.clock.reading(now_ms):
+        if self._due_ms.get(host.name, limits.INTEGER_MAX) <= now_ms:
             self._check_due(host, now_ms)
 
     def _check_due(self, host: Host, now_ms: int) -> None:
         later: list[int] = []
-        reading_ms = host.clock.reading(now_ms)
         for link, ledger in self._ledgers.get(host.name, {}).items():
             for what, owed in (("number", ledger.owed), ("request", ledger.requests)):
-                late = [each for each, due_ms in owed.items() if due_ms <= reading_ms]
+                late = [each for each, due in owed.items() if due.is_past(host, now_ms)]
                 for each in late:
                     del owed[each]
                     self.broken(now_ms, f"{host.name} leaves {what} {each} of {link} unanswered")
-                later += owed.values()
+                later += [due.world_ms for due in owed.values()]
         self._due_ms[host.name] = min(later, default=limits.INTEGER_MAX)

@@ -2,7 +2,7 @@
 
 What is promised of an attempt of a keeper to bring an envelope to a home, and judged here:
 
-- while a node knows that it has seen it, 10 s at least, it sends it to each neighbour once;
+- while a node knows that it has seen it, 10 s at least by its clock, it sends it on once;
 - only the keeper makes it: everybody else sends what it was sent;
 - a copy arrives with what it may still cost, at most 64; each transmission by
   whoever holds it costs one at least, and none is made when nothing is left.
@@ -76,7 +76,7 @@ class UnitsChecker(Checker):
             return
         for message in messages:
             if isinstance(message, Relay):
-                self._on_relay(host, link, message, now_ms)
+                self._on_relay(host, link, message, host.clock.reading(now_ms))
             elif isinstance(message, Returned):
                 self.sometimes(f"returned as {message.reason}")
                 held = self._held.get((host.name, host.starts, _unit(message)))
@@ -84,7 +84,19 @@ class UnitsChecker(Checker):
                     held.is_returned = True
 
     def on_close(self, host: Host, link: LinkId, code: str, now_ms: int) -> None:
+        """The rest of a frame for which a link is closed is nothing to its receiver."""
         self._peers.on_close(host, link)
+        reading_ms = host.clock.reading(now_ms)
+        for held in [
+            key
+            for place, key in self._taken.items()
+            if place[:2] == (host.name, link) and self._is_untouched(key, reading_ms)
+        ]:
+            del self._held[held]
+
+    def _is_untouched(self, key: tuple[str, int, Unit], reading_ms: int) -> bool:
+        held = self._held.get(key)
+        return held is not None and held.since_ms == reading_ms and not held.sent_to
 
     def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         if not isinstance(host, NodeHost):
@@ -106,14 +118,16 @@ class UnitsChecker(Checker):
             self._transmissions.pop(key[2], None)
             self._keepers.pop(key[2][:3], None)
 
-    def _on_relay(self, host: Host, link: LinkId, relay: Relay, now_ms: int) -> None:
+    def _on_relay(self, host: Host, link: LinkId, relay: Relay, reading_ms: int) -> None:
         key = (host.name, host.starts, _unit(relay))
-        if self._remembered(key, now_ms) is not None:
+        if self._remembered(key, reading_ms) is not None:
             self.sometimes("unit came a second time")
+            # Where a box has doubled a frame, its second half is refused by the same number.
+            self._taken.pop((host.name, link, relay.number), None)
             return
         budget = min(relay.budget, limits.BUDGET_MAX)
         came_under = (link, relay.number)
-        self._held[key] = _Held(since_ms=now_ms, budget=budget, came_under=came_under)
+        self._held[key] = _Held(since_ms=reading_ms, budget=budget, came_under=came_under)
         self._taken[host.name, link, relay.number] = key
 
     def _on_refused(self, host: Host, link: LinkId, number: int) -> None:
@@ -126,11 +140,14 @@ class UnitsChecker(Checker):
     def _check(self, host: NodeHost, to: str, relay: Relay, now_ms: int) -> None:
         unit = _unit(relay)
         key = (host.name, host.starts, unit)
-        held = self._remembered(key, now_ms)
+        reading_ms = host.clock.reading(now_ms)
+        held = self._remembered(key, reading_ms)
         if held is None:
-            if relay.keeper != host.key.id:
+            before = self._held.get(key)
+            if before is None and relay.keeper != host.key.id:
                 self.broken(now_ms, f"{host.name} sends {to} a unit that it was not sent")
-            held = self._held[key] = _Held(since_ms=now_ms, budget=limits.BUDGET_MAX)
+            budget = before.budget if before is not None else limits.BUDGET_MAX
+            held = self._held[key] = _Held(since_ms=reading_ms, budget=budget)
             self._note_keeper(unit)
         if to in held.sent_to:
             self.broken(
@@ -152,9 +169,9 @@ class UnitsChecker(Checker):
         if self._keepers.setdefault((text, home, number), keeper) != keeper:
             self.sometimes("two keepers of one attempt")
 
-    def _remembered(self, key: tuple[str, int, Unit], now_ms: int) -> _Held | None:
+    def _remembered(self, key: tuple[str, int, Unit], reading_ms: int) -> _Held | None:
         held = self._held.get(key)
-        return held if held is not None and now_ms < held.since_ms + limits.SEEN_MS else None
+        return held if held is not None and reading_ms < held.since_ms + limits.SEEN_MS else None
 
 
 def _unit(message: Relay | Returned) -> Unit:

@@ -37,9 +37,16 @@ class Population:
     edges: tuple[tuple[str, str], ...]
     """Each stands in the neighbours files of both its ends."""
     people: tuple[Device, ...]
+    extra_links: int = 0
 
 
-def drawn_up(count: int, edges: Sequence[Edge], people: int, clients_each: int) -> Population:
+def drawn_up(
+    count: int,
+    edges: Sequence[Edge],
+    people: int,
+    clients_each: int,
+    extra_links: int = 0,
+) -> Population:
     """Nodes `node-1` and so on; people `person-1` and so on, spread over their first homes.
 
     A person's second client is `person-1-b`; each of them may certify the others.
@@ -53,6 +60,7 @@ def drawn_up(count: int, edges: Sequence[Edge], people: int, clients_each: int) 
             for person in range(people)
             for device in range(clients_each)
         ),
+        extra_links,
     )
 
 
@@ -63,7 +71,10 @@ def populate(world: World, population: Population) -> tuple[list[NodeHost], list
         neighbours[one].append(Neighbour(address=_address(other), id=None))
         neighbours[other].append(Neighbour(address=_address(one), id=None))
     reader = SharedReader(NETWORK)
-    nodes = [_node(world, name, neighbours[name], reader) for name in population.nodes]
+    nodes = [
+        _node(world, name, neighbours[name], reader, population.extra_links)
+        for name in population.nodes
+    ]
     people = [_client(world, device) for device in population.people]
     for host in (*nodes, *people):
         world.add(host)
@@ -80,7 +91,13 @@ def _device(person: int, device: int, home: str) -> Device:
     return Device(name if device == 0 else f"{name}-{chr(ord('a') + device)}", name, home)
 
 
-def _node(world: World, name: str, neighbours: list[Neighbour], reader: SharedReader) -> NodeHost:
+def _node(
+    world: World,
+    name: str,
+    neighbours: list[Neighbour],
+    reader: SharedReader,
+    extra_links: int,
+) -> NodeHost:
     return NodeHost(
         reader=reader,
         name=name,
@@ -94,6 +111,7 @@ def _node(world: World, name: str, neighbours: list[Neighbour], reader: SharedRe
             addresses=(_address(name),),
             neighbours=tuple(neighbours),
             software=SOFTWARE,
+            extra_links=extra_links,
         ),
     )
 

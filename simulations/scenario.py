@@ -81,6 +81,8 @@ class Cast:
     shape: Shape
     people: int
     clients_each: int = 1
+    extra_links: int = 0
+    """Links to random further members that each node keeps: none, where a shape is the question."""
     conditions: Conditions = field(default_factory=Conditions)
 
 
@@ -283,5 +285,5 @@ def _drawn(scenario: Scenario, options: Options) -> Opening:
     shape: Shape = options.shape or cast.shape
     nodes = options.nodes or cast.nodes
     pairs = edges(shape, nodes, generator(options.seed, "shape"))
-    population = drawn_up(nodes, pairs, cast.people, cast.clients_each)
+    population = drawn_up(nodes, pairs, cast.people, cast.clients_each, cast.extra_links)
     return Opening(shape, cast.conditions, population)

@@ -31,6 +31,7 @@ def cast(random: Random) -> Cast:
             reset_one_in=random.choice((0, 0, 0, 2_000)),
             bytes_per_ms=random.choice((100, 1_250, 12_500)),
         ),
+        extra_links=random.choice((0, 2)),
     )
 
 

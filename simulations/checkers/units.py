@@ -41,6 +41,8 @@ class _Held:
     budget: int
     sent_to: dict[str, None] = field(default_factory=dict)
     is_returned: bool = False
+    is_doubtful: bool = False
+    """Whether its receiver may not have taken it."""
     came_under: tuple[LinkId, int] | None = None
     """The link that it came on first, and its number there."""
 
@@ -84,19 +86,17 @@ class UnitsChecker(Checker):
                     held.is_returned = True
 
     def on_close(self, host: Host, link: LinkId, code: str, now_ms: int) -> None:
-        """The rest of a frame for which a link is closed is nothing to its receiver."""
+        """The rest of a frame for which a link is closed is nothing to its receiver.
+
+        Where in the frame that begins is not to be seen: what came in it and
+        was not passed on may have been taken, or not.
+        """
         self._peers.on_close(host, link)
         reading_ms = host.clock.reading(now_ms)
-        for held in [
-            key
-            for place, key in self._taken.items()
-            if place[:2] == (host.name, link) and self._is_untouched(key, reading_ms)
-        ]:
-            del self._held[held]
-
-    def _is_untouched(self, key: tuple[str, int, Unit], reading_ms: int) -> bool:
-        held = self._held.get(key)
-        return held is not None and held.since_ms == reading_ms and not held.sent_to
+        for place, key in self._taken.items():
+            held = self._held.get(key)
+            if held is not None and place[:2] == (host.name, link):
+                held.is_doubtful |= held.since_ms == reading_ms and not held.sent_to
 
     def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         if not isinstance(host, NodeHost):
@@ -120,12 +120,13 @@ class UnitsChecker(Checker):
 
     def _on_relay(self, host: Host, link: LinkId, relay: Relay, reading_ms: int) -> None:
         key = (host.name, host.starts, _unit(relay))
-        if self._remembered(key, reading_ms) is not None:
+        before = self._remembered(key, reading_ms)
+        if before is not None and not before.is_doubtful:
             self.sometimes("unit came a second time")
             # Where a box has doubled a frame, its second half is refused by the same number.
             self._taken.pop((host.name, link, relay.number), None)
             return
-        budget = min(relay.budget, limits.BUDGET_MAX)
+        budget = max(min(relay.budget, limits.BUDGET_MAX), before.budget if before else 0)
         came_under = (link, relay.number)
         self._held[key] = _Held(since_ms=reading_ms, budget=budget, came_under=came_under)
         self._taken[host.name, link, relay.number] = key
@@ -140,14 +141,12 @@ class UnitsChecker(Checker):
     def _check(self, host: NodeHost, to: str, relay: Relay, now_ms: int) -> None:
         unit = _unit(relay)
         key = (host.name, host.starts, unit)
-        reading_ms = host.clock.reading(now_ms)
-        held = self._remembered(key, reading_ms)
+        held = self._held.get(key)
         if held is None:
-            before = self._held.get(key)
-            if before is None and relay.keeper != host.key.id:
+            if relay.keeper != host.key.id:
                 self.broken(now_ms, f"{host.name} sends {to} a unit that it was not sent")
-            budget = before.budget if before is not None else limits.BUDGET_MAX
-            held = self._held[key] = _Held(since_ms=reading_ms, budget=budget)
+            since_ms = host.clock.reading(now_ms)
+            held = self._held[key] = _Held(since_ms=since_ms, budget=limits.BUDGET_MAX)
             self._note_keeper(unit)
         if to in held.sent_to:
             self.broken(

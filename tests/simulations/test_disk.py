@@ -1,6 +1,6 @@
 """Disks of a world: in order, late, and forgetful in a crash."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 import pytest
@@ -167,7 +167,7 @@ def test_a_wiped_disk_is_empty_and_only_a_loss_counts_as_one() -> None:
     assert (disk.rows(), disk.losses) == ([], 1)
 
 
-def test_one_row_can_be_lost_and_one_bit_of_one_can_change() -> None:
+def test_one_row_can_be_lost_and_a_changed_one_counts_as_lost() -> None:
     lost, corrupted, empty = a_disk_with(FIRST, THIRD), a_disk_with(FIRST, THIRD), a_disk_with()
 
     lost.lose_row(3)
@@ -176,7 +176,7 @@ def test_one_row_can_be_lost_and_one_bit_of_one_can_change() -> None:
     empty.corrupt_row(1)
 
     assert (lost.rows(), lost.losses) == ([FIRST], 1)
-    assert corrupted.rows() == [replace(FIRST, value=b"ooe"), THIRD]
+    assert corrupted.rows() == [THIRD]
     assert (corrupted.losses, empty.losses) == (1, 0)
 
 

@@ -141,18 +141,6 @@ def test_a_node_starts_with_any_one_row_lost_or_corrupted(fate: DiskFate) -> Non
     assert run.unmet == []
 
 
-def test_a_node_whose_pin_is_corrupted_says_that_its_neighbour_has_another_key() -> None:
-    run = a_run()
-    run.begin()
-    north = run.nodes[0]
-    (pin,) = (n for n, row in enumerate(north.disk.rows()) if row.table == "pins")
-
-    run.faults.befall(Crash(host=north.name, down_ms=10, disk="row_corrupted", row=pin))
-    run.pass_time(5_000)
-
-    assert run.world.sometimes["NeighbourKeyChanged"] > 0
-
-
 @pytest.mark.parametrize("fate", ["old", "none", "row_lost", "row_corrupted"])
 def test_a_client_starts_with_whatever_its_disk_holds(fate: DiskFate) -> None:
     run = a_run()

@@ -123,11 +123,24 @@ async def dial(address: str, *, dial_ms: int = limits.DIAL_MS) -> AsyncIterator[
     endpoint = parse_address(address)
     deadline = trio.current_time() + dial_ms / 1000
     transport = await _open_stream(endpoint.host, endpoint.port, deadline)
-    remote_address = str(transport.socket.getpeername()[0])
-    async with initiate(
-        transport, host=str(endpoint), remote_address=remote_address, deadline=deadline
-    ) as link:
-        yield link
+    async with transport:
+        remote_address = remote_address_of(transport)
+        async with initiate(
+            transport, host=str(endpoint), remote_address=remote_address, deadline=deadline
+        ) as link:
+            yield link
+
+
+def remote_address_of(transport: trio.SocketStream) -> str:
+    """The host at the other end. Raises `DialRefused` if it has hung up already.
+
+    A process that is killed as it accepts resets the connection before anybody
+    could ask who it was with.
+    """
+    try:
+        return str(transport.socket.getpeername()[0])
+    except OSError as error:
+        raise DialRefused("it hung up as soon as it had answered") from error
 
 
 async def _open_stream(host: str, port: int, deadline: float) -> trio.SocketStream:

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -24,7 +26,7 @@ from overlay.transport.link import (
 )
 from overlay.transport.listen import listening_at, open_listeners
 from overlay.transport.port import Places, Port
-from overlay.transport.websocket import dial, initiate
+from overlay.transport.websocket import dial, initiate, remote_address_of
 from tests.unit.transport.peers import Guest, RawPeer, a_port, says_its_request
 
 Listener = Callable[[RawPeer], Awaitable[None]]
@@ -261,3 +263,21 @@ async def test_a_link_that_just_ends_is_a_reset() -> None:
         await peer.stream.aclose()
 
     assert isinstance(await failure_of(listener), LinkReset)
+
+
+async def test_who_hangs_up_as_soon_as_it_has_answered_has_refused() -> None:
+    """docs/protocol.md, section 10.1: as a process does that is killed as it accepts."""
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    async with listeners[0] as listener:
+        port = listener.socket.getsockname()[1]
+        stream = await trio.open_tcp_stream("127.0.0.1", port)
+        accepted = await listener.accept()
+        at_once = struct.pack("ii", 1, 0)
+        accepted.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        await accepted.aclose()
+        async with stream:
+            with pytest.raises(trio.BrokenResourceError):
+                await stream.receive_some()
+
+            with pytest.raises(DialRefused):
+                remote_address_of(stream)

@@ -1,4 +1,4 @@
-"""The numbers that the protocol's text names are those of `overlay/limits.py`."""
+"""The numbers that the protocol's text names are those of `overlay/limits/`."""
 
 from pathlib import Path
 

@@ -1,0 +1,140 @@
+"""Handshakes, links, dials, and how late a node may be."""
+
+from typing import Final
+
+# Handshake
+
+HANDSHAKE_MS: Final = 5_000
+"""From TCP accept to welcome: three round trips on a bad mobile link."""
+
+HALF_OPEN_MAX: Final = 256
+"""Links that have not finished their handshake: what a flood may hold."""
+
+HALF_OPEN_PER_ADDRESS_MAX: Final = 16
+"""The same from one remote address; loopback, behind which many stand, is not counted so."""
+
+VERSIONS_MAX: Final = 16
+"""Versions and suites that one hello may list."""
+
+SIMULTANEOUS_DIAL_MS: Final = 1_000
+"""Two links between two nodes that are closer than this were dialled at once."""
+
+# Links
+
+HEARTBEAT_NODE_MS: Final = 1_000
+"""Between nodes, when nothing else was sent, give or take 20 %."""
+
+HEARTBEAT_CLIENT_MS: Final = 15_000
+"""On a client's link: 5,000 idle clients cost a node a tenth of a core."""
+
+HEARTBEAT_JITTER: Final = 0.2
+"""Part of a heartbeat by which it varies, so that heartbeats do not march in step."""
+
+SILENT_HEARTBEATS: Final = 3
+"""Heartbeats missed before a link is suspected."""
+
+SUSPECT_MS: Final = 2_500
+"""From suspicion to leaving our record: longer than a 2 s pause of a process."""
+
+CLIENT_ASK_MS: Final = 1_500
+"""A client that sent something and heard nothing this long asks; after the same again it
+moves on to another node."""
+
+LINK_CREDIT_ENVELOPES: Final = 2_048
+"""Envelopes unacknowledged on a link between nodes: 25 ms of acks at 80,000 a second."""
+
+LINK_CREDIT_BYTES: Final = 4_194_304
+"""The same in bytes."""
+
+CLIENT_CREDIT_ENVELOPES: Final = 512
+"""Envelopes unacknowledged on a client's link."""
+
+CLIENT_CREDIT_BYTES: Final = 1_048_576
+"""The same in bytes."""
+
+OUTBOX_BYTES_MAX: Final = 8_388_608
+"""One link's outbox: both credits' bytes, doubled for the JSON around them."""
+
+OUTBOX_CONTROL_BYTES: Final = 65_536
+"""The part of an outbox that envelopes never take: acks, heartbeats, records."""
+
+OUTBOX_STALL_MS: Final = 5_000
+"""A link whose control traffic cannot leave for this long closes."""
+
+ACK_DELAY_MS: Final = 25
+"""An ack rides with the next batch, at latest after this."""
+
+REDIAL_FIRST_MS: Final = 250
+"""First wait before dialling a neighbour again."""
+
+REDIAL_MAX_MS: Final = 30_000
+"""Longest wait between dials to one neighbour."""
+
+LAG_MS: Final = 300
+"""A deadline that comes this late was missed: the process was paused, or has too much to do. A
+tenth of the silence that a link is allowed; less than that harms nobody."""
+
+LAG_SCORE_MAX: Final = 4
+"""By how much a node that is late again and again multiplies the times after which it blames
+others: at worst it takes 22 s instead of 5.5 to drop a silent link."""
+
+LAG_DECAY_MS: Final = 5_000
+"""In time for this long, and the factor goes down by one."""
+
+LAG_TELL_MS: Final = 10_000
+"""A node says that it is late at most this often."""
+
+HEALING_DIAL_MS: Final = 500
+"""Times the live members: how often each of them dials one that is not alive in its eyes. All
+together make about two dials a second, however many they are."""
+
+HEALING_DIAL_MAX_MS: Final = 60_000
+"""The longest such wait: at 1,000 live members 17 dials a second in all."""
+
+HEALING_JITTER: Final = 0.5
+"""Part of that wait, and of the one for a spare link, that is left to chance."""
+
+HEALING_PATIENCE_MS: Final = 3_000
+"""Before members are dialled that have not been alive in our eyes since we know them: while an
+overlay starts, their own links are on the way."""
+
+HEALING_DIALS_MAX: Final = 4
+"""Such dials of one node under way: a silent host holds one of them up for 5 s."""
+
+EXTRA_LINKS: Final = 2
+"""Links to random further members that a node keeps unless its file says otherwise: two from each
+make four on average, so that hardly ever one loss alone tears anything apart."""
+
+EXTRA_LINKS_MAX: Final = 16
+"""And what a file may ask for: more costs everybody heartbeats and shortens no way."""
+
+EXTRA_FIRST_MS: Final = 1_000
+"""First wait before another further member is linked."""
+
+EXTRA_MAX_MS: Final = 60_000
+"""Longest wait between two such dials that came to nothing."""
+
+SPARE_MS: Final = 60_000
+"""A link that nobody chose is proposed to be closed after this, give or take half: whoever dialled
+it to heal something has long healed it, or it is still needed."""
+
+SPARE_ANSWER_MS: Final = 5_000
+"""A proposal that has not closed its link by then was declined; until then there is no other."""
+
+SPARE_SOONEST_MS: Final = 20_000
+"""A proposal that comes sooner is not looked at: it costs a search of the topology."""
+
+DIAL_MS: Final = 5_000
+"""A dial that takes longer has failed."""
+
+LINKS_MAX: Final = 12_000
+"""Links of one node: slots for clients, neighbours, and some half open."""
+
+NODE_LINKS_MAX: Final = 192
+"""Links between nodes that one node record may name: 64 neighbours, and others healing."""
+
+INBOX_EVENTS_MAX: Final = 1_024
+"""Events that wait for the machine; readers wait for room."""
+
+ROUND_EVENTS_MAX: Final = 256
+"""Events handled before frames are flushed: bounds a round to some 10 ms."""

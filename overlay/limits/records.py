@@ -1,0 +1,136 @@
+"""Members, records, how they spread, and counters."""
+
+from typing import Final
+
+# Membership and records
+
+NEIGHBOURS_MAX: Final = 64
+"""Entries of one neighbours file."""
+
+MEMBERS_MAX: Final = 16_384
+"""Nodes of one overlay: 10,000 and growth."""
+
+DISTANCES_MAX: Final = 256
+"""Homes whose distances from everywhere are remembered: a map of all nodes each."""
+
+PARKED_MAX: Final = 256
+"""Records that nothing vouches for yet; the oldest goes first."""
+
+RECORDS_READ_MAX: Final = 4_096
+"""Records whose reading is remembered: on three links the same one arrives three times."""
+
+RECORDS_SAVE_MS: Final = 1_000
+"""Changes of records gather this long before they are written to the disk."""
+
+SLOTS_MAX: Final = 10_000
+"""Clients that one home serves."""
+
+DELTA_RECORDS_MAX: Final = 64
+"""Records in one message of an exchange, and asked for by one."""
+
+PROOFS_MAX: Final = 256
+"""Proofs of equivocation that are held without counting; the oldest goes first."""
+
+ANNOUNCE_MS: Final = 50
+"""Announcements for one link gather this long: one message tells of all that came meanwhile."""
+
+ANNOUNCED_LEAVES_MAX: Final = 256
+"""Leaf hashes in one announcement, 46 bytes each."""
+
+PRUNE_AFTER_PUSHES: Final = 2
+"""Pushes in a row without news after which a link may be pruned from the tree."""
+
+PRUNE_PATIENCE: Final = 0.5
+"""Chance that it is not pruned yet: the nodes of a ring must not all prune at once."""
+
+GRAFT_MIN_MS: Final = 100
+"""What was announced should have come another way within this: near nodes are a few milliseconds
+apart, and a death that reaches them over a new branch of the tree is noticed by people."""
+
+GRAFT_MAX_MS: Final = 600
+"""And within this wherever they are; in between it is so many round trips of the link:"""
+
+GRAFT_ROUND_TRIPS: Final = 4
+"""The way along the tree may be some hops longer than that of the announcement."""
+
+MISSING_MAX: Final = 4_096
+"""Announced and not there yet; beyond that the comparison of roots finds it."""
+
+ANNOUNCERS_MAX: Final = 8
+"""Links remembered as having announced one of them."""
+
+SPREADS_KEPT_MAX: Final = 1_024
+"""Channel envelopes kept for those to whom they were only announced."""
+
+SPREADS_KEPT_BYTES: Final = 8_388_608
+"""The same in bytes."""
+
+DIGEST_FANOUT: Final = 64
+"""Parts of a part: one for each next character of a leaf hash."""
+
+DIGEST_PARTS_MAX: Final = 16
+"""Parts summed up in one message: at most 48 KiB."""
+
+DIGEST_LEAVES_MAX: Final = 256
+"""Leaf hashes in one summary; the smallest parts hold fewer up to a million records."""
+
+DIGEST_LIST_MAX: Final = 64
+"""A part of at most so many records is summed up by their hashes, a larger one by its parts."""
+
+EVERYTHING_ABOVE: Final = 64
+"""Who holds so many records fewer than the other end asks for all, in an order that a beginner
+can take in: found one by one, they would not count until their vouchers have come."""
+
+ROOTS_STANDING: Final = 3
+"""Heartbeats at which two roots stood as they are, and differed: more than either end takes to
+tell a new one, so nothing is on its way that could explain it."""
+
+ROOTS_DIFFERING_MAX: Final = 6
+"""Heartbeats at which they differed, however they changed: where news never ends."""
+
+EXCHANGE_STALL_MS: Final = 10_000
+"""A comparison that brings nothing for this long begins anew."""
+
+EXCHANGE_BYTES_MAX: Final = 1_048_576
+"""What of a complete exchange waits in an outbox at once: the rest follows as it is read."""
+
+ACCOUNT_CLIENTS_MAX: Final = 32
+"""Clients of one account, and revoked ones it still lists."""
+
+ADDRESSES_MAX: Final = 4
+"""Addresses of one node."""
+
+FEATURES_MAX: Final = 32
+"""Feature names in a node record."""
+
+HOMES_RANKED_MAX: Final = 8
+"""Nodes that a client is told to resume at."""
+
+HOMES_EVERY_MS: Final = 5_000
+"""Changes of that list are told at most this often."""
+
+REACHABILITY_MS: Final = 50
+"""Changes gather this long before watchers are told: one search of the topology for all."""
+
+REMEMBERED_ACCOUNTS_MAX: Final = 4_096
+"""Account records kept beyond presence, so that mail for the absent finds its clients."""
+
+BUNDLES_MAX: Final = 1_024
+"""Key bundles of other homes' clients, 2 KiB each."""
+
+BUNDLE_ASK_MS: Final = 1_000
+"""Between two askings for a bundle."""
+
+BUNDLE_ASKS_MAX: Final = 5
+"""Askings for a bundle before the search goes on without it."""
+
+# Counters
+
+COUNTER_BLOCK: Final = 1_024
+"""Counters reserved by one write to the disk."""
+
+REPLAY_WINDOW: Final = 2_048
+"""Counters of an origin that can still arrive out of order."""
+
+REPLAY_ORIGINS_MAX: Final = 20_000
+"""Origins whose windows a node keeps: its own clients and those on its channels."""

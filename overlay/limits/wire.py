@@ -1,0 +1,71 @@
+"""Frames, names, and what one signature covers."""
+
+from typing import Final
+
+# Frames
+
+FRAME_BYTES_MAX: Final = 262_144
+"""One WebSocket message: a batch of 64 sealed chat messages with room to spare, and what a
+JSON bomb may cost at most (about 1 ms to parse)."""
+
+FRAME_ENVELOPES_MAX: Final = 64
+"""Envelopes in one frame: as many as one batch signature covers."""
+
+FRAME_MESSAGES_MAX: Final = 256
+"""Messages in one frame, small control messages included."""
+
+FRAME_DEPTH_MAX: Final = 200
+"""JSON nesting at which the parser itself gives up (`too_deep`); messages need seven levels,
+and anything deeper than its own fields is malformed already."""
+
+INTEGER_MAX: Final = 2**53 - 1
+"""The largest integer that every JSON implementation keeps exact."""
+
+# Texts and names
+
+NAME_CHARACTERS_MAX: Final = 64
+"""A display name: long enough for people, short enough for a list of them."""
+
+NETWORK_CHARACTERS_MAX: Final = 32
+"""Network and kind names, `[a-z0-9_-]`: they enter every signature."""
+
+ADDRESS_CHARACTERS_MAX: Final = 256
+"""A URL where a node listens."""
+
+CHANNEL_CHARACTERS_MAX: Final = 64
+"""A channel's name."""
+
+DETAIL_CHARACTERS_MAX: Final = 300
+"""The human half of a refusal: one line on a terminal."""
+
+SIGNED_CHARACTERS_MAX: Final = 131_072
+"""One signed text: half a frame, so that a frame always has room for one."""
+
+RECORD_CHARACTERS_MAX: Final = 16_384
+"""One signed record: a node record with 64 neighbours and 192 links takes about 12,000."""
+
+BODY_CHARACTERS_MAX: Final = 98_304
+"""A sealed body in base64url: the largest padding class (65,536 bytes) plus its tag."""
+
+TEXT_BYTES_MAX: Final = 32_768
+"""What a person can write in one message, UTF-8."""
+
+RECIPIENTS_MAX: Final = 32
+"""Accounts in one envelope."""
+
+PARENTS_MAX: Final = 8
+"""Heads of a conversation that one message names."""
+
+RECEIPT_RANGES_MAX: Final = 64
+"""Index ranges in one receipt: one flush of a client."""
+
+# Batches
+
+BATCH_LEAVES_MAX: Final = 64
+"""Leaves under one signature: six path hashes, 23 signatures saved out of 24 at 24."""
+
+VERIFIED_ROOTS_MAX: Final = 4_096
+"""Roots whose signature was checked: a second's worth at 4,000 batches a second; 0.5 MiB."""
+
+VERIFY_KEYS_MAX: Final = 4_096
+"""Parsed public keys; 1 MiB."""

@@ -273,6 +273,15 @@ class SpreadShed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerSkipped:
+    """A listener of a channel has no credit for what was said there, which is kept for nobody."""
+
+    level: ClassVar[str] = "warning"
+    leaf: LeafHash
+    client: ClientId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grafted:
     """What was announced came no other way: its announcer pushes from now on."""
 
@@ -332,6 +341,7 @@ Fact = (
     | EnvelopeSettled
     | UnitDropped
     | SpreadShed
+    | ListenerSkipped
     | Grafted
     | IncarnationRaised
     | StoreTrouble

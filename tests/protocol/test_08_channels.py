@@ -3,6 +3,7 @@
 import pytest
 
 from overlay import limits
+from overlay.core.facts import ListenerSkipped
 from overlay.messages.clients import (
     Deliver,
     Done,
@@ -136,6 +137,7 @@ def test_a_listener_without_credit_is_left_out(
 
     assert len(other.hears_all(Deliver)) == limits.CLIENT_CREDIT_ENVELOPES
     assert home.hears_all(Refusal) == []
+    assert [fact.client for fact in north.facts_of(ListenerSkipped)] == [bob.id] * 5
 
 
 # 8.5 Resuming

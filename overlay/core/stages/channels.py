@@ -2,7 +2,7 @@
 
 from overlay import limits
 from overlay.core.effects import Effect, Report
-from overlay.core.facts import EnvelopeDelivered
+from overlay.core.facts import EnvelopeDelivered, ListenerSkipped
 from overlay.core.state.directory import Directory
 from overlay.core.state.links import Link, Links
 from overlay.errors import Busy, NotYours, OldIncarnation
@@ -56,7 +56,10 @@ class Channels:
         size_bytes = envelope.signed.size_bytes
         for client in self._listeners.get(envelope.value.channel, ()):
             link = self._links.to_client(client)
-            if client == envelope.value.signer or link is None or not link.has_room(size_bytes):
+            if client == envelope.value.signer or link is None:
+                continue
+            if not link.has_room(size_bytes):
+                effects.append(Report(ListenerSkipped(leaf=envelope.leaf, client=client)))
                 continue
             number = link.unanswered.take_number(envelope.leaf, size_bytes)
             self._links.say(link, Deliver(number=number, envelope=envelope.signed))

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from overlay import limits
 from overlay.core.effects import Effect
 from overlay.core.events import Event
 from overlay.core.facts import LagNoticed, LinkLost
@@ -113,19 +114,22 @@ def test_minding_its_own_lag_keeps_an_overloaded_node_from_blaming_others() -> N
     assert found[True] == 0
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_node_with_too_much_to_do_still_finds_out_who_is_dead(seed: int) -> None:
+def test_a_node_with_too_much_to_do_still_finds_out_who_is_dead() -> None:
     """docs/protocol.md, section 10.4: later, but within a bound."""
-    world = drowsy_hub(seed, (300, 600), (500, 1_500))
-    world.passes(10_000)
-    assert blamed(world) == 0
+    factors: list[int] = []
+    for seed in range(4):
+        world = drowsy_hub(seed, (300, 600), (500, 1_500))
+        world.passes(10_000)
+        assert blamed(world) == 0
 
-    world.cut("a", "c")
-    took_ms = world.until(lambda: blamed(world) == 1, 90_000)
+        world.cut("a", "c")
+        took_ms = world.until(lambda world=world: blamed(world) == 1, 90_000)  # type: ignore[misc]
 
-    assert took_ms > 5_000
-    assert max(fact.factor for fact in world.facts_of("a", LagNoticed)) > 1
-    assert [fact.node for fact in world.facts_of("a", LinkLost)] == [world.places["c"].keys.id]
+        assert took_ms > 5_000
+        assert [fact.node for fact in world.facts_of("a", LinkLost)] == [world.places["c"].keys.id]
+        factors += [fact.factor for fact in world.facts_of("a", LagNoticed)]
+    # It says so now and then only, so not every world happens to tell its worst.
+    assert max(factors) == limits.LAG_SCORE_MAX
 
 
 @pytest.mark.parametrize("seed", range(9))

@@ -135,8 +135,7 @@ class AntiEntropy:
         """Sum up the parts. Raises `Busy` while much of earlier answers is unread."""
         self._check_room(link)
         parts = tuple(self._holdings.part(prefix) for prefix in wanted.prefixes)
-        for part in parts:
-            self._links.say(link, Digest((part,)))
+        self._links.say(link, Digest(parts))
 
     def on_request(self, link: Link, request: Request) -> None:
         """Give what is asked for and still counts. Raises `Busy` as `on_digest_wanted` does."""

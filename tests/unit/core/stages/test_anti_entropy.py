@@ -245,7 +245,9 @@ def test_a_summary_is_by_parts_where_there_is_much(parts: Assembly, west: Link) 
 
     parts.anti_entropy.on_digest_wanted(west, DigestWanted(("", "A")))
 
-    whole, part = (message.parts[0] for message in said(west) if isinstance(message, Digest))
+    (digest,) = said(west)
+    assert isinstance(digest, Digest)
+    whole, part = digest.parts
     assert (whole.count, whole.leaves) == (4 + 3 * 40, ())
     assert len(whole.parts) > 10
     assert part.count == len(part.leaves)

@@ -10,7 +10,7 @@
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from overlay import limits
@@ -32,6 +32,9 @@ from overlay.messages.union import Message
 from overlay.peering.events import FrameReceived, LinkClosed, LinkId, LinkOpened, Wake
 from simulations.checkers.base import Checker, Fact
 from simulations.machines import Event, Host, NodeHost
+
+PAUSE_MS = 2 * limits.HEARTBEAT_NODE_MS
+"""A node with links is handed something more often than this, unless it stands still."""
 
 SEARCH_MS_MAX = (limits.BUNDLE_ASKS_MAX + 1) * limits.BUNDLE_ASK_MS
 """A search asks for bundles so often before it goes on without them."""
@@ -65,6 +68,14 @@ class _Due:
         return self.reading_ms <= host.clock.reading(now_ms) and self.world_ms <= now_ms
 
 
+def _put_off(ledgers: Iterable[_Ledger], by_ms: int) -> None:
+    """Who stood still for a while answers that much later."""
+    for ledger in ledgers:
+        for owed in (ledger.owed, ledger.requests):
+            for number, due in owed.items():
+                owed[number] = _Due(due.reading_ms + by_ms, due.world_ms + by_ms)
+
+
 class AnswersChecker(Checker):
     """Keeps the books of both ends of every link."""
 
@@ -78,6 +89,7 @@ class AnswersChecker(Checker):
         self._ledgers: dict[str, dict[LinkId, _Ledger]] = {}
         self._unsaid: dict[str, Counter[str]] = {}
         self._due_ms: dict[str, int] = {}
+        self._handed_ms: dict[str, int] = {}
         self._can_answer = True
         """Whether what is being handled came on a link that its machine has not closed yet."""
 
@@ -89,6 +101,10 @@ class AnswersChecker(Checker):
 
     def on_event(self, host: Host, event: Event, now_ms: int) -> None:
         ledgers = self._ledgers.setdefault(host.name, {})
+        stood_ms = now_ms - self._handed_ms.get(host.name, now_ms)
+        self._handed_ms[host.name] = now_ms
+        if stood_ms > PAUSE_MS:
+            _put_off(ledgers.values(), stood_ms)
         self._can_answer = not isinstance(event, FrameReceived) or event.link in ledgers
         match event:
             case LinkOpened(link=link):

@@ -12,7 +12,7 @@ from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from overlay.peering.statements import Reader
 from overlay.structures.graph import distances
-from simulations.checkers.base import Checker, Fact, Violation
+from simulations.checkers.base import Checker, Fact
 from simulations.machines import ClientHost, Host, NodeHost
 from simulations.population import NETWORK
 from simulations.report import percentile
@@ -181,7 +181,7 @@ class Figures:
     def note(self, run: Run, prefix: str) -> None:
         """Put them where a report shows them."""
         for name in ("sent", "delivered", "p50_ms", "p99_ms", "stretch_percent"):
-            run.world.sometimes[f"{prefix} {name}"] = getattr(self, name)
+            run.measure(f"{prefix}_{name}", getattr(self, name))
 
 
 def figures(
@@ -206,9 +206,3 @@ def figures(
         p99_ms=percentile(took, 99),
         stretch_percent=sum(each.hops for each in arrived) * 100 // max(least, 1),
     )
-
-
-def expect(run: Run, what: str, *, holds: bool) -> None:
-    """Note a bar that was not met."""
-    if not holds:
-        run.unmet.append(Violation("liveness", run.world.now_ms, f"not met: {what}"))

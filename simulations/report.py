@@ -138,6 +138,7 @@ class Result:
             "violations": len(self.broken),
             "beginning_ms": self.run.director.begun_ms,
             **self.run.liveness.numbers(),
+            **self.run.measured,
             "bytes_sent": world.network.bytes_sent,
             "outbox_bytes_most": world.network.queued_bytes_most,
             "events": world.trace.events,

@@ -115,6 +115,8 @@ class Run:
         self.options = options
         self.unmet: list[Violation] = []
         """Bounds of liveness that did not hold."""
+        self.measured: dict[str, int] = {}
+        """Numbers that the scenario has taken, by the names that a report shows."""
         self.ends_at: str | None = None
         """The checker whose first violation of safety ends the run, where that is enough."""
         opening = recording.opening if recording is not None else _drawn(scenario, options)
@@ -231,6 +233,15 @@ class Run:
                 self.unmet.append(Violation(checker, end_ms, detail))
                 return
             self.pass_time(min(STEP_MS, end_ms - self.world.now_ms))
+
+    def measure(self, name: str, value: int) -> None:
+        """Put a number where reports show it. Its name ends in its unit, if it has one."""
+        self.measured[name] = value
+
+    def expect(self, what: str, *, holds: bool, checker: str = "liveness") -> None:
+        """Note a bar that was not met."""
+        if not holds:
+            self.unmet.append(Violation(checker, self.world.now_ms, f"not met: {what}"))
 
     def is_settled(self) -> bool:
         """Whether every node that runs sees every node alive and every client reachable."""

@@ -4,7 +4,6 @@ from simulations.crossings import (
     Talk,
     chosen,
     connected,
-    expect,
     figures,
     homes_of,
     links_of,
@@ -44,10 +43,10 @@ def play(run: Run) -> None:
         crossings = talk.write(TALK_MS, LISTEN_MS)
         first = figures(crossings, between, attempts_max=1)
         arrived = figures(crossings, between, attempts_max=attempts)
-        arrived.note(run, f"{percent} % drop:")
-        run.world.sometimes[f"{percent} % drop: delivered at once"] = first.delivered
+        arrived.note(run, f"dropping_{percent}_percent")
+        run.measure(f"dropping_{percent}_percent_at_once", first.delivered)
         holds = arrived.delivered * 1_000 >= arrived.sent * bar
-        expect(run, f"{bar / 10} % delivered in {attempts} attempts", holds=holds)
+        run.expect(f"{bar / 10} % delivered in {attempts} attempts", holds=holds)
 
 
 SCENARIO = Scenario(

@@ -4,7 +4,6 @@ from simulations.crossings import (
     Talk,
     chosen,
     connected,
-    expect,
     figures,
     homes_of,
     links_of,
@@ -36,10 +35,10 @@ def play(run: Run) -> None:
     after = figures(talk.write(TALK_MS, LISTEN_MS), between)
     before.note(run, "before")
     after.note(run, "after")
-    expect(run, "99.9 % delivered", holds=after.delivered * 1_000 >= after.sent * 999)
-    expect(run, "p50 within 1.1 of before", holds=after.p50_ms * 10 <= before.p50_ms * 11)
-    expect(run, "p99 within a second", holds=after.p99_ms <= 1_000)
-    expect(run, "stretch within 1.2", holds=after.stretch_percent <= 120)
+    run.expect("99.9 % delivered", holds=after.delivered * 1_000 >= after.sent * 999)
+    run.expect("p50 within 1.1 of before", holds=after.p50_ms * 10 <= before.p50_ms * 11)
+    run.expect("p99 within a second", holds=after.p99_ms <= 1_000)
+    run.expect("stretch within 1.2", holds=after.stretch_percent <= 120)
 
 
 SCENARIO = Scenario(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from overlay.client import effects as client_effects
 from overlay.client import events as client_events
-from overlay.client.durable.rows import from_rows as client_durable
+from overlay.client.durable.reading import from_rows as client_durable
 from overlay.client.identity import Identity
 from overlay.client.machine import ClientMachine
 from overlay.client.settings import Settings as ClientSettings

@@ -113,7 +113,8 @@ class Workload:
 
         A client keeps what it has queued, a home what it has accepted, for as
         long as they live; a client whose disk survives lives on in its next run.
-        One that lost rows of it may have lost the message, or the keys to it.
+        One that lost rows of it may have lost the message, or the keys to it:
+        such a message is sealed anew, if its origin still has it.
         What is refused before it is accepted was promised by nobody.
         """
         return [
@@ -122,9 +123,14 @@ class Workload:
             if saying.is_queued
             and saying.delivered_ms is None
             and (saying.failed is None or saying.is_accepted)
-            and any(self._lives(saying, host) for host in saying.wanted)
-            and (self._lives(saying, saying.speaker) or self._is_kept(saying))
+            and self._is_owed(saying)
         ]
+
+    def _is_owed(self, saying: Saying) -> bool:
+        listeners = [host for host in saying.wanted if self._lives(saying, host)]
+        if self._lives(saying, saying.speaker):
+            return bool(listeners)
+        return self._is_kept(saying) and any(not self._losses(host) for host in listeners)
 
     def _lives(self, saying: Saying, host: str) -> bool:
         return self._world.hosts[host].is_up and self._losses(host) == saying.losses[host]

@@ -8,7 +8,7 @@ from typing import Final
 
 import trio
 
-from overlay.client.durable.rows import from_rows
+from overlay.client.durable.reading import from_rows
 from overlay.client.machine import ClientMachine
 from overlay.client.requests import Carried, Declined, WatchPeople
 from overlay.client.settings import Settings

@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from overlay.client.facts import Attached, Detached
-from overlay.core.facts import IncarnationRaised, NodeStopping
+from overlay.core.facts import EquivocationProved, IncarnationRaised, NodeStopping
 from overlay.peering.events import LinkClosed, Stopping
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.liveness.bounds import islands
 from simulations.checkers.pending import Pending
 from simulations.checkers.sight import Sight
-from simulations.machines import Event, Host, NodeHost
+from simulations.machines import ClientHost, Event, Host, NodeHost
 from simulations.network import Network
 from simulations.sayings import Saying, Sayings
 
@@ -49,7 +49,7 @@ class CrashesChecker(Checker):
 
     id = "S9"
     events = (LinkClosed, Stopping)
-    facts = (Attached, Detached, NodeStopping, IncarnationRaised)
+    facts = (Attached, Detached, NodeStopping, IncarnationRaised, EquivocationProved)
     branches = ("failed for a person whom a fault befell", "client lost its home to a fault")
 
     def __init__(
@@ -63,6 +63,9 @@ class CrashesChecker(Checker):
         super().__init__()
         self._nodes = [host for host in hosts if isinstance(host, NodeHost)]
         self._by_id: dict[str, NodeHost] = {host.key.id: host for host in self._nodes}
+        self._clients: dict[str, ClientHost] = {
+            host.identity.client: host for host in hosts if isinstance(host, ClientHost)
+        }
         self._network = network
         self._pending = Pending(sayings)
         self._changes = changes
@@ -104,6 +107,11 @@ class CrashesChecker(Checker):
                 self._leaving[host.name] = host.starts, now_ms
                 for stay in self._stays.values():
                     stay.is_excused |= stay.home is host
+            case EquivocationProved(signer=signer) if signer in self._clients:
+                # Two runs of one incarnation: so it is with a disk that has forgotten the first.
+                client = self._clients[signer]
+                if client.name in self._stays:
+                    self._stays[client.name].is_excused |= client.disk.losses > 0
             case _:
                 pass
 

@@ -136,6 +136,19 @@ def test_a_second_attach_of_one_round_has_to_be_above_the_first(
     assert [type(message) for message in home.hears()] == [Done, Refusal]
 
 
+def test_a_presence_of_an_incarnation_that_is_proved_to_be_used_twice_is_refused(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, section 8.1: whoever is caught takes an incarnation above."""
+    one, other = (alice.presence(home.id, counter=70) for home in (SOUTH, WEST))
+    south = north.linked(SOUTH, alice.account_record())
+    south.says(Push((one.signed, other.signed)))
+
+    presence = alice.presence(north.keys.id, counter=71)
+
+    assert refuses(north, alice, presence=presence.signed) == "old_incarnation"
+
+
 def test_a_presence_of_another_incarnation_than_the_links_is_refused(
     north: NodeUnderTest, alice: ClientKeys
 ) -> None:

@@ -1,7 +1,7 @@
 """docs/protocol.md, section 9, as clients keep it: real clients at real nodes."""
 
 from overlay import limits
-from overlay.client.durable.rows import from_rows
+from overlay.client.durable.reading import from_rows
 from overlay.client.facts import MessageArrived, MessageUnreadable
 from tests.unit.client.world import Person, World
 

@@ -1,5 +1,9 @@
 """What sweeps over seeds have found: each stays a test."""
 
+from pathlib import Path
+
+import pytest
+
 from overlay.client.durable.rows import held_row, untaken_row
 from overlay.client.durable.values import Arrival, UntakenRow
 from overlay.client.facts import MessageArrived
@@ -9,8 +13,20 @@ from overlay.peering.events import Ticket
 from simulations.checkers.base import Fact
 from simulations.decisions import Crash, Meddle
 from simulations.machines import Host
+from simulations.playing import replay
+from simulations.recording import load
 from simulations.scenario import Run
 from tests.simulations.small import a_run
+
+FOUND = Path(__file__).parent / "found"
+"""Runs as they were found and made smaller, in which something broke."""
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FOUND.iterdir()))
+def test_what_broke_once_holds(name: str) -> None:
+    result = replay(load(FOUND / name))
+
+    assert [str(each) for each in result.broken] == []
 
 
 def shown_to(run: Run, reader: Host) -> list[MessageArrived]:

@@ -7,6 +7,7 @@
 | `client` | `account` | the highest record of our account, as it was signed |
 | `client` | `homes` | nodes to resume at, best first |
 | `client` | `channels` | the channels that are listened to |
+| `heard` | client id | which of its counters were shown on channels, in its newest incarnation |
 | `sealing_keys` | key id | the seed of a sealing key |
 | `outbox` | message id | a message that is not delivered yet |
 | `sending_chains` | chain id | an own chain, with its first key while it may be asked for |

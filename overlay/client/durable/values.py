@@ -8,6 +8,7 @@ from overlay.messages.ids import AccountId, ChainId, ClientId, ConversationId, I
 from overlay.messages.links import Admission, Home
 from overlay.messages.signed import Signed
 from overlay.peering.rows import RowKey
+from overlay.structures.window import CounterWindow
 
 Place = tuple[ChainId, int]
 """What names a message in its conversation: its chain, and its index there."""
@@ -97,6 +98,15 @@ class UntakenRow:
     follows_gap: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardRow:
+    """What was heard from an origin on channels, in its newest incarnation."""
+
+    origin: ClientId
+    incarnation: Incarnation
+    window: CounterWindow
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     """A person as last seen."""
@@ -114,6 +124,7 @@ class Durable:
     account: Signed | None = None
     homes: tuple[Home, ...] = ()
     channels: tuple[str, ...] = ()
+    heard: list[HeardRow] = field(default_factory=list)
     sealing_seeds: list[bytes] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     sending: list[SendingRow] = field(default_factory=list)

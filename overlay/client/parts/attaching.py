@@ -144,24 +144,24 @@ class Attaching:
         link.unanswered.resize(welcome.limits.credit_envelopes, welcome.limits.credit_bytes)
         self.rank(welcome.homes)
         known = self._known_presence(welcome)
-        if known is not None and known.order > self._ourselves.order:
-            self._begin_anew(known.incarnation, now_ms)
+        if known is not None and self._ourselves.is_of_another_run(known):
+            self._begin_anew(known.value.incarnation, now_ms)
             return False
         self._connection.phase = Phase.ATTACHING
         return True
 
-    def _known_presence(self, welcome: Welcome) -> Presence | None:
+    def _known_presence(self, welcome: Welcome) -> Verified[Presence] | None:
         if welcome.record is None:
             return None
         try:
-            presence = self._ourselves.reader.read_as(Presence, welcome.record).value
+            presence = self._ourselves.reader.read_as(Presence, welcome.record)
         except RemoteError as error:
             self._desk.report(HomeMisbehaved(code=error.code, detail=error.detail))
             return None
-        return presence if presence.signer == self._ourselves.client else None
+        return presence if presence.value.signer == self._ourselves.client else None
 
     def _begin_anew(self, above: Incarnation, now_ms: int) -> None:
-        """A later run of this client is known: its disk was lost. Take an incarnation above."""
+        """Another run of this client is known: its disk was lost. Take an incarnation above."""
         self._ourselves.raise_incarnation(above)
         self._bundle = None
         self._close("old_incarnation", now_ms)

@@ -1,9 +1,11 @@
 """Public channels: listening, saying, and each message once. docs/protocol.md, 6.5 and 8.4."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from overlay import limits
-from overlay.client.durable.rows import channels_row
+from overlay.client.durable.rows import channels_row, heard_key, heard_row
+from overlay.client.durable.values import HeardRow
 from overlay.client.facts import ChannelMessageArrived, LadderStepped
 from overlay.client.requests import Carried, Declined, MessageId, Queued, SayInChannel
 from overlay.client.state.deadlines import JoinDue
@@ -18,7 +20,7 @@ from overlay.messages.signed import Signed
 from overlay.peering.events import Ticket
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
-from overlay.structures.window import ReplayWindow, Verdict
+from overlay.structures.window import CounterWindow
 from overlay.wire.codec import decode_frame, encode_frame
 from overlay.wire.signed import read_text, write_text
 
@@ -30,14 +32,6 @@ class Listening:
     tickets: list[Ticket] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Heard:
-    """What was heard from one origin in its newest incarnation."""
-
-    incarnation: Incarnation
-    window: ReplayWindow = field(default_factory=lambda: ReplayWindow(limits.CHANNEL_WINDOW))
-
-
 class Channels:
     """What this client listens to, and what it says in public.
 
@@ -46,7 +40,9 @@ class Channels:
     never in public.
     """
 
-    def __init__(self, state: State, remembered: tuple[str, ...]) -> None:
+    def __init__(
+        self, state: State, remembered: tuple[str, ...], heard: Iterable[HeardRow]
+    ) -> None:
         self._desk = state.desk
         self._ledger = state.ledger
         self._ourselves = state.ourselves
@@ -59,7 +55,9 @@ class Channels:
         self._leaves: dict[int, Ticket] = {}
         self._said_max = state.ourselves.settings.bounds.channel_messages
         self._said: dict[MessageId, Parcel] = {}
-        self._heard: LruCache[ClientId, Heard] = LruCache(limits.CHANNEL_ORIGINS_MAX)
+        self._heard: LruCache[ClientId, HeardRow] = LruCache(limits.CHANNEL_ORIGINS_MAX)
+        for row in heard:
+            self._heard.put(row.origin, row)
 
     # Listening.
 
@@ -204,35 +202,38 @@ class Channels:
             self._show(message)
 
     def _show(self, message: Verified[ChannelMessage]) -> None:
+        """Once, crashes included: what is remembered is durable before anything is shown."""
         value = message.value
-        if not self._is_fresh(message):
+        heard = self._heard_of(value)
+        if heard is None or not heard.window.is_fresh(value.counter):
             return
-        self._desk.report(
-            ChannelMessageArrived(
-                channel=value.channel,
-                origin=value.signer,
-                incarnation=value.incarnation,
-                counter=value.counter,
-                person=value.account,
-                name=self._people.name_of(value.account),
-                text=value.text,
-                sent_at=value.sent_at,
-            )
+        heard.window.take(value.counter)
+        fact = ChannelMessageArrived(
+            channel=value.channel,
+            origin=value.signer,
+            incarnation=value.incarnation,
+            counter=value.counter,
+            person=value.account,
+            name=self._people.name_of(value.account),
+            text=value.text,
+            sent_at=value.sent_at,
         )
+        self._ledger.put(heard_row(heard), lambda _: self._desk.report(fact))
 
-    def _is_fresh(self, message: Verified[ChannelMessage]) -> bool:
-        value = message.value
+    def _heard_of(self, value: ChannelMessage) -> HeardRow | None:
+        """What was heard from an origin; None of an incarnation that is over."""
         heard = self._heard.get(value.signer)
-        if heard is None or heard.incarnation < value.incarnation:
-            heard = Heard(value.incarnation)
-            self._heard.put(value.signer, heard)
-        mark = message.leaf.encode()
-        if heard.incarnation > value.incarnation:
-            return False
-        if heard.window.judge(value.counter, mark) is not Verdict.FRESH:
-            return False
-        heard.window.accept(value.counter, mark)
-        return True
+        if heard is not None and heard.incarnation >= value.incarnation:
+            return heard if heard.incarnation == value.incarnation else None
+        heard = HeardRow(
+            origin=value.signer,
+            incarnation=value.incarnation,
+            window=CounterWindow(limits.CHANNEL_WINDOW),
+        )
+        forgotten = self._heard.put(value.signer, heard)
+        if forgotten is not None:
+            self._ledger.forget(heard_key(forgotten[0]))
+        return heard
 
 
 def _why_not(channel: str) -> Declined | None:

@@ -10,9 +10,12 @@ from overlay.client.state.desk import Desk
 from overlay.crypto.keys import SigningKey
 from overlay.crypto.sealing import SealingKey
 from overlay.messages.envelopes import ClientEnvelope
-from overlay.messages.ids import Counter, Incarnation, KeyId, LeafHash, NodeId, Order
+from overlay.messages.ids import Counter, Incarnation, KeyId, LeafHash, NodeId
 from overlay.messages.records import AccountRecord, Bundle, Presence
 from overlay.peering.statements import Reader, Signer, Verified
+
+PRESENCES_MAX = 64
+"""Presences of this run that we know again: one for each attach, and nodes hold the newest."""
 
 UNSIGNED_INCARNATION = Incarnation(0)
 UNSIGNED_COUNTER = Counter(0)
@@ -40,6 +43,7 @@ class Ourselves:
         self.sealing_keys: dict[KeyId, SealingKey] = {}
         self._desk = desk
         self._counter = 0
+        self._presences: dict[Counter, LeafHash] = {}
         self._taken: NetworkTaken | None = None
         self._signer: Signer | None = None
         self._reader: Reader | None = None
@@ -73,15 +77,24 @@ class Ourselves:
 
     # Order.
 
-    @property
-    def order(self) -> Order:
-        """Nothing that we said in this run is above it."""
-        return Order(self.incarnation, self._counter)
-
     def raise_incarnation(self, above: Incarnation) -> None:
         """Take an incarnation above `above`; the caller makes it durable before using it."""
         self.incarnation = Incarnation(max(self.incarnation, above) + 1)
         self._counter = 0
+        self._presences.clear()
+
+    def is_of_another_run(self, presence: Verified[Presence]) -> bool:
+        """Whether a presence of ours shows that another run has used our incarnation, or a higher.
+
+        A disk that was lost, or that went back, has us count from the same
+        incarnation again, and we may have counted further than that run.
+        """
+        order = presence.value.order
+        if order.incarnation != self.incarnation:
+            return order.incarnation > self.incarnation
+        if len(self._presences) == PRESENCES_MAX and order.number < min(self._presences):
+            return False
+        return self._presences.get(Counter(order.number)) != presence.leaf
 
     def next_counter(self) -> Counter:
         self._counter += 1
@@ -107,7 +120,11 @@ class Ourselves:
             counter=self.next_counter(),
             bundle=bundle,
         )
-        return self.signer.sign_one(presence)
+        signed = self.signer.sign_one(presence)
+        self._presences[presence.counter] = signed.leaf
+        if len(self._presences) > PRESENCES_MAX:
+            del self._presences[min(self._presences)]
+        return signed
 
     def sign_envelopes(self, envelopes: Sequence[ClientEnvelope]) -> list[Verified[ClientEnvelope]]:
         """Give each its counter and sign them together."""

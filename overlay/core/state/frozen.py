@@ -48,6 +48,11 @@ class Frozen:
             self._counting[proved.signer] = incarnation
         return True
 
+    def is_proved(self, signer: str, incarnation: Incarnation) -> bool:
+        """Whether a proof is held against this incarnation or a higher one, counting or not."""
+        proved = self._proofs.get(signer)
+        return proved is not None and incarnation <= proved.incarnation
+
     def is_frozen(self, signer: str, incarnation: Incarnation) -> bool:
         """Whether a proof that counts disables this incarnation."""
         frozen = self._counting.get(signer)

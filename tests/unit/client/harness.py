@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import TypeVar
 
-from overlay.client.durable.rows import from_rows
+from overlay.client.durable.reading import from_rows
 from overlay.client.effects import Answer, Effect, Open, Report, Seal
 from overlay.client.events import Asked, Event, Opened, Sealed, SealFailed
 from overlay.client.identity import Identity

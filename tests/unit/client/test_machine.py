@@ -5,7 +5,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overlay.client.durable.rows import from_rows, sealing_key_row
+from overlay.client.durable.reading import from_rows
+from overlay.client.durable.rows import sealing_key_row
 from overlay.client.facts import ClientStoreFailed
 from overlay.client.identity import Identity
 from overlay.client.machine import ClientMachine

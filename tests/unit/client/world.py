@@ -7,7 +7,7 @@ from functools import partial
 from random import Random
 from typing import TypeVar
 
-from overlay.client.durable.rows import from_rows as client_rows
+from overlay.client.durable.reading import from_rows as client_rows
 from overlay.client.effects import Answer, Open, Report, Seal
 from overlay.client.effects import Effect as ClientEffect
 from overlay.client.events import Asked

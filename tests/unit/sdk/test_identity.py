@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from overlay.client.durable.rows import from_rows, homes_row, incarnation_row
+from overlay.client.durable.reading import from_rows
+from overlay.client.durable.rows import homes_row, incarnation_row
 from overlay.errors import ConfigError, UsageError
 from overlay.messages.ids import Incarnation
 from overlay.peering.rows import Row

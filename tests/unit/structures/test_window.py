@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlay.structures.window import ReplayWindow, Verdict
+from overlay.structures.window import CounterWindow, ReplayWindow, Verdict
 
 FIRST = b"first text's hash"
 SECOND = b"second text's hash"
@@ -86,11 +86,28 @@ def test_a_jump_past_the_whole_window_forgets_it_and_costs_no_memory() -> None:
 
     assert window.judge(2, FIRST) is Verdict.REPLAYED
     assert window.judge(2**53 - 2, FIRST) is Verdict.FRESH
-    assert window._used.bit_length() <= 4
+    assert window.used.bit_length() <= 4
 
 
 def test_memory_is_bounded_by_the_span() -> None:
     window = a_window(16, *range(1, 1_000))
 
     assert len(window._marks) == 16 * 8
-    assert window._used.bit_length() == 16
+    assert window.used.bit_length() == 16
+
+
+def test_a_window_goes_on_from_what_was_kept_of_it() -> None:
+    before = CounterWindow(8)
+    for counter in (3, 12, 9):
+        before.take(counter)
+
+    window = CounterWindow(8, before.highest, before.used)
+
+    fresh = [counter for counter in range(3, 15) if window.is_fresh(counter)]
+    assert fresh == [5, 6, 7, 8, 10, 11, 13, 14]
+
+
+@pytest.mark.parametrize(("highest", "used"), [(-1, 0), (3, -1), (3, 0b1111), (9, 1 << 8)])
+def test_what_is_no_window_is_not_taken_for_one(highest: int, used: int) -> None:
+    with pytest.raises(ValueError, match="no window of 8"):
+        CounterWindow(8, highest, used)

@@ -11,6 +11,7 @@ export type Table =
   | "chain"
   | "conversation"
   | "channel"
+  | "heard"
   | "history"
   | "read";
 

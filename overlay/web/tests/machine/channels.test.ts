@@ -65,6 +65,23 @@ test("a channel is listened to again after a reload, and after resuming elsewher
   expect(bob.read).toEqual(["after a reload", "after resuming"]);
 });
 
+test("a public message that comes again after a reload is not shown again", () => {
+  const { world, north, south, alice, bob } = aliceAndBob();
+  join(bob, "garden");
+  sayIn(alice, "garden", "once");
+  world.settle();
+  const said = north.submitted.filter(({ kind }) => kind === "channel");
+
+  bob.restart();
+  world.pass(100);
+  for (const envelope of said) south.deliver(envelope, bob.identity.client);
+  world.settle();
+  sayIn(alice, "garden", "another");
+  world.settle();
+
+  expect(bob.read).toEqual(["once", "another"]);
+});
+
 test("a public message that comes twice is shown once", () => {
   const { world, north, south, alice, bob } = aliceAndBob();
   join(bob, "garden");

@@ -3,9 +3,10 @@
 import pytest
 
 from overlay import limits
-from overlay.client.durable import rows
+from overlay.client.durable import reading, rows
 from overlay.client.durable.values import (
     Arrival,
+    HeardRow,
     NetworkTaken,
     OutboxRow,
     PersonRow,
@@ -17,9 +18,10 @@ from overlay.client.durable.values import (
 )
 from overlay.client.requests import MessageId
 from overlay.crypto.chains import ReceivingChain, SendingChain
-from overlay.messages.ids import Address, ChainId, ConversationId, Incarnation
+from overlay.messages.ids import Address, ChainId, ClientId, ConversationId, Incarnation
 from overlay.messages.links import Home
 from overlay.peering.rows import Row, RowKey
+from overlay.structures.window import CounterWindow
 from tests.support.people import CHAIN, CONVERSATION, NETWORK, a_node_called, hash_of
 from tests.unit.client.friends import a_friend
 
@@ -62,7 +64,7 @@ def a_chain(skips: int = 2) -> ReceivingChain:
 def test_who_a_client_is_is_read_as_it_was_written() -> None:
     home = Home(id=a_node_called("north").id, name="north", address=Address("ws://north/overlay"))
 
-    read = rows.from_rows(
+    read = reading.from_rows(
         [
             rows.incarnation_row(Incarnation(6)),
             rows.network_row(NetworkTaken("lab", "open")),
@@ -106,7 +108,7 @@ def test_what_was_said_is_read_in_its_order() -> None:
         for order, key in ((9, None), (8, b"k" * 32))
     )
 
-    read = rows.from_rows(
+    read = reading.from_rows(
         [
             *(rows.outbox_row(entry) for entry in (second, first)),
             *(rows.sending_row(each) for each in (newer, older)),
@@ -118,6 +120,26 @@ def test_what_was_said_is_read_in_its_order() -> None:
     assert read.unreadable == []
 
 
+def test_what_was_heard_on_channels_is_read_as_it_was_written() -> None:
+    window = CounterWindow(limits.CHANNEL_WINDOW)
+    for counter in (7, 4_000, 3_999, 2_100):
+        window.take(counter)
+    fresh = CounterWindow(limits.CHANNEL_WINDOW)
+    carol = ClientId(hash_of("carol"))
+
+    read = reading.from_rows(
+        [
+            rows.heard_row(HeardRow(origin=BOB.id, incarnation=Incarnation(3), window=window)),
+            rows.heard_row(HeardRow(origin=carol, incarnation=Incarnation(1), window=fresh)),
+        ]
+    )
+
+    kept = [
+        (row.origin, row.incarnation, row.window.highest, row.window.used) for row in read.heard
+    ]
+    assert kept == [(BOB.id, 3, 4_000, window.used), (carol, 1, 0, 0)]
+
+
 def test_what_was_heard_is_read_as_it_was_written() -> None:
     chain = a_chain()
     first, second = (
@@ -127,7 +149,7 @@ def test_what_was_heard_is_read_as_it_was_written() -> None:
     person = PersonRow(BOB.account_record().signed, (BOB.bundle().signed,))
     receiving = ReceivingRow(chain=chain, account=BOB.account_id, person=BOB.account_id)
 
-    read = rows.from_rows(
+    read = reading.from_rows(
         [
             rows.receiving_row(receiving),
             rows.held_row(an_arrival()),
@@ -164,6 +186,7 @@ BROKEN = [
     ("client", "homes", b"{}"),
     ("client", "homes", b"[1]"),
     ("client", "channels", b"[1]"),
+    ("heard", "x", b'{"incarnation":1,"highest":1,"used":"Aw"}'),
     ("sealing_keys", "x", b'{"seed":"short"}'),
     ("outbox", "x", b'{"order":1}'),
     ("sending_chains", "x", b'{"order":1,"to":"a","conversation":"b","first_key":"short"}'),
@@ -178,14 +201,14 @@ BROKEN = [
 
 @pytest.mark.parametrize(("table", "key", "value"), BROKEN)
 def test_a_broken_row_is_listed_and_otherwise_missing(table: str, key: str, value: bytes) -> None:
-    read = rows.from_rows([Row(table=table, key=key, value=value)])
+    read = reading.from_rows([Row(table=table, key=key, value=value)])
 
     assert read.unreadable == [RowKey(table, key)]
     assert (read.incarnation, read.outbox, read.people) == (0, [], [])
 
 
 def test_rows_that_nobody_knows_are_left_alone() -> None:
-    read = rows.from_rows(
+    read = reading.from_rows(
         [
             Row(table="tomorrow", key="x", value=b"?"),
             Row(table="client", key="tomorrow", value=b"?"),
@@ -196,6 +219,6 @@ def test_rows_that_nobody_knows_are_left_alone() -> None:
 
 
 def test_a_listed_network_is_read_as_one() -> None:
-    read = rows.from_rows([rows.network_row(NetworkTaken("lab", "listed"))])
+    read = reading.from_rows([rows.network_row(NetworkTaken("lab", "listed"))])
 
     assert read.network == NetworkTaken("lab", "listed")

@@ -11,6 +11,7 @@ from overlay.client.facts import (
     ClientStoreFailed,
     HomeMisbehaved,
 )
+from overlay.client.state.ourselves import PRESENCES_MAX
 from overlay.messages.clients import Attach, Find
 from overlay.messages.ids import Incarnation
 from overlay.messages.links import Goodbye, Heartbeat, Refusal
@@ -162,6 +163,44 @@ def test_a_higher_presence_of_its_own_makes_a_client_begin_anew_above_it() -> No
     again = ScriptedHome("north")
     alice.reaches(again)
     assert [fact.incarnation for fact in alice.told(Attached)] == [8]
+
+
+@pytest.mark.parametrize("counter", [1, 9])
+def test_a_presence_of_another_run_makes_a_client_begin_anew_though_it_counted_further(
+    counter: int,
+) -> None:
+    """docs/protocol.md, section 2.5: a disk that went back has its incarnation used twice."""
+    home = ScriptedHome()
+    alice = attached(home=home)
+    alice.loses(home)
+    alice.passes(limits.RESUME_FIRST_MS)
+    another = a_client("alice").presence(a_node_called("west").id, counter=counter)
+    north = ScriptedHome(welcome=replace(WELCOME, record=another.signed))
+
+    alice.reaches(north)
+
+    assert north.close_code == "old_incarnation"
+    alice.reaches(ScriptedHome())
+    assert [fact.incarnation for fact in alice.told(Attached)] == [2]
+
+
+def test_a_presence_of_this_run_changes_nothing() -> None:
+    alice, north = ClientUnderTest(), ScriptedHome()
+    alice.reaches(north)
+    for _ in range(PRESENCES_MAX + 1):
+        (attach,) = north.hears(Attach)
+        alice.loses(north)
+        alice.passes(limits.RESUME_FIRST_MS)
+        north = ScriptedHome(welcome=replace(WELCOME, record=attach.presence))
+        alice.reaches(north)
+
+    oldest = a_client("alice").presence(a_node_called("west").id, counter=1)
+    alice.loses(north)
+    alice.passes(limits.RESUME_FIRST_MS)
+    alice.reaches(ScriptedHome(welcome=replace(WELCOME, record=oldest.signed)))
+
+    incarnations = [fact.incarnation for fact in alice.told(Attached)]
+    assert incarnations == [1] * (PRESENCES_MAX + 3)
 
 
 @pytest.mark.parametrize("whose", ["bob", "alice"])

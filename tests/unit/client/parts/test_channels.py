@@ -69,6 +69,33 @@ def test_a_public_message_is_shown_once() -> None:
     assert heard(alice) == ["hello all", "and more"]
 
 
+def test_a_public_message_that_comes_again_after_a_crash_is_not_shown_again() -> None:
+    bob = a_friend()
+    alice, north = a_listener(bob)
+    said = bob.says_on("news", "hello all", counter=9)
+    alice.receives(north, said)
+
+    alice.restarts()
+    again = ScriptedHome()
+    again.knows(bob)
+    alice.reaches(again)
+    alice.receives(again, said, bob.says_on("news", "late", counter=7))
+
+    assert heard(alice) == ["hello all", "late"]
+
+
+def test_a_public_message_is_not_shown_before_it_is_durable_that_it_was() -> None:
+    bob = a_friend()
+    alice, north = a_listener(bob)
+    alice.stores_at_once = False
+
+    alice.receives(north, bob.says_on("news", "hello all"))
+    before = heard(alice)
+    alice.disk_answers()
+
+    assert (before, heard(alice)) == ([], ["hello all"])
+
+
 def test_another_text_under_a_used_counter_is_not_shown() -> None:
     bob = a_friend()
     alice, north = a_listener(bob)

@@ -12,7 +12,7 @@ import type { History } from "../state/history";
 import type { Signing } from "../state/signing";
 import type { Standing } from "../state/standing";
 import type { Uplink } from "../state/uplink";
-import { ReplayWindows } from "../state/window";
+import { ReplayWindows, type SeenRow } from "../state/window";
 import type { People } from "./people";
 
 interface Around {
@@ -47,6 +47,7 @@ export class Channels {
   constructor(around: Around, rows: readonly Row[]) {
     this.around = around;
     for (const { key } of rowsOf(rows, "channel")) this.joined.add(key);
+    for (const { key, value } of rowsOf<SeenRow>(rows, "heard")) this.windows.restore(key, value);
   }
 
   all(): string[] {
@@ -132,8 +133,10 @@ export class Channels {
     this.around.desk.report({ type: "HomeMisbehaved", code: "not_certified", detail });
   }
 
-  private show({ account, channel, text, sent_at: sentAt }: ChannelMessage): void {
+  /** What is shown and that it was shown become durable together. */
+  private show({ signer, account, channel, text, sent_at: sentAt }: ChannelMessage): void {
     const { desk, history, people } = this.around;
+    desk.persist(row("heard", signer, this.windows.seen(signer)));
     const entry = history.add({
       place: { kind: "channel", channel },
       from: { account, name: people.view(account)?.name ?? "" },

@@ -8,6 +8,13 @@ interface Seen {
   counters: Set<number>;
 }
 
+/** What there is to remember of one origin, as JSON can say it. */
+export interface SeenRow {
+  readonly incarnation: number;
+  readonly highest: number;
+  readonly counters: readonly number[];
+}
+
 /**
  * Takes each (origin, incarnation, counter) once, in any order within a window.
  *
@@ -16,6 +23,17 @@ interface Seen {
  */
 export class ReplayWindows {
   private readonly origins = new Map<string, Seen>();
+
+  /** Goes on from what `seen` said of an origin. */
+  restore(origin: string, { incarnation, highest, counters }: SeenRow): void {
+    this.remember(origin, { incarnation, highest, counters: new Set(counters) });
+  }
+
+  /** What was taken from an origin; null of one that is not remembered. */
+  seen(origin: string): SeenRow | null {
+    const seen = this.origins.get(origin);
+    return seen === undefined ? null : { ...seen, counters: [...seen.counters] };
+  }
 
   /** Whether this is the first time. */
   take(origin: string, incarnation: number, counter: number): boolean {

@@ -99,6 +99,7 @@ class KnowledgeMessages:
         parts = self._parts
         effects: list[Effect] = []
         records: list[Verified[Record]] = []
+        unseen: list[Signed] = []
         for signed in signed_records:
             try:
                 record = parts.verification.read_record(signed)
@@ -107,8 +108,15 @@ class KnowledgeMessages:
                 continue
             parts.spreading.on_arrived(link, record.leaf)
             # Of ourselves nobody has news: what is higher than ours, `welcome` tells.
-            if signed.signer != parts.ourselves.id and parts.gossip.is_news(record):
+            if signed.signer == parts.ourselves.id:
+                continue
+            if parts.gossip.is_news(record):
                 records.append(record)
+            elif (above := parts.gossip.parked_above(record)) is not None:
+                unseen.append(above)
+        if unseen:
+            # No comparison would ever show these: only what counts is in it.
+            parts.links.say(link, Push(tuple(unseen)))
         return bool(records), effects + self._rounds.apply(records, link, now_ms)
 
     def _on_proof(self, link: Link, message: Equivocation, now_ms: int) -> list[Effect]:

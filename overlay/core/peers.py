@@ -35,6 +35,7 @@ from overlay.messages.routing import Relay, Returned
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message, NodeMessage
 from overlay.peering.events import DialReason
+from overlay.peering.statements import Verified
 
 
 class PeerMessages:
@@ -121,17 +122,15 @@ class PeerMessages:
         return self._open(link, now_ms)
 
     def _told_of_us(self, signed: Signed | None) -> Incarnation | None:
-        """The incarnation of a record of ours that is higher than what we know to have said."""
+        """The incarnation of a record of ours of another run, where that is not below ours."""
         us = self._parts.ourselves
         if signed is None or signed.signer != us.id:
             return None
         record = self._parts.verification.read_record(signed)
-        ours = self._parts.topology.get(us.id)
         if not isinstance(record.value, NodeRecord):
             raise Unexpected("another record than our own")
-        if ours is not None and (record.value.order, record.leaf) <= (ours.value.order, ours.leaf):
-            return None
-        return record.value.incarnation if record.value.incarnation >= us.incarnation else None
+        known = Verified(record.value, record.signed, record.leaf)
+        return known.value.incarnation if us.is_of_another_run(known) else None
 
     def _open(self, link: Link, now_ms: int) -> list[Effect]:
         """The link serves, unless another one of the same two is the better."""

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from overlay.client.facts import Attached, Detached
-from overlay.core.facts import EquivocationProved, IncarnationRaised, NodeStopping
+from overlay.core.facts import IncarnationRaised, NodeStopping
+from overlay.messages.ids import Incarnation
 from overlay.peering.events import LinkClosed, Stopping
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.liveness.bounds import islands
 from simulations.checkers.pending import Pending
 from simulations.checkers.sight import Sight
-from simulations.machines import ClientHost, Event, Host, NodeHost
+from simulations.machines import Event, Host, NodeHost
 from simulations.network import Network
 from simulations.sayings import Saying, Sayings
 
@@ -49,7 +50,7 @@ class CrashesChecker(Checker):
 
     id = "S9"
     events = (LinkClosed, Stopping)
-    facts = (Attached, Detached, NodeStopping, IncarnationRaised, EquivocationProved)
+    facts = (Attached, Detached, NodeStopping, IncarnationRaised)
     branches = ("failed for a person whom a fault befell", "client lost its home to a fault")
 
     def __init__(
@@ -63,15 +64,13 @@ class CrashesChecker(Checker):
         super().__init__()
         self._nodes = [host for host in hosts if isinstance(host, NodeHost)]
         self._by_id: dict[str, NodeHost] = {host.key.id: host for host in self._nodes}
-        self._clients: dict[str, ClientHost] = {
-            host.identity.client: host for host in hosts if isinstance(host, ClientHost)
-        }
         self._network = network
         self._pending = Pending(sayings)
         self._changes = changes
         self._stays: dict[str, _Stay] = {}
         self._befallen_ms: dict[str, int] = {}
         self._moments: deque[tuple[int, Islands]] = deque(maxlen=MOMENTS_MAX)
+        self._first_run: dict[tuple[str, Incarnation], int] = {}
         self._leaving: dict[str, tuple[int, int]] = {}
 
     # What befalls whom.
@@ -90,7 +89,7 @@ class CrashesChecker(Checker):
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         match fact:
-            case Attached(home=home):
+            case Attached(home=home, incarnation=incarnation):
                 node = self._by_id.get(home)
                 if node is not None:
                     self._stays[host.name] = _Stay(
@@ -98,7 +97,8 @@ class CrashesChecker(Checker):
                         home_starts=node.starts,
                         since_ms=now_ms,
                         changes=self._changes(),
-                        is_excused=self._is_leaving(node, now_ms),
+                        is_excused=self._is_leaving(node, now_ms)
+                        or self._is_used_twice(host, incarnation),
                     )
             case Detached(reason=reason):
                 self._on_detached(host, reason, now_ms)
@@ -107,11 +107,6 @@ class CrashesChecker(Checker):
                 self._leaving[host.name] = host.starts, now_ms
                 for stay in self._stays.values():
                     stay.is_excused |= stay.home is host
-            case EquivocationProved(signer=signer) if signer in self._clients:
-                # Two runs of one incarnation: so it is with a disk that has forgotten the first.
-                client = self._clients[signer]
-                if client.name in self._stays:
-                    self._stays[client.name].is_excused |= client.disk.losses > 0
             case _:
                 pass
 
@@ -122,6 +117,11 @@ class CrashesChecker(Checker):
             self.sometimes("client lost its home to a fault")
         else:
             self.broken(now_ms, f"{host.name} lost {stay.home.name}, which runs: {reason}")
+
+    def _is_used_twice(self, host: Host, incarnation: Incarnation) -> bool:
+        """Whether a run that a disk has forgotten used this incarnation: then it has to go."""
+        first = self._first_run.setdefault((host.name, incarnation), host.starts)
+        return first != host.starts
 
     def _is_leaving(self, node: NodeHost, now_ms: int) -> bool:
         starts, at_ms = self._leaving.get(node.name, (0, 0))

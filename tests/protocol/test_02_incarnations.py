@@ -6,11 +6,12 @@ import pytest
 
 from overlay import limits
 from overlay.core.facts import IncarnationRaised
+from overlay.messages.gossip import Push
 from overlay.messages.ids import Incarnation
 from overlay.messages.links import Heartbeat, Hello
 from overlay.peering.events import LinkClosed, Stored
 from tests.protocol.harness import NodeUnderTest, a_node, at, told
-from tests.support.farend import FarEnd
+from tests.support.farend import WELCOME, FarEnd
 from tests.support.people import a_client, a_node_called
 
 ALICE = a_client("alice")
@@ -95,14 +96,38 @@ def test_a_dial_that_ends_while_the_node_begins_anew_is_made_again() -> None:
     assert north.dialled == [WEST.address]
 
 
-@pytest.mark.parametrize("incarnation", [0, 1])
-def test_a_record_of_an_earlier_start_changes_nothing(
-    north: NodeUnderTest, incarnation: int
-) -> None:
+def test_a_record_of_an_earlier_start_changes_nothing(north: NodeUnderTest) -> None:
     """docs/protocol.md, section 2.5."""
-    old = a_node_called("north").record(incarnation=incarnation, version=0)
+    old = a_node_called("north").record(incarnation=0, version=9)
 
     south = north.accepts(FarEnd(SOUTH, dials=True, welcome=told(old)))
+
+    assert south.is_open
+    assert north.incarnation == 1
+
+
+@pytest.mark.parametrize("version", [0, 1, 900])
+def test_a_record_of_its_incarnation_that_a_node_has_not_signed_has_it_begin_anew(
+    north: NodeUnderTest, version: int
+) -> None:
+    """docs/protocol.md, section 2.5: its disk went back, and it may have counted further since."""
+    other_run = a_node_called("north").record(incarnation=1, version=version)
+
+    south = north.accepts(FarEnd(SOUTH, dials=True, welcome=told(other_run)))
+
+    assert south.close_code == "old_incarnation"
+    assert north.incarnation == 2
+
+
+def test_a_record_that_a_node_has_signed_in_this_run_changes_nothing() -> None:
+    """docs/protocol.md, section 2.5."""
+    north = a_node(neighbours=[SOUTH, WEST])
+    west = north.linked(WEST)
+    north.linked(SOUTH)
+    heard = [signed for push in west.hears_all(Push) for signed in push.records]
+    record = next(signed for signed in heard if signed.signer == north.keys.id)
+
+    south = north.accepts(FarEnd(SOUTH, dials=True, welcome=replace(WELCOME, record=record)))
 
     assert south.is_open
     assert north.incarnation == 1

@@ -219,6 +219,32 @@ def test_the_order_of_arrival_does_not_matter(
     assert north.node.snapshot().parked_records == 0
 
 
+def test_who_tells_of_less_than_is_parked_is_told_of_that(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, section 5.5: no comparison would show it, and nothing lower counts."""
+    account, lower, _ = SOUTH.serving(alice)
+    parked = alice.presence(SOUTH.id)
+    south = north.linked(SOUTH, account, parked)
+
+    tells(south, lower, parked, account)
+
+    (push,) = south.hears_all(Push)
+    assert push.records == (parked.signed,)
+
+
+def test_who_tells_of_less_than_counts_is_told_nothing(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, section 5.5: that is for the roots to show."""
+    lower = alice.presence(SOUTH.id)
+    south = north.linked(SOUTH, *SOUTH.serving(alice))
+
+    tells(south, lower)
+
+    assert south.hears_all(Push) == []
+
+
 def test_records_may_come_before_the_record_of_their_home(
     north: NodeUnderTest, alice: ClientKeys
 ) -> None:

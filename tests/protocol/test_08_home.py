@@ -136,6 +136,18 @@ def test_a_second_attach_of_one_round_has_to_be_above_the_first(
     assert [type(message) for message in home.hears()] == [Done, Refusal]
 
 
+def test_a_home_lets_a_client_go_that_has_said_something_higher_which_does_not_count(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, section 8.3: another run of it has used this incarnation."""
+    home = north.attached(alice)
+    south = north.linked(SOUTH)
+
+    south.says(Push((alice.presence(SOUTH.id, counter=700).signed,)))
+
+    assert home.close_code == "duplicate_link"
+
+
 def test_a_presence_of_an_incarnation_that_is_proved_to_be_used_twice_is_refused(
     north: NodeUnderTest, alice: ClientKeys
 ) -> None:

@@ -12,10 +12,8 @@ from overlay.crypto.sealing import SealingKey
 from overlay.messages.envelopes import ClientEnvelope
 from overlay.messages.ids import Counter, Incarnation, KeyId, LeafHash, NodeId
 from overlay.messages.records import AccountRecord, Bundle, Presence
+from overlay.peering.own_records import OwnRecords
 from overlay.peering.statements import Reader, Signer, Verified
-
-PRESENCES_MAX = 64
-"""Presences of this run that we know again: one for each attach, and nodes hold the newest."""
 
 UNSIGNED_INCARNATION = Incarnation(0)
 UNSIGNED_COUNTER = Counter(0)
@@ -43,7 +41,7 @@ class Ourselves:
         self.sealing_keys: dict[KeyId, SealingKey] = {}
         self._desk = desk
         self._counter = 0
-        self._presences: dict[Counter, LeafHash] = {}
+        self._presences = OwnRecords(self.incarnation)
         self._taken: NetworkTaken | None = None
         self._signer: Signer | None = None
         self._reader: Reader | None = None
@@ -81,20 +79,11 @@ class Ourselves:
         """Take an incarnation above `above`; the caller makes it durable before using it."""
         self.incarnation = Incarnation(max(self.incarnation, above) + 1)
         self._counter = 0
-        self._presences.clear()
+        self._presences = OwnRecords(self.incarnation)
 
     def is_of_another_run(self, presence: Verified[Presence]) -> bool:
-        """Whether a presence of ours shows that another run has used our incarnation, or a higher.
-
-        A disk that was lost, or that went back, has us count from the same
-        incarnation again, and we may have counted further than that run.
-        """
-        order = presence.value.order
-        if order.incarnation != self.incarnation:
-            return order.incarnation > self.incarnation
-        if len(self._presences) == PRESENCES_MAX and order.number < min(self._presences):
-            return False
-        return self._presences.get(Counter(order.number)) != presence.leaf
+        """Whether a presence of ours shows that our incarnation, or a higher one, was used."""
+        return self._presences.is_of_another_run(presence.value.order, presence.leaf)
 
     def next_counter(self) -> Counter:
         self._counter += 1
@@ -121,9 +110,7 @@ class Ourselves:
             bundle=bundle,
         )
         signed = self.signer.sign_one(presence)
-        self._presences[presence.counter] = signed.leaf
-        if len(self._presences) > PRESENCES_MAX:
-            del self._presences[min(self._presences)]
+        self._presences.add(presence.counter, signed.leaf)
         return signed
 
     def sign_envelopes(self, envelopes: Sequence[ClientEnvelope]) -> list[Verified[ClientEnvelope]]:

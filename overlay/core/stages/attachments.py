@@ -97,9 +97,13 @@ class Attachments:
         return self._statement(attachment.slot, None, None), [Report(fact)]
 
     def moved_away(self, client: ClientId) -> bool:
-        """Whether a client that is served here has a presence elsewhere that is higher."""
+        """Whether a client that is served here has said something higher, here or elsewhere.
+
+        It need not count: where another run of it has used this incarnation,
+        nothing that this one says will, until it has begun anew.
+        """
         attachment = self._attached.get(client)
-        newest = self._directory.presence(client)
+        newest = self._directory.get(Subject("presence", client))
         if attachment is None or newest is None:
             return False
         return newest.value.order > attachment.presence.value.order

@@ -134,6 +134,13 @@ class Gossip:
         """Whether a record would take the place of what is held of its subject."""
         return supersedes(record, self._record(subject_of(record.value)))
 
+    def parked_above(self, record: Verified[Record]) -> Signed | None:
+        """What is held of a record's subject above it, if that does not count."""
+        held = self._record(subject_of(record.value))
+        if held is None or held.value.order <= record.value.order:
+            return None
+        return held.signed if held.leaf not in self._holdings else None
+
     def _apply_node(self, record: Verified[NodeRecord], changes: Changes) -> None:
         node = NodeId(record.value.signer)
         before = self._topology.get(node)

@@ -9,7 +9,9 @@ from overlay.core.settings import Settings
 from overlay.crypto.encoding import encode
 from overlay.crypto.keys import SigningKey
 from overlay.messages.ids import Counter, Incarnation, NodeId
+from overlay.messages.records import NodeRecord
 from overlay.peering.events import Ticket
+from overlay.peering.own_records import OwnRecords
 from overlay.peering.statements import Signer, Verified
 from overlay.structures.blocks import CounterBlock
 from overlay.wire.signed import Signable
@@ -43,6 +45,7 @@ class Ourselves:
         self._signer = Signer(key, settings.network)
         self.counters = CounterBlock(limits.COUNTER_BLOCK, last_counter)
         self._version = 0
+        self._records = OwnRecords(self.incarnation)
         self._ticket = 0
         self._unsigned: list[_Unsigned] = []
 
@@ -67,7 +70,12 @@ class Ourselves:
         """Take an incarnation above `above`; the caller makes it durable before using it."""
         self.incarnation = Incarnation(max(self.incarnation, above) + 1)
         self._version = 0
+        self._records = OwnRecords(self.incarnation)
         self._unsigned.clear()
+
+    def is_of_another_run(self, record: Verified[NodeRecord]) -> bool:
+        """Whether a record of ours shows that our incarnation, or a higher one, was used."""
+        return self._records.is_of_another_run(record.value.order, record.leaf)
 
     def sign_later(self, value: Signable, then: Callable[[Verified[Signable]], None]) -> None:
         """Sign `value` at the end of this round, with its siblings, then call `then`."""
@@ -78,4 +86,6 @@ class Ourselves:
         waiting, self._unsigned = self._unsigned, []
         verified = self._signer.sign([unsigned.value for unsigned in waiting])
         for unsigned, statement in zip(waiting, verified, strict=True):
+            if isinstance(unsigned.value, NodeRecord):
+                self._records.add(unsigned.value.version, statement.leaf)
             unsigned.then(statement)

@@ -11,11 +11,11 @@ from overlay.client.facts import (
     ClientStoreFailed,
     HomeMisbehaved,
 )
-from overlay.client.state.ourselves import PRESENCES_MAX
 from overlay.messages.clients import Attach, Find
 from overlay.messages.ids import Incarnation
 from overlay.messages.links import Goodbye, Heartbeat, Refusal
 from overlay.messages.records import AccountRecord, Bundle, Presence
+from overlay.peering.own_records import REMEMBERED_MAX
 from overlay.peering.statements import Reader
 from tests.support.people import NETWORK, a_client, a_node_called, address_of
 from tests.unit.client.friends import a_friend
@@ -187,7 +187,7 @@ def test_a_presence_of_another_run_makes_a_client_begin_anew_though_it_counted_f
 def test_a_presence_of_this_run_changes_nothing() -> None:
     alice, north = ClientUnderTest(), ScriptedHome()
     alice.reaches(north)
-    for _ in range(PRESENCES_MAX + 1):
+    for _ in range(REMEMBERED_MAX + 1):
         (attach,) = north.hears(Attach)
         alice.loses(north)
         alice.passes(limits.RESUME_FIRST_MS)
@@ -200,7 +200,7 @@ def test_a_presence_of_this_run_changes_nothing() -> None:
     alice.reaches(ScriptedHome(welcome=replace(WELCOME, record=oldest.signed)))
 
     incarnations = [fact.incarnation for fact in alice.told(Attached)]
-    assert incarnations == [1] * (PRESENCES_MAX + 3)
+    assert incarnations == [1] * (REMEMBERED_MAX + 3)
 
 
 @pytest.mark.parametrize("whose", ["bob", "alice"])

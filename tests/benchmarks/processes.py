@@ -28,7 +28,9 @@ class Process:
     is how long that took.
     """
 
-    def __init__(self, command: Sequence[str], log: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], log: Path, life_seconds: float = LIFE_SECONDS
+    ) -> None:
         """Raises `RuntimeError` for one that ends, or outlives its time, without a word."""
         start = perf_counter()
         with log.open("ab") as errors:
@@ -41,7 +43,7 @@ class Process:
                 bufsize=1,
             )
         self._log = log
-        self._watchdog = Timer(LIFE_SECONDS, self._process.kill)
+        self._watchdog = Timer(life_seconds, self._process.kill)
         self._watchdog.daemon = True
         self._watchdog.start()
         self.first = self._read()
@@ -99,8 +101,11 @@ class Process:
 class Family:
     """Makes processes below one directory; with `samples` each writes there where its time went."""
 
-    def __init__(self, directory: Path, samples: Path | None = None) -> None:
+    def __init__(
+        self, directory: Path, samples: Path | None = None, life_seconds: float = LIFE_SECONDS
+    ) -> None:
         self.directory = directory
+        self._life_seconds = life_seconds
         self._samples = samples
         self._processes: list[Process] = []
 
@@ -127,7 +132,7 @@ class Family:
         return self._start(name, command)
 
     def _start(self, name: str, command: Sequence[str]) -> Process:
-        process = Process(command, self.directory / f"{name}.log")
+        process = Process(command, self.directory / f"{name}.log", self._life_seconds)
         self._processes.append(process)
         return process
 

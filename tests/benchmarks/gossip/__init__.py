@@ -1,0 +1,1 @@
+"""What gossip costs the nodes of an overlay, real and simulated."""

@@ -1,6 +1,6 @@
 """What a scenario is, and one run of it: a world with people in it, and the verbs to play with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -13,6 +13,7 @@ from simulations.checkers.bounds import BoundsChecker
 from simulations.checkers.branches import BranchesChecker
 from simulations.checkers.counters import CountersChecker
 from simulations.checkers.crashes import CrashesChecker
+from simulations.checkers.liveness.conditions import Agreement, Condition, NotEclipsed, OneComponent
 from simulations.checkers.liveness.panel import Panel
 from simulations.checkers.origins import OriginsChecker
 from simulations.checkers.presences import PresencesChecker
@@ -56,6 +57,10 @@ KEYS_MS_MAX = limits.ASK_KEYS_MAX_MS * 3 // 2
 
 AFTERMATH_MS = limits.ATTEMPT_MAX_MS + DELIVERY_MS_MAX
 """What was delivered already may be offered again within this, and must not be shown again."""
+
+QUIET_TALK_MS = 3_000
+QUIET_TALK_EVERY_MS = 200
+"""In the calm people talk once more: what they say now has nothing in its way."""
 
 STEP_MS = 250
 """How often a run that waits for something looks whether it is there."""
@@ -148,7 +153,7 @@ class Run:
             crashes,
             self._secrets,
         )
-        self.liveness = Panel(world, self.sayings, crashes)
+        self.liveness = Panel(world, self.sayings, crashes, self.pass_time)
 
     @property
     def channel(self) -> str:
@@ -206,16 +211,30 @@ class Run:
                 raise _Over
 
     def calm(self, bound_ms: int = CALM_MS_MAX) -> None:
-        """The faults stop; what homes have accepted arrives within the bound.
+        """The faults stop, and what is promised for then is waited for, each within its bound.
 
-        So does, a little later, what waits at a client for keys. Then time
+        The overlay is one component again (L8), whose nodes agree (L1, L7). What
+        homes have accepted arrives within `bound_ms`; so does, a little later,
+        what waits at a client for keys. What people say from then on is
+        delivered in time (L2), and nobody who runs is thought dead (L3). Time
         passes in which something could come twice.
         """
         self.faults.end()
+        end_ms = self.world.now_ms + bound_ms
+        for condition in self._conditions():
+            self.liveness.wait_for(condition)
         accepted = "every message that was accepted is delivered"
-        self.wait_until(self.is_all_accepted_delivered, accepted, bound_ms)
+        self.wait_until(self.is_all_accepted_delivered, accepted, end_ms - self.world.now_ms)
         self.wait_until(self.is_all_delivered, "every message is delivered", KEYS_MS_MAX)
-        self.pass_time(AFTERMATH_MS)
+        self.liveness.begin(self.liveness.delivery, self.liveness.deaths)
+        self.workload.talk(every_ms=QUIET_TALK_EVERY_MS, for_ms=QUIET_TALK_MS, channel=self.channel)
+        self.pass_time(QUIET_TALK_MS + AFTERMATH_MS)
+        self.wait_until(self.is_all_delivered, "what was said last is delivered", KEYS_MS_MAX)
+
+    def _conditions(self) -> Sequence[Condition]:
+        """Where liars run, what honest nodes know of each other is asked by the scenario itself."""
+        is_honest = all(host.is_honest for host in self.nodes)
+        return (OneComponent(), Agreement(), NotEclipsed()) if is_honest else ()
 
     def wait_until(
         self,

@@ -106,7 +106,12 @@ class Workload:
 
     def has_home(self, host: ClientHost) -> bool:
         """Whether this client is served, by its own account."""
-        return (host.name, host.starts) in self._homes
+        return self.home_of(host) is not None
+
+    def home_of(self, host: ClientHost) -> str | None:
+        """The host of the home that serves this client, by its own account."""
+        home = self._homes.get((host.name, host.starts))
+        return home[0] if home is not None else None
 
     def undelivered(self) -> list[Saying]:
         """What somebody has promised to keep until it is delivered, and is not.

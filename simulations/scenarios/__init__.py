@@ -2,12 +2,20 @@
 
 from simulations.scenario import Scenario
 from simulations.scenarios import (
+    bridge,
+    churn,
     crash,
     day,
     droppers,
+    half,
+    killed,
+    lossy,
     lost_disk,
     partition,
     pause,
+    roaming,
+    rolling,
+    silenced,
     silent_dead,
     swarm,
     talk,
@@ -25,5 +33,13 @@ SCENARIOS: dict[str, Scenario] = {
         day.SCENARIO,
         silent_dead.SCENARIO,
         droppers.SCENARIO,
+        killed.SCENARIO,
+        silenced.SCENARIO,
+        bridge.SCENARIO,
+        rolling.SCENARIO,
+        half.SCENARIO,
+        churn.SCENARIO,
+        roaming.SCENARIO,
+        lossy.SCENARIO,
     )
 }

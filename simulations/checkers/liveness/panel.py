@@ -103,9 +103,10 @@ class Panel:
     def _sight(self) -> Sight:
         return Sight([host for host in self._world.hosts.values() if host.is_honest])
 
-    def _is_reachable(self, host: Host, other: Host) -> bool:
-        """They are connected, and no rule stands: then nothing but chance is between them."""
+    def _is_reachable(self, host: Host, other: Host, since_ms: int) -> bool:
+        """They have been connected, and no rule stands: nothing but chance is between them."""
         islands = self._crashes.islands()
-        assert isinstance(other, NodeHost)
         is_connected = islands.get(host.name, -1) == islands.get(other.name, -2)
-        return is_connected and self._world.weather.is_fair
+        if not is_connected or not self._world.weather.is_fair:
+            return False
+        return self._crashes.were_connected([host.name, other.name], since_ms)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from overlay import limits
@@ -179,11 +180,16 @@ class Run:
 
     # Verbs of scenarios.
 
-    def begin(self) -> None:
-        """Start every machine, and wait until all nodes know all nodes and all people."""
+    def begin(self, *, without: Sequence[Host] = ()) -> None:
+        """Start every machine, and wait until all nodes know all nodes and all people.
+
+        Those of `without` are left to the scenario, which starts them with `start`.
+        """
         random = self.world.generator("starts")
         for host in self.world.hosts.values():
-            self.world.after(1 + random.randrange(STARTS_MS_MAX), self._starter(host))
+            at_ms = 1 + random.randrange(STARTS_MS_MAX)
+            if host not in without:
+                self.world.after(at_ms, partial(self.world.start, host))
         self.pass_time(STARTS_MS_MAX)
         known = "everybody is known everywhere"
         self.wait_until(self.is_settled, known, SETTLE_MS_MAX, checker="beginning")
@@ -304,9 +310,6 @@ class Run:
             self.workload.perform(decision)
         else:
             self.faults.perform(decision)
-
-    def _starter(self, host: Host) -> Callable[[], None]:
-        return lambda: self.world.start(host)
 
 
 def _drawn(scenario: Scenario, options: Options) -> Opening:

@@ -83,11 +83,11 @@ class Workload:
 
     def say(self, speaker: ClientHost, listener: ClientHost) -> Saying:
         """Have one person say something to another, sealed."""
-        return self._decide(speaker, listener.name, None)
+        return self._decide(speaker, listener.name, None, self._filling())
 
-    def say_in(self, speaker: ClientHost, channel: str) -> Saying:
-        """Have a person say something on a channel."""
-        return self._decide(speaker, None, channel)
+    def say_in(self, speaker: ClientHost, channel: str, *, filling: int | None = None) -> Saying:
+        """Have a person say something on a channel, of a drawn length or so many characters."""
+        return self._decide(speaker, None, channel, self._filling() if filling is None else filling)
 
     def perform(self, decision: Say) -> None:
         """Have said what is decided, if both are of this world and the speaker's client runs."""
@@ -156,9 +156,12 @@ class Workload:
         elif others:
             self.say(speaker, others[self._random.randrange(len(others))])
 
-    def _decide(self, speaker: ClientHost, listener: str | None, channel: str | None) -> Saying:
-        share = self._random.randrange(10) ** 3
-        filling = FILLING_CHARACTERS_MAX * share // 9**3
+    def _filling(self) -> int:
+        return FILLING_CHARACTERS_MAX * self._random.randrange(10) ** 3 // 9**3
+
+    def _decide(
+        self, speaker: ClientHost, listener: str | None, channel: str | None, filling: int
+    ) -> Saying:
         decision = Say(speaker=speaker.name, listener=listener, channel=channel, filling=filling)
         taken = self._director.take(decision)
         saying = self._saying(speaker, taken or decision)

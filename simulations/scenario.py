@@ -202,7 +202,7 @@ class Run:
         """How long the part that has a length is: as asked, or else as usual."""
         return self.options.length_ms or usual_ms
 
-    def after(self, wait_ms: int, decide: Callable[[], None]) -> None:
+    def after(self, wait_ms: int, decide: Callable[[], object]) -> None:
         """Have the scenario decide something after a while in which other things happen."""
         self.world.calendar.plan_first(self.world.now_ms + wait_ms, decide)
 

@@ -6,18 +6,16 @@ from simulations.bystanders import Bystanders
 from simulations.decisions import Slow
 from simulations.scenario import Cast, Run, Scenario
 
-SLOW_MS = 2_000
-TALK_MS = 6_000
-MESSAGES = 800
-CHARACTERS = 10_000
-"""So that within a round trip more is said than the credit of a link between nodes."""
-
-BYSTANDERS = 2
+SLOW_MS = 1_000
+TALK_MS = 7_000
+MESSAGES = 560
+CHARACTERS = 30_000
+"""Within a round trip more is said than the credit of a link between nodes."""
 
 
 def play(run: Run) -> None:
-    speakers = run.people[:-BYSTANDERS]
-    bystanders = Bystanders(run, run.people[-BYSTANDERS:])
+    *speakers, _, alice, bob = run.people
+    bystanders = Bystanders(run, [alice, bob])
     run.begin()
     bystanders.talk(TALK_MS)
     run.faults.befall(Slow(host=run.nodes[-1].name, extra_ms=SLOW_MS, for_ms=TALK_MS + 5_000))
@@ -25,7 +23,7 @@ def play(run: Run) -> None:
         speaker = speakers[number % len(speakers)]
         say = partial(run.workload.say_in, speaker, run.channel, filling=CHARACTERS)
         run.after(TALK_MS * number // MESSAGES, say)
-    run.pass_time(TALK_MS + 10_000)
+    run.pass_time(TALK_MS + 5_000)
     bystanders.judge()
     run.expect("it is told that something was shed", holds=run.world.sometimes["SpreadShed"] > 0)
     run.calm()
@@ -34,6 +32,6 @@ def play(run: Run) -> None:
 SCENARIO = Scenario(
     name="clogged",
     question="does anybody else notice when more is said on a channel than a slow node can take?",
-    cast=lambda _: Cast(nodes=4, shape="ring", people=7),
+    cast=lambda _: Cast(nodes=3, shape="line", people=5),
     play=play,
 )

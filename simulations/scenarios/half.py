@@ -4,6 +4,8 @@ from simulations.checkers.liveness.conditions import Agreement, OneComponent
 from simulations.scenario import Cast, Run, Scenario
 
 TALK_MS = 20_000
+NOTICED_MS = 1_000
+"""By then everybody knows who is dead: until then nobody sees that anything is torn."""
 
 
 def play(run: Run) -> None:
@@ -13,6 +15,7 @@ def play(run: Run) -> None:
     run.pass_time(talk_ms // 2)
     for host in run.world.generator("half").sample(run.nodes, len(run.nodes) // 2):
         run.faults.crash(host, down_ms=None)
+    run.pass_time(NOTICED_MS)
     run.liveness.wait_for(OneComponent())
     run.liveness.wait_for(Agreement())
     run.pass_time(talk_ms // 2)

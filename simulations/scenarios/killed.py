@@ -9,9 +9,7 @@ BETWEEN_MS = 6_000
 def play(run: Run) -> None:
     victims = run.world.generator("victims").sample(run.nodes, min(VICTIMS, len(run.nodes) // 4))
     run.begin()
-    run.workload.talk(
-        every_ms=250, for_ms=BETWEEN_MS * (len(victims) + 1), channel=run.channel
-    )
+    run.workload.talk(every_ms=250, for_ms=BETWEEN_MS * (len(victims) + 1), channel=run.channel)
     run.pass_time(BETWEEN_MS)
     run.liveness.begin(run.liveness.deaths)
     for host in victims:

@@ -7,8 +7,8 @@ from simulations.drowsing import Drowsy
 from simulations.scenario import SETTLE_MS_MAX, Cast, Run, Scenario
 from simulations.tallies import FactTally
 
-OVERLOAD_MS = 120_000
-DROWSY_ONE_IN = 6
+OVERLOAD_MS = 180_000
+DROWSY_ONE_IN = 3
 FEWER = 50
 """Source: Dadgar, Phillips, Currey, Lifeguard, DSN-W 2018."""
 

@@ -226,11 +226,13 @@ class Run:
         passes in which something could come twice.
         """
         self.faults.end()
-        end_ms = self.world.now_ms + bound_ms
+        began_ms = self.world.now_ms
         for condition in self._conditions():
             self.liveness.wait_for(condition)
+        self.measure("whole_ms", self.world.now_ms - began_ms)
         accepted = "every message that was accepted is delivered"
-        self.wait_until(self.is_all_accepted_delivered, accepted, end_ms - self.world.now_ms)
+        left_ms = began_ms + bound_ms - self.world.now_ms
+        self.wait_until(self.is_all_accepted_delivered, accepted, left_ms)
         self.wait_until(self.is_all_delivered, "every message is delivered", KEYS_MS_MAX)
         self.liveness.begin(self.liveness.delivery, self.liveness.deaths)
         self.workload.talk(every_ms=QUIET_TALK_EVERY_MS, for_ms=QUIET_TALK_MS, channel=self.channel)

@@ -5,7 +5,7 @@ from random import Random
 
 from overlay.core.requests import NodeStatus
 from overlay.peering.events import Wake
-from simulations.machines import Effect, Event, NodeMachine
+from simulations.machines import Effect, Event, NodeHost, NodeMachine
 
 NAP_MS = (2_000, 5_000)
 """How long such a process is not run."""
@@ -15,6 +15,14 @@ RUN_MS = (1, 8)
 
 READING_MS = 5
 """From being run to reading what came meanwhile: deadlines come first, sockets after them."""
+
+
+def overload(host: NodeHost, random: Random, now_ms: int) -> None:
+    """Have the process of a node be drowsy from now on; checkers look at it no longer."""
+    assert host.process is not None
+    assert host.node is not None
+    host.is_honest = False
+    host.process.machine = Drowsy(host.node, random, now_ms)
 
 
 class Drowsy:

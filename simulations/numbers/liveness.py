@@ -11,6 +11,7 @@ from simulations.checkers.liveness.bounds import (
 from simulations.numbers.rows import Number, Play, Row, Swept
 from simulations.scenarios.half import NOTICED_MS
 from simulations.scenarios.partition import HEALED_MS
+from simulations.shapes import Shape
 
 SWIM = "SWIM with Lifeguard suspects for seconds; gossip of one record takes O(log n) rounds"
 OWN = "our own bound"
@@ -19,6 +20,7 @@ _KILLED = Play(scenario="killed", seeds=(1, 2))
 _SILENCED = Play(scenario="silenced", seeds=(1, 2))
 _STORM = Play(scenario="crash", seeds=(1,), nodes=50, shape="random")
 _LINE = Play(scenario="crash", seeds=(1,), nodes=50, shape="line")
+_BRIDGES: dict[Shape, tuple[int, ...]] = {"line": (1, 2, 3), "star": (1, 2), "tree": (1,)}
 
 ROWS = (
     Row(
@@ -139,11 +141,11 @@ ROWS = (
             what=f"until all are one component again when the bridge of 13 dies, {shape}",
             reference="Synapse, Prosody: never without an operator",
             goal="one component within 10 s",
-            source=Play(scenario="bridge", seeds=(1, 2, 3), shape=shape),
+            source=Play(scenario="bridge", seeds=seeds, shape=shape),
             measured=Number("L8_ms"),
             bar=HEALING_MS,
         )
-        for shape in ("line", "star", "tree")
+        for shape, seeds in _BRIDGES.items()
     ),
     Row(
         id="L8-half",

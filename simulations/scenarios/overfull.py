@@ -9,7 +9,6 @@ from simulations.scenario import Cast, Run, Scenario
 
 MESSAGES = limits.MAILBOX_ENVELOPES_MAX + 100
 WRITING_MS = 30_000
-DAY_MS = 24 * 3_600_000
 
 
 def play(run: Run) -> None:
@@ -24,8 +23,7 @@ def play(run: Run) -> None:
         run.after(WRITING_MS * number // MESSAGES, partial(run.workload.say, writer, gone))
     run.pass_time(WRITING_MS + 5_000)
     bystanders.judge()
-    home = run.workload.home_of(writer) or ""
-    run.faults.befall(JumpClock(home, limits.MAILBOX_MS + DAY_MS))
+    run.faults.befall(JumpClock(run.workload.home_of(writer) or "", limits.MAILBOX_MS))
     run.pass_time(5_000)
     sometimes = run.world.sometimes
     run.expect("quota is told", holds=sometimes["something refused as quota"] > 0)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from simulations.commands.compares import compare_numbers
+from simulations.commands.numbers import print_numbers
 from simulations.commands.runs import replay_file, run_scenario
 from simulations.commands.shrinks import shrink_file
 from simulations.commands.sweeps import sweep_seeds
@@ -37,6 +38,7 @@ commands.add_command(replay_file)
 commands.add_command(shrink_file)
 commands.add_command(sweep_seeds)
 commands.add_command(compare_numbers)
+commands.add_command(print_numbers)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

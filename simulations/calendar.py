@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-Happening = Callable[[], None]
+Happening = Callable[[], object]
 
 
 @dataclass(slots=True)

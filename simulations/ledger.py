@@ -24,6 +24,13 @@ class Held:
     """Over the digests of all of them, in order."""
     events: int
     wall_ms: int
+    accepted: int = 0
+    """Direct messages that homes accepted."""
+    lost: int = 0
+    """Of those, what was promised still when the run ended, and not delivered."""
+    excused: int = 0
+    """Of those, what is owed to nobody: who should get it is gone for good or lost its disk, or
+    both who said it and its home are."""
     sometimes: dict[str, int] = field(default_factory=dict)
 
 
@@ -42,6 +49,9 @@ class Failed:
     events: int
     wall_ms: int
     command: str
+    accepted: int = 0
+    lost: int = 0
+    excused: int = 0
     sometimes: dict[str, int] = field(default_factory=dict)
 
 

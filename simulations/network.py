@@ -1,5 +1,6 @@
 """Carries frames between the machines of a world, as TCP would: late, in order, or not at all."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -92,6 +93,8 @@ class Network:
         self.weather = weather
         self.meddler = Meddler[End]()
         self.bytes_sent = 0
+        self.dials: Counter[Address] = Counter()
+        """How often each address was dialled."""
         self.queued_bytes_most = 0
         self._calendar = calendar
         self._tell = tell
@@ -187,6 +190,7 @@ class Network:
     # Opening.
 
     def _dial(self, process: Process, address: Address) -> None:
+        self.dials[address] += 1
         latency_ms = self.weather.link_latency_ms()
         at_ms = self._calendar.now_ms + latency_ms
         self._calendar.plan(at_ms, lambda: self._knock(process, address, latency_ms))

@@ -1,7 +1,8 @@
 """What a scenario is, and one run of it: a world with people in it, and the verbs to play with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from overlay import limits
@@ -13,6 +14,7 @@ from simulations.checkers.bounds import BoundsChecker
 from simulations.checkers.branches import BranchesChecker
 from simulations.checkers.counters import CountersChecker
 from simulations.checkers.crashes import CrashesChecker
+from simulations.checkers.liveness.conditions import Agreement, Condition, NotEclipsed, OneComponent
 from simulations.checkers.liveness.panel import Panel
 from simulations.checkers.origins import OriginsChecker
 from simulations.checkers.presences import PresencesChecker
@@ -56,6 +58,10 @@ KEYS_MS_MAX = limits.ASK_KEYS_MAX_MS * 3 // 2
 
 AFTERMATH_MS = limits.ATTEMPT_MAX_MS + DELIVERY_MS_MAX
 """What was delivered already may be offered again within this, and must not be shown again."""
+
+QUIET_TALK_MS = 3_000
+QUIET_TALK_EVERY_MS = 200
+"""In the calm people talk once more: what they say now has nothing in its way."""
 
 STEP_MS = 250
 """How often a run that waits for something looks whether it is there."""
@@ -148,7 +154,7 @@ class Run:
             crashes,
             self._secrets,
         )
-        self.liveness = Panel(world, self.sayings, crashes)
+        self.liveness = Panel(world, self.sayings, crashes, self.pass_time)
 
     @property
     def channel(self) -> str:
@@ -174,11 +180,16 @@ class Run:
 
     # Verbs of scenarios.
 
-    def begin(self) -> None:
-        """Start every machine, and wait until all nodes know all nodes and all people."""
+    def begin(self, *, without: Sequence[Host] = ()) -> None:
+        """Start every machine, and wait until all nodes know all nodes and all people.
+
+        Those of `without` are left to the scenario, which starts them with `start`.
+        """
         random = self.world.generator("starts")
         for host in self.world.hosts.values():
-            self.world.after(1 + random.randrange(STARTS_MS_MAX), self._starter(host))
+            at_ms = 1 + random.randrange(STARTS_MS_MAX)
+            if host not in without:
+                self.world.after(at_ms, partial(self.world.start, host))
         self.pass_time(STARTS_MS_MAX)
         known = "everybody is known everywhere"
         self.wait_until(self.is_settled, known, SETTLE_MS_MAX, checker="beginning")
@@ -191,7 +202,7 @@ class Run:
         """How long the part that has a length is: as asked, or else as usual."""
         return self.options.length_ms or usual_ms
 
-    def after(self, wait_ms: int, decide: Callable[[], None]) -> None:
+    def after(self, wait_ms: int, decide: Callable[[], object]) -> None:
         """Have the scenario decide something after a while in which other things happen."""
         self.world.calendar.plan_first(self.world.now_ms + wait_ms, decide)
 
@@ -206,16 +217,32 @@ class Run:
                 raise _Over
 
     def calm(self, bound_ms: int = CALM_MS_MAX) -> None:
-        """The faults stop; what homes have accepted arrives within the bound.
+        """The faults stop, and what is promised for then is waited for, each within its bound.
 
-        So does, a little later, what waits at a client for keys. Then time
+        The overlay is one component again (L8), whose nodes agree (L1, L7). What
+        homes have accepted arrives within `bound_ms`; so does, a little later,
+        what waits at a client for keys. What people say from then on is
+        delivered in time (L2), and nobody who runs is thought dead (L3). Time
         passes in which something could come twice.
         """
         self.faults.end()
+        began_ms = self.world.now_ms
+        for condition in self._conditions():
+            self.liveness.wait_for(condition)
+        self.measure("whole_ms", self.world.now_ms - began_ms)
         accepted = "every message that was accepted is delivered"
-        self.wait_until(self.is_all_accepted_delivered, accepted, bound_ms)
+        left_ms = began_ms + bound_ms - self.world.now_ms
+        self.wait_until(self.is_all_accepted_delivered, accepted, left_ms)
         self.wait_until(self.is_all_delivered, "every message is delivered", KEYS_MS_MAX)
-        self.pass_time(AFTERMATH_MS)
+        self.liveness.begin(self.liveness.delivery, self.liveness.deaths)
+        self.workload.talk(every_ms=QUIET_TALK_EVERY_MS, for_ms=QUIET_TALK_MS, channel=self.channel)
+        self.pass_time(QUIET_TALK_MS + AFTERMATH_MS)
+        self.wait_until(self.is_all_delivered, "what was said last is delivered", KEYS_MS_MAX)
+
+    def _conditions(self) -> Sequence[Condition]:
+        """Where liars run, what honest nodes know of each other is asked by the scenario itself."""
+        is_honest = all(host.is_honest for host in self.nodes)
+        return (OneComponent(), Agreement(), NotEclipsed()) if is_honest else ()
 
     def wait_until(
         self,
@@ -285,9 +312,6 @@ class Run:
             self.workload.perform(decision)
         else:
             self.faults.perform(decision)
-
-    def _starter(self, host: Host) -> Callable[[], None]:
-        return lambda: self.world.start(host)
 
 
 def _drawn(scenario: Scenario, options: Options) -> Opening:

@@ -32,6 +32,9 @@ class Outcome:
     sometimes: dict[str, int]
     command: str
     recording: Recording | None
+    accepted: int = 0
+    lost: int = 0
+    excused: int = 0
 
 
 PlaySeed = Callable[[str, Options], Outcome]
@@ -40,7 +43,10 @@ PlaySeed = Callable[[str, Options], Outcome]
 def play_seed(scenario: str, options: Options) -> Outcome:
     """Play one seed. It comes back from another process, so without the world."""
     result = play(scenario, options)
-    broken = result.broken
+    broken, run = result.broken, result.run
+    sealed = [saying for saying in run.sayings if saying.wanted and saying.is_accepted]
+    missing = [saying for saying in sealed if saying.delivered_ms is None]
+    owed = [saying for saying in run.workload.undelivered() if saying.is_accepted]
     return Outcome(
         seed=options.seed,
         exit_code=result.exit_code,
@@ -52,6 +58,9 @@ def play_seed(scenario: str, options: Options) -> Outcome:
         sometimes=dict(result.run.world.sometimes),
         command=result.command,
         recording=result.recording if broken else None,
+        accepted=len(sealed),
+        lost=len(owed),
+        excused=len(missing) - len(owed),
     )
 
 
@@ -159,6 +168,9 @@ class Sweep:
                 digest=sha256(" ".join(each.digest for each in held).encode()).hexdigest(),
                 events=sum(outcome.events for outcome in held),
                 wall_ms=sum(outcome.wall_ms for outcome in held),
+                accepted=sum(outcome.accepted for outcome in held),
+                lost=sum(outcome.lost for outcome in held),
+                excused=sum(outcome.excused for outcome in held),
                 sometimes=dict(sorted(sometimes.items())),
             )
         )
@@ -175,6 +187,9 @@ class Sweep:
             events=outcome.events,
             wall_ms=outcome.wall_ms,
             command=outcome.command,
+            accepted=outcome.accepted,
+            lost=outcome.lost,
+            excused=outcome.excused,
             sometimes={what: n for what, n in sorted(outcome.sometimes.items()) if n},
         )
 

@@ -83,11 +83,11 @@ class Workload:
 
     def say(self, speaker: ClientHost, listener: ClientHost) -> Saying:
         """Have one person say something to another, sealed."""
-        return self._decide(speaker, listener.name, None)
+        return self._decide(speaker, listener.name, None, self._filling())
 
-    def say_in(self, speaker: ClientHost, channel: str) -> Saying:
-        """Have a person say something on a channel."""
-        return self._decide(speaker, None, channel)
+    def say_in(self, speaker: ClientHost, channel: str, *, filling: int | None = None) -> Saying:
+        """Have a person say something on a channel, of a drawn length or so many characters."""
+        return self._decide(speaker, None, channel, self._filling() if filling is None else filling)
 
     def perform(self, decision: Say) -> None:
         """Have said what is decided, if both are of this world and the speaker's client runs."""
@@ -106,7 +106,12 @@ class Workload:
 
     def has_home(self, host: ClientHost) -> bool:
         """Whether this client is served, by its own account."""
-        return (host.name, host.starts) in self._homes
+        return self.home_of(host) is not None
+
+    def home_of(self, host: ClientHost) -> str | None:
+        """The host of the home that serves this client, by its own account."""
+        home = self._homes.get((host.name, host.starts))
+        return home[0] if home is not None else None
 
     def undelivered(self) -> list[Saying]:
         """What somebody has promised to keep until it is delivered, and is not.
@@ -157,9 +162,12 @@ class Workload:
         elif others:
             self.say(speaker, others[self._random.randrange(len(others))])
 
-    def _decide(self, speaker: ClientHost, listener: str | None, channel: str | None) -> Saying:
-        share = self._random.randrange(10) ** 3
-        filling = FILLING_CHARACTERS_MAX * share // 9**3
+    def _filling(self) -> int:
+        return FILLING_CHARACTERS_MAX * self._random.randrange(10) ** 3 // 9**3
+
+    def _decide(
+        self, speaker: ClientHost, listener: str | None, channel: str | None, filling: int
+    ) -> Saying:
         decision = Say(speaker=speaker.name, listener=listener, channel=channel, filling=filling)
         taken = self._director.take(decision)
         saying = self._saying(speaker, taken or decision)

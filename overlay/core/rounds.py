@@ -247,10 +247,17 @@ class Rounds:
         return effects + self._lose_client(link, reason)
 
     def _lose_node(self, link: Link, reason: str, now_ms: int) -> list[Effect]:
-        """A reset may be a death: dial at once, a refusal says that it was."""
+        """A reset may be a death: dial at once, a refusal says that it was.
+
+        Of two links of the same two the other end may have closed this one
+        before it is known here that the other link serves.
+        """
         parts = self._parts
         effects = parts.routing.on_link_lost(link, now_ms)
-        if link.is_exchanged and reason in ("reset", "duplicate_link"):
+        is_replaced = reason == "duplicate_link" or (
+            reason == "orderly" and parts.links.is_proving(link.node)
+        )
+        if link.is_exchanged and (reason == "reset" or is_replaced):
             until_ms = now_ms + limits.SUSPECT_MS * parts.lateness.factor(now_ms)
             parts.liveness.linger(link.node, until_ms)
             parts.timers.set(LingerDue(link.node), until_ms)

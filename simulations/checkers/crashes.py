@@ -161,8 +161,12 @@ class CrashesChecker(Checker):
             if self._befallen_ms.get(name, -1) >= since_ms:
                 return False
             homes.append(stay.home.name)
+        return self.were_connected(homes, since_ms)
+
+    def were_connected(self, nodes: Sequence[str], since_ms: int) -> bool:
+        """Whether these nodes were in one component whenever somebody looked since then."""
         moments = [known for at_ms, known in self._moments if at_ms >= since_ms]
-        return all(len({known.get(home) for home in homes}) == 1 for known in moments)
+        return all(len({known.get(node) for node in nodes}) == 1 for known in moments)
 
     def graph(self) -> dict[str, list[str]]:
         """The links that are open now between nodes that run."""

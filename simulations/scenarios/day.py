@@ -18,11 +18,13 @@ CONDITIONS = Conditions(latency=LogNormal(20, 0.5), jitter=Mostly(30), lost_one_
 def play(run: Run) -> None:
     hour_ms = run.length_ms(HOUR_MS)
     names = {host.key.id: host for host in run.nodes}
+    run.measure("false_deaths", 0)
 
     def note(host: Host, fact: Fact, now_ms: int) -> None:
         if isinstance(fact, NodeAlive) and not fact.is_alive and names[fact.node].is_up:
             detail = f"{host.name} says that {names[fact.node].name} is dead, and it runs"
             run.unmet.append(Violation("L3", now_ms, detail))
+            run.measure("false_deaths", run.measured["false_deaths"] + 1)
             del run.unmet[VIOLATIONS_MAX:]
 
     run.begin()

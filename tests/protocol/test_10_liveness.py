@@ -6,12 +6,13 @@ from overlay import limits
 from overlay.core.facts import LinkLost, NeighbourUnreachable, NodeAlive
 from overlay.core.settings import Neighbour
 from overlay.messages.gossip import Push
-from overlay.messages.links import Ack, Goodbye, Heartbeat
+from overlay.messages.links import Ack, Goodbye, Heartbeat, Welcome
 from overlay.messages.records import NodeRecord
+from overlay.messages.union import Message
 from overlay.peering.events import CloseReason, DialReason
 from overlay.peering.statements import Reader
 from tests.protocol.harness import NodeUnderTest, Peer, a_node, at
-from tests.support.farend import FarEnd, exchange
+from tests.support.farend import WELCOME, FarEnd, exchange
 from tests.support.people import NETWORK, a_client, a_node_called
 
 ALICE = a_client("alice")
@@ -156,6 +157,33 @@ def test_a_link_that_closed_in_order_leaves_at_once(
 
     assert lives(north) == [True, False]
     assert north.dialled == []
+
+
+class Proving(FarEnd):
+    """Has proved itself, and has not said welcome yet."""
+
+    def on_message(self, message: Message) -> list[Message]:
+        return [] if isinstance(message, Welcome) else super().on_message(message)
+
+
+@pytest.mark.parametrize("is_welcomed", [True, False])
+def test_a_link_that_is_replaced_by_one_being_opened_is_not_a_death(
+    north: NodeUnderTest, is_welcomed: bool
+) -> None:
+    """docs/protocol.md, section 10.1: both had dialled, and south closed the one first."""
+    west = north.linked(WEST)
+    old = south_linked(north)
+    new = north.accepts(Proving(SOUTH, dials=True))
+
+    old.ends("orderly")
+    passes(north, 1_000, west)
+    before = lives(north)
+    if is_welcomed:
+        new.says(WELCOME, *exchange())
+    passes(north, 2_000, west, new)
+
+    assert before == [True]
+    assert lives(north) == ([True] if is_welcomed else [True, False])
 
 
 def test_a_goodbye_makes_a_link_leave_at_once(north: NodeUnderTest) -> None:

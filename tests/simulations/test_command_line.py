@@ -19,7 +19,9 @@ def test_the_scenarios_are_listed_with_their_questions(capsys: pytest.CaptureFix
     assert code == HOLDS
     assert listed == [
         *("talk", "crash", "swarm", "pause", "partition", "lost-disk", "day"),
-        *("silent_dead", "droppers"),
+        *("silent_dead", "droppers", "killed", "silenced", "bridge", "rolling", "half"),
+        *("churn", "roaming", "lossy", "standstill", "overfull", "full_disk", "clogged"),
+        *("restart", "growth", "lifeguard", "quiet"),
     ]
 
 

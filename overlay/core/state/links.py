@@ -164,6 +164,10 @@ class Links:
         """Links whose handshake is not over, oldest first."""
         return list(self._half_open.values())
 
+    def is_proving(self, node: NodeId) -> bool:
+        """Whether a node has proved itself on a link that does not serve yet."""
+        return any(link.is_node and link.peer == node for link in self._half_open.values())
+
     def say(self, link: Link, *messages: Message) -> None:
         """Put messages into the link's next frame."""
         for message in messages:

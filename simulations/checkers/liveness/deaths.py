@@ -21,7 +21,7 @@ from simulations.checkers.sight import Sight
 from simulations.machines import Host, NodeHost
 
 FORGIVEN_MS = 10_000
-"""Who has ended or begun so lately may be thought dead because of that."""
+"""Who has ended or begun so lately, or was cut off, may be thought dead because of that."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class DeathsJudge(Judge):
     """L3: a crashed node is derived dead everywhere in time, and a live one nowhere.
 
     `graph` tells who has links with whom, without the dead. `is_reachable`
-    tells whether nothing but chance keeps one host from another.
+    tells whether nothing but chance has kept one host from another since a time.
     """
 
     id = "L3"
@@ -54,7 +54,7 @@ class DeathsJudge(Judge):
         self,
         hosts: Sequence[Host],
         graph: Callable[[], Graph],
-        is_reachable: Callable[[Host, Host], bool],
+        is_reachable: Callable[[Host, Host, int], bool],
     ) -> None:
         super().__init__()
         nodes = [host for host in hosts if isinstance(host, NodeHost)]
@@ -137,7 +137,8 @@ class DeathsJudge(Judge):
 
     def _is_alive_for_sure(self, host: Host, other: NodeHost, now_ms: int) -> bool:
         ended_ms = max(self._ended_ms.get(each.name, -FORGIVEN_MS) for each in (host, other))
-        return other.is_up and now_ms > ended_ms + FORGIVEN_MS and self._is_reachable(host, other)
+        is_settled = other.is_up and now_ms > ended_ms + FORGIVEN_MS
+        return is_settled and self._is_reachable(host, other, now_ms - FORGIVEN_MS)
 
     def look(self, sight: Sight, now_ms: int) -> None:
         for node, death in self._deaths.items():

@@ -1,5 +1,7 @@
 """All judges of liveness of one run, and the conditions that it waits for."""
 
+from collections.abc import Callable
+
 from simulations.checkers.base import Violation
 from simulations.checkers.crashes import CrashesChecker
 from simulations.checkers.liveness.conditions import Condition
@@ -15,7 +17,11 @@ from simulations.sayings import Sayings
 from simulations.world import World
 
 STEP_MS = 50
-"""How often it is looked at whether a condition is so."""
+"""How often it is looked at whether a condition is so, in a small world."""
+
+STEP_A_NODE_MS = 5
+STEP_MAX_MS = 1_000
+"""What a look costs grows with the square of the nodes: many are looked at less often."""
 
 SHOWN_MAX = 5
 """What is missing is told up to this."""
@@ -24,9 +30,19 @@ SHOWN_MAX = 5
 class Panel:
     """Looks on from the start of a world, and judges from when it is told to."""
 
-    def __init__(self, world: World, sayings: Sayings, crashes: CrashesChecker) -> None:
+    def __init__(
+        self,
+        world: World,
+        sayings: Sayings,
+        crashes: CrashesChecker,
+        pass_time: Callable[[int], None],
+    ) -> None:
+        """`pass_time` lets so many milliseconds pass."""
         hosts = list(world.hosts.values())
         self._world = world
+        self._pass_time = pass_time
+        nodes = sum(isinstance(host, NodeHost) for host in hosts)
+        self._step_ms = min(max(STEP_MS, STEP_A_NODE_MS * nodes), STEP_MAX_MS)
         self._crashes = crashes
         self._measured: dict[str, int] = {}
         self._unmet: list[Violation] = []
@@ -63,7 +79,7 @@ class Panel:
                 )
                 self._unmet.append(Violation(condition.id, world.now_ms, what))
                 break
-            world.run(min(world.now_ms + STEP_MS, began_ms + bound_ms))
+            self._pass_time(min(self._step_ms, began_ms + bound_ms - world.now_ms))
         took_ms = world.now_ms - began_ms
         most = max(self._measured.get(f"{condition.id}_ms", 0), took_ms)
         self._measured |= {f"{condition.id}_ms": most, f"{condition.id}_bound_ms": bound_ms}
@@ -87,9 +103,10 @@ class Panel:
     def _sight(self) -> Sight:
         return Sight([host for host in self._world.hosts.values() if host.is_honest])
 
-    def _is_reachable(self, host: Host, other: Host) -> bool:
-        """They are connected, and no rule stands: then nothing but chance is between them."""
+    def _is_reachable(self, host: Host, other: Host, since_ms: int) -> bool:
+        """They have been connected, and no rule stands: nothing but chance is between them."""
         islands = self._crashes.islands()
-        assert isinstance(other, NodeHost)
         is_connected = islands.get(host.name, -1) == islands.get(other.name, -2)
-        return is_connected and self._world.weather.is_fair
+        if not is_connected or not self._world.weather.is_fair:
+            return False
+        return self._crashes.were_connected([host.name, other.name], since_ms)

@@ -1,0 +1,107 @@
+"""Measures what rows ask for: plays their runs, each once, or reads what a ledger has of them."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from simulations.ledger import Entry, Failed, Held, Ledger
+from simulations.numbers.judging import Judged
+from simulations.numbers.rows import Numbers, Play, Row, Swept
+from simulations.report import Result
+from simulations.scenario import Options
+
+PlayOne = Callable[[str, Options], Result]
+Tell = Callable[[str], None]
+
+BROKEN_SHOWN_MAX = 2
+
+
+class Measuring:
+    """Knows what has been played already; several rows may ask for numbers of one run."""
+
+    def __init__(self, play: PlayOne, ledgers: Path, *, with_large: bool, tell: Tell) -> None:
+        """`tell` is given a line before each run."""
+        self._play = play
+        self._ledgers = ledgers
+        self._with_large = with_large
+        self._tell = tell
+        self._runs: dict[tuple[Play, int], tuple[Numbers, tuple[str, ...]]] = {}
+
+    def judge(self, row: Row) -> Judged:
+        """Measure a row. What is too large, and was never measured, has no value."""
+        if isinstance(row.source, Swept):
+            return self._judge_swept(row, row.source)
+        if row.is_large and not self._with_large:
+            return Noted(self._ledgers).judged(row)
+        runs = [self._run(row.source, seed) for seed in row.source.seeds]
+        broken = tuple(line for _, lines in runs for line in lines)
+        value = row.measured.of([numbers for numbers, _ in runs], row.direction)
+        return Judged(row=row, value=value, broken=broken[:BROKEN_SHOWN_MAX])
+
+    def _run(self, source: Play, seed: int) -> tuple[Numbers, tuple[str, ...]]:
+        key = (source, seed)
+        if key not in self._runs:
+            self._tell(source.commands[source.seeds.index(seed)])
+            options = Options(
+                seed=seed, nodes=source.nodes, shape=source.shape, length_ms=source.length_ms
+            )
+            result = self._play(source.scenario, options)
+            broken = tuple(str(each) for each in result.run.violations)
+            self._runs[key] = result.numbers(), broken
+        return self._runs[key]
+
+    def _judge_swept(self, row: Row, source: Swept) -> Judged:
+        path = self._ledgers / f"{source.scenario}.jsonl"
+        entries = [entry for entry in Ledger(path).seeds("").values() if entry.accepted]
+        numbers = totals(entries)
+        value = row.measured.of([numbers], row.direction) if entries else None
+        return Judged(
+            row=row,
+            value=value,
+            commit=", ".join(list(dict.fromkeys(entry.commit for entry in entries))[-2:]),
+            detail="{seeds:,} seeds, {accepted:,} messages, {excused:,} excused".format(**numbers),
+        )
+
+
+def totals(entries: Iterable[Entry]) -> Numbers:
+    """What a ledger counts over all its seeds; an entry may stand for several of them."""
+    once = list({id(entry): entry for entry in entries}.values())
+    return {
+        "seeds": sum(len(entry.seeds) if isinstance(entry, Held) else 1 for entry in once),
+        "false_deaths": sum(isinstance(entry, Failed) and "L3" in entry.checkers for entry in once),
+        "accepted": sum(entry.accepted for entry in once),
+        "lost": sum(entry.lost for entry in once),
+        "excused": sum(entry.excused for entry in once),
+    }
+
+
+class Noted:
+    """Values of large rows with the commit that measured them, in one file beside the ledgers."""
+
+    def __init__(self, ledgers: Path) -> None:
+        self._path = ledgers / "numbers.json"
+        self._noted: dict[str, dict[str, object]] = {}
+        if self._path.exists():
+            self._noted = json.loads(self._path.read_text(encoding="utf-8"))
+
+    def judged(self, row: Row) -> Judged:
+        """What was measured last, if the row's runs are the same still."""
+        noted = self._noted.get(row.id)
+        if noted is None or noted["commands"] != list(row.source.commands):
+            return Judged(row=row, value=None)
+        broken = tuple(str(line) for line in noted["broken"])  # type: ignore[attr-defined]  # `note` wrote a list
+        value = float(str(noted["value"]))
+        return Judged(row=row, value=value, broken=broken, commit=str(noted["commit"]))
+
+    def note(self, judged: Sequence[Judged], commit: str) -> None:
+        """Write down the values of large rows. Raises OSError."""
+        for each in judged:
+            if each.row.is_large and each.value is not None:
+                self._noted[each.row.id] = {
+                    "value": each.value,
+                    "broken": list(each.broken),
+                    "commit": commit,
+                    "commands": list(each.row.source.commands),
+                }
+        content = json.dumps(dict(sorted(self._noted.items())), indent=1)
+        self._path.write_text(content + "\n", encoding="utf-8")

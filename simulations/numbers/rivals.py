@@ -1,0 +1,197 @@
+"""What others reach and we want to beat, as far as a simulator can measure it."""
+
+from simulations.numbers.rows import Number, Play, Ratio, Row, Swept
+
+_GROWTH = Play(scenario="growth", seeds=(1, 2))
+_LIFEGUARD = Play(scenario="lifeguard")
+_SILENT = Play(scenario="silent_dead", seeds=(1, 2))
+_SILENT_200 = Play(scenario="silent_dead", nodes=200)
+_DROPPERS = Play(scenario="droppers", seeds=(1, 2))
+_QUIET = Play(scenario="quiet", length_ms=20_000)
+_RESTART = Play(scenario="restart")
+
+SCALECUBE = "ScaleCube: 3.2 s at 100 nodes, 3.6 s at 200 (1 % loss)"
+ALONE = "the primary route alone: 63 to 77 %"
+
+ROWS = (
+    Row(
+        id="join",
+        what="until a node that joins is seen everywhere, 50 nodes, 1 % loss, p99",
+        reference=SCALECUBE,
+        goal="< 1 s p99",
+        source=_GROWTH,
+        measured=Number("join_p99_ms"),
+        bar=1_000,
+    ),
+    Row(
+        id="join-200",
+        what="the same at 200 nodes",
+        reference=SCALECUBE,
+        goal="< 1 s p99 at 200",
+        source=Play(scenario="growth", nodes=200),
+        measured=Number("join_p99_ms"),
+        bar=1_000,
+        is_large=True,
+    ),
+    Row(
+        id="false-positives",
+        what="links given up by overloaded nodes that mind their lag, for each 100 without",
+        reference="Lifeguard: over 50 times fewer than SWIM",
+        goal="≥ 50 times fewer than our own detector without local health",
+        source=_LIFEGUARD,
+        measured=Ratio(name="blamed", each="blamed_without", scale=100),
+        bar=2,
+        unit="%",
+    ),
+    Row(
+        id="unicast-delivered",
+        what="delivered while a tenth of 60 nodes is silently dead, before anybody knows",
+        reference=ALONE,
+        goal="≥ 99.9 %",
+        source=_SILENT,
+        measured=Ratio(name="after_delivered", each="after_sent", scale=100),
+        bar=99.9,
+        direction="at least",
+        unit="%",
+    ),
+    Row(
+        id="unicast-p50",
+        what="its median, in percent of the median before",
+        reference=ALONE,
+        goal="p50 ≤ 1.1 ×",
+        source=_SILENT,
+        measured=Ratio(name="after_p50_ms", each="before_p50_ms", scale=100),
+        bar=110,
+        unit="%",
+    ),
+    Row(
+        id="unicast-p99",
+        what="its 99th percentile",
+        reference=ALONE,
+        goal="p99 ≤ 1 s at 200 nodes",
+        source=_SILENT,
+        measured=Number("after_p99_ms"),
+        bar=1_000,
+    ),
+    Row(
+        id="unicast-stretch",
+        what="transmissions in percent of the shortest ways",
+        reference=ALONE,
+        goal="stretch ≤ 1.2",
+        source=_SILENT,
+        measured=Number("after_stretch_percent"),
+        bar=120,
+        unit="%",
+    ),
+    Row(
+        id="unicast-200",
+        what="delivered while a tenth of 200 nodes is silently dead",
+        reference=ALONE,
+        goal="≥ 99.9 %",
+        source=_SILENT_200,
+        measured=Ratio(name="after_delivered", each="after_sent", scale=100),
+        bar=99.9,
+        direction="at least",
+        unit="%",
+        is_large=True,
+    ),
+    Row(
+        id="unicast-p99-200",
+        what="its 99th percentile",
+        reference=ALONE,
+        goal="p99 ≤ 1 s at 200 nodes",
+        source=_SILENT_200,
+        measured=Number("after_p99_ms"),
+        bar=1_000,
+        is_large=True,
+    ),
+    Row(
+        id="droppers-10",
+        what="delivered in 6 attempts while a tenth of 60 nodes acks and drops",
+        reference="none known",
+        goal="≥ 99 %",
+        source=_DROPPERS,
+        measured=Ratio(
+            name="dropping_10_percent_delivered", each="dropping_10_percent_sent", scale=100
+        ),
+        bar=99,
+        direction="at least",
+        unit="%",
+    ),
+    Row(
+        id="droppers-20",
+        what="delivered in 12 attempts while a fifth acks and drops",
+        reference="none known",
+        goal="≥ 97 %",
+        source=_DROPPERS,
+        measured=Ratio(
+            name="dropping_20_percent_delivered", each="dropping_20_percent_sent", scale=100
+        ),
+        bar=97,
+        direction="at least",
+        unit="%",
+    ),
+    Row(
+        id="messages-lost",
+        what="accepted messages lost under faults, in all seeds of swarm that the ledger counts",
+        reference="JetStream (Jepsen 2025): 14 to 50 % in its worst runs",
+        goal="0 in 10⁶ over 10,000 seeds",
+        source=Swept("swarm"),
+        measured=Number("lost"),
+        bar=0,
+        unit="messages",
+    ),
+    Row(
+        id="quiet-messages",
+        what="messages of a link in 100 s while nothing happens, both ways",
+        reference="a heartbeat a second from each end is 200",
+        goal="a quiet overlay is quiet",
+        source=_QUIET,
+        measured=Number("messages_in_100_link_seconds"),
+        bar=260,
+        unit="messages",
+    ),
+    Row(
+        id="quiet-bytes",
+        what="bytes of a link in a second while nothing happens, both ways",
+        reference="two heartbeats with a root are 200 bytes",
+        goal="a quiet overlay is quiet",
+        source=_QUIET,
+        measured=Number("bytes_a_link_second"),
+        bar=200,
+        unit="bytes",
+    ),
+    Row(
+        id="reconnect-storm",
+        what="dials in percent of links' ends when all of 20 nodes are killed and come back",
+        reference="a hundred is the least where both ends dial",
+        goal="reconnect storms stay bounded",
+        source=_RESTART,
+        measured=Number("dials_of_a_link_percent"),
+        bar=800,
+        unit="%",
+    ),
+    Row(
+        id="simulator-50",
+        what="the simulator's speed at 50 nodes at rest, in virtual seconds for each second",
+        reference="real time is 1",
+        goal="50 nodes at least 30 × faster than real time",
+        source=_QUIET,
+        measured=Ratio(name="virtual_ms", each="wall_ms"),
+        bar=30,
+        direction="at least",
+        unit="×",
+    ),
+    Row(
+        id="simulator-1000",
+        what="core events a second at 1,000 nodes on one core",
+        reference="a bare loop with heap, strict decode, one table and digest: 95 k/s",
+        goal="≥ 30 k core events/s",
+        source=Play(scenario="quiet", nodes=1_000, length_ms=5_000),
+        measured=Number("events_per_second"),
+        bar=30_000,
+        direction="at least",
+        unit="events/s",
+        is_large=True,
+    ),
+)

@@ -1,0 +1,100 @@
+"""What a row is: a number, where it is measured, and the bar that it is held against."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from simulations.shapes import Shape
+
+Numbers = Mapping[str, int]
+"""What one run has measured, by name."""
+
+Direction = Literal["at most", "at least"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """Runs of a scenario, one for each seed. None leaves it to the scenario."""
+
+    scenario: str
+    seeds: tuple[int, ...] = (1,)
+    nodes: int | None = None
+    shape: Shape | None = None
+    length_ms: int | None = None
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The lines that have these runs again."""
+        nodes = f" --nodes {self.nodes}" if self.nodes else ""
+        shape = f" --shape {self.shape}" if self.shape else ""
+        minutes = f" --minutes {self.length_ms / 60_000:.10g}" if self.length_ms else ""
+        return tuple(
+            f"python -m simulations run {self.scenario} --seed {seed}{nodes}{shape}{minutes}"
+            for seed in self.seeds
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """All seeds of a scenario that its ledger tells of."""
+
+    scenario: str
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The line that goes on with the ledger."""
+        return (f"python -m simulations sweep {self.scenario} --seeds 1..10000 --jobs 2 --resume",)
+
+
+Source = Play | Swept
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a run; of several runs the worst. Bars are in the same unit."""
+
+    name: str
+
+    def of(self, runs: Sequence[Numbers], direction: Direction) -> float | None:
+        """None where no run has measured it."""
+        values = [float(run[self.name]) for run in runs if self.name in run]
+        if not values:
+            return None
+        return max(values) if direction == "at most" else min(values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """One number for each of another, over all runs together, times `scale`."""
+
+    name: str
+    each: str
+    scale: float = 1.0
+
+    def of(self, runs: Sequence[Numbers], direction: Direction) -> float | None:
+        """None where there is nothing to divide, or nothing to divide it by."""
+        counted = [run for run in runs if self.name in run and self.each in run]
+        total = sum(run[self.each] for run in counted)
+        return sum(run[self.name] for run in counted) * self.scale / total if total else None
+
+
+Measured = Number | Ratio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A bound or a number to beat. `id` names it on the command line."""
+
+    id: str
+    what: str
+    reference: str
+    """What others reach, or where the bound comes from."""
+    goal: str
+    """In words, as it is promised."""
+    source: Source
+    measured: Measured
+    bar: float
+    direction: Direction = "at most"
+    unit: str = "ms"
+    is_large: bool = False
+    """Takes minutes: played when asked for, and else told from the ledger of numbers."""

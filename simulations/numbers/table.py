@@ -1,0 +1,61 @@
+"""Prints judged rows: as a table for a person, as one JSON object for a program."""
+
+import json
+from collections.abc import Sequence
+
+from simulations.numbers.judging import Judged, in_words
+
+
+def as_text(judged: Sequence[Judged]) -> str:
+    """A block for each row: what it is, the bar, what was measured, and how to have it again."""
+    counts = {
+        verdict: sum(each.verdict == verdict for each in judged)
+        for verdict in ("holds", "falls short", "not measured")
+    }
+    summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    return "\n".join([*(_block(each) for each in judged), f"{len(judged)} rows: {summary}"])
+
+
+def as_json(judged: Sequence[Judged]) -> str:
+    """One object; its keys are stable."""
+    return json.dumps({"rows": [_object(each) for each in judged]}, indent=2)
+
+
+def _block(each: Judged) -> str:
+    row = each.row
+    measured = "-" if each.value is None else in_words(each.value, row.unit)
+    since = f" at {each.commit}" if each.commit else ""
+    detail = f" ({each.detail})" if each.detail else ""
+    lines = [
+        f"{row.id:<22}{row.what}",
+        f"  reference  {row.reference}",
+        f"  goal       {row.goal}",
+        f"  measured   {measured}, {row.direction} {in_words(row.bar, row.unit)}{since}{detail}: "
+        f"{each.verdict_in_words}",
+        *(f"  $ {command}" for command in row.source.commands[:1]),
+    ]
+    if len(row.source.commands) > 1:
+        lines[-1] += f"   and {len(row.source.commands) - 1} seeds more"
+    if each.verdict == "not measured":
+        lines.append(f"  $ python -m simulations numbers --only {row.id} --large")
+    return "\n".join(lines) + "\n"
+
+
+def _object(each: Judged) -> dict[str, object]:
+    row = each.row
+    return {
+        "id": row.id,
+        "what": row.what,
+        "reference": row.reference,
+        "goal": row.goal,
+        "measured": each.value,
+        "bar": row.bar,
+        "direction": row.direction,
+        "unit": row.unit,
+        "verdict": each.verdict,
+        "short_by": max(each.short_by, 0) if each.value is not None else None,
+        "broken": list(each.broken),
+        "commit": each.commit,
+        "detail": each.detail,
+        "commands": list(row.source.commands),
+    }

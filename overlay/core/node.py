@@ -118,7 +118,7 @@ class Node:
         Never raises for anything a peer can cause: an exception from here is
         a defect of this node.
         """
-        lag_ms = self._parts.lateness.note(now_ms, self.next_deadline_ms())
+        lag_ms = self._parts.lateness.note(now_ms, self.next_deadline_ms)
         if lag_ms > 0:
             return [*self._rounds.stretch(lag_ms, now_ms), *self._handle(event, now_ms)]
         return self._handle(event, now_ms)

@@ -67,7 +67,7 @@ from overlay.peering.events import (
     Wake,
 )
 from overlay.peering.statements import Reader
-from overlay.wire.codec import decode_frame
+from overlay.wire.codec import PLAIN_HEARTBEAT, decode_frame
 
 
 class Node:
@@ -77,7 +77,8 @@ class Node:
     secret bytes too, so it must be a cryptographic one outside simulations.
     Effects are to be performed in order. What an event queues is said at the
     end of the round: the driver calls `handle(Wake(), now)` as soon as
-    `next_deadline_ms()` has come, which is at once after any event. `reader`
+    `next_deadline_ms()` has come, which is at once after any event from which
+    something may follow: a heartbeat only says that its sender lives. `reader`
     may be shared by nodes of one network in one process: what one of them has
     verified need not be verified by the others.
     """
@@ -124,24 +125,23 @@ class Node:
         return self._handle(event, now_ms)
 
     def _handle(self, event: Event, now_ms: int) -> list[Effect]:
-        if isinstance(event, Wake):
-            self._round_ms = None
-            return self._on_wake(now_ms)
-        self._round_ms = now_ms if self._round_ms is None else self._round_ms
         match event:
+            case Wake():
+                self._round_ms = None
+                return self._on_wake(now_ms)
             case FrameReceived(link, data):
                 return self._on_frame(link, data, now_ms)
+            case Drained(link, queued_bytes):
+                self._on_drained(link, queued_bytes, now_ms)
+                return []
+            case _:
+                self._owe_round(now_ms)
+        match event:
             case LinkOpened():
                 return self._on_opened(event, now_ms)
             case LinkClosed(link, reason):
                 known = self._parts.links.get(link)
                 return self._rounds.lose(known, reason, now_ms) if known is not None else []
-            case Drained(link, queued_bytes):
-                known = self._parts.links.get(link)
-                if known is not None:
-                    known.queued_bytes = queued_bytes
-                    self._parts.anti_entropy.go_on(known)
-                return []
             case DialFailed(address, reason):
                 return self._peers.on_dial_failed(address, reason, now_ms)
             case Stored(ticket):
@@ -158,6 +158,11 @@ class Node:
                 return self._on_stopping(now_ms)
             case _:
                 assert_never(event)
+
+    def _owe_round(self, now_ms: int) -> None:
+        """Something may be gathered now: we want to be woken for the end of the round."""
+        if self._round_ms is None:
+            self._round_ms = now_ms
 
     # Links.
 
@@ -190,6 +195,10 @@ class Node:
         if link is None:
             return []
         self._parts.keeping.on_heard(link, now_ms)
+        if data == PLAIN_HEARTBEAT and link.phase is Phase.OPEN:
+            # Most of what a quiet overlay hears: nothing follows from it.
+            return []
+        self._owe_round(now_ms)
         effects: list[Effect] = []
         message: Message | None = None
         try:
@@ -203,6 +212,15 @@ class Node:
         except RemoteError as error:
             effects += self._refuse(link, error, message, now_ms)
         return effects
+
+    def _on_drained(self, link_id: LinkId, queued_bytes: int, now_ms: int) -> None:
+        link = self._parts.links.get(link_id)
+        if link is None:
+            return
+        link.queued_bytes = queued_bytes
+        if link.exchange.everything is not None:
+            self._owe_round(now_ms)
+            self._parts.anti_entropy.go_on(link)
 
     def _on_message(self, link: Link, message: Message, now_ms: int) -> list[Effect]:
         if isinstance(message, Relay) and link.is_node and link.phase is Phase.OPEN:

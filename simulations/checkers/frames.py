@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from overlay.errors import RemoteError
-from overlay.messages.links import Heartbeat
 from overlay.messages.union import Message
-from overlay.wire.codec import decode_frame, encode_frame
+from overlay.wire.codec import PLAIN_HEARTBEAT, decode_frame
 
 REMEMBERED_MAX = 1_024
 """Frames whose reading is kept: between being sent and arriving one is under way a while."""
@@ -13,9 +12,6 @@ REMEMBERED_MAX = 1_024
 _MARKS = (b'"number":', b'"request":', b'"welcome"', b'"hello"', b'"stalled"')
 """What stands in frames that hold anything but records and heartbeats. In signed text every
 quote is escaped, so these stand in messages only."""
-
-HEARTBEAT = encode_frame(Heartbeat())
-"""Most of what is sent in a quiet overlay: it says nothing that anybody has to read."""
 
 
 class Frames:
@@ -26,7 +22,7 @@ class Frames:
 
     def messages_of(self, data: bytes) -> Sequence[Message]:
         """The messages of a frame; none where it holds but records and heartbeats, or nonsense."""
-        if data == HEARTBEAT:
+        if data == PLAIN_HEARTBEAT:
             return ()
         messages = self._readings.get(data)
         if messages is None:

@@ -7,9 +7,8 @@ from overlay.crypto.encoding import decode, encode
 from overlay.messages.ids import Order
 from overlay.peering.events import LinkId
 from overlay.peering.rows import Row
-from overlay.wire.codec import read_json
+from overlay.wire.codec import PLAIN_HEARTBEAT, read_json
 from simulations.checkers.base import Checker, Fact
-from simulations.checkers.frames import HEARTBEAT
 from simulations.checkers.sight import Sight
 from simulations.machines import ClientHost, Host, NodeHost
 from simulations.sayings import SEALED_MARK
@@ -53,7 +52,7 @@ class SecretsChecker(Checker):
         self._learn(SEALED_MARK.encode(), "the text of a sealed message")
 
     def on_frame(self, host: Host, link: LinkId, data: bytes, now_ms: int) -> None:
-        if data != HEARTBEAT:
+        if data != PLAIN_HEARTBEAT:
             self._see(("a frame", host.name, now_ms), data)
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:

@@ -17,6 +17,7 @@ from simulations.checkers.base import FACTS, Checker, Fact, Violation
 from simulations.checkers.onlookers import Onlookers
 from simulations.machines import ClientHost, Effect, Event, Host, NodeHost, Process
 from simulations.network import Network
+from simulations.reading import SharedFrames
 from simulations.rules import Rule
 from simulations.seals import Seals, StandInSeals
 from simulations.seeds import generator
@@ -60,7 +61,8 @@ class World:
         self.disturbances = 0
         """How often something has befallen this world, or passed, that is no rule of the weather
         and no end of a machine: pauses, clocks, disks, boxes on the way."""
-        self.onlookers = Onlookers(self.sometimes)
+        self.frames = SharedFrames()
+        self.onlookers = Onlookers(self.sometimes, self.frames.decode)
         self.listeners: list[Listener] = []
         self.defects: list[Violation] = []
         self._seals = seals or StandInSeals(self.generator("seals"))

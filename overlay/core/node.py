@@ -67,7 +67,7 @@ from overlay.peering.events import (
     Wake,
 )
 from overlay.peering.statements import Reader
-from overlay.wire.codec import PLAIN_HEARTBEAT, decode_frame
+from overlay.wire.codec import PLAIN_HEARTBEAT, Decode, decode_frame
 
 
 class Node:
@@ -79,8 +79,8 @@ class Node:
     end of the round: the driver calls `handle(Wake(), now)` as soon as
     `next_deadline_ms()` has come, which is at once after any event from which
     something may follow: a heartbeat only says that its sender lives. `reader`
-    may be shared by nodes of one network in one process: what one of them has
-    verified need not be verified by the others.
+    and `decode` may be shared by nodes of one network in one process: what one
+    of them has verified or decoded need not be by the others.
     """
 
     def __init__(
@@ -90,8 +90,10 @@ class Node:
         durable: Durable,
         random: Random,
         reader: Reader | None = None,
+        decode: Decode = decode_frame,
     ) -> None:
         reader = reader or Reader(settings.network)
+        self._decode = decode
         self._parts = Assembly(identity, settings, durable, random, reader)
         self._rounds = Rounds(self._parts, durable)
         self._peers = PeerMessages(self._parts, self._rounds)
@@ -202,7 +204,7 @@ class Node:
         effects: list[Effect] = []
         message: Message | None = None
         try:
-            for message in decode_frame(data):
+            for message in self._decode(data):
                 try:
                     effects += self._on_message(link, message, now_ms)
                 except RemoteError as error:

@@ -1,6 +1,6 @@
 """Frames to messages and back. docs/protocol.md, sections 1.2 and 11."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
 from pydantic_core import SchemaValidator, ValidationError, from_json, to_json
@@ -62,6 +62,10 @@ def encode_frame(*messages: Message) -> bytes:
 
 PLAIN_HEARTBEAT = encode_frame(Heartbeat())
 """The frame that a quiet link carries, as we write it."""
+
+
+Decode = Callable[[bytes], Sequence[Message]]
+"""`decode_frame`, or what remembers its answers."""
 
 
 def decode_frame(data: bytes) -> list[Message]:

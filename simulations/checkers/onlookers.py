@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from overlay.peering.events import FrameReceived, LinkId
 from overlay.peering.rows import Row
+from overlay.wire.codec import Decode, decode_frame
 from simulations.checkers.base import HOOKS, Checker, Fact
 from simulations.checkers.frames import Frames
 from simulations.checkers.sight import Sight
@@ -14,10 +15,10 @@ from simulations.machines import Event, Host
 class Onlookers:
     """The checkers of a world. What a machine that is not honest does is shown to none."""
 
-    def __init__(self, sometimes: Counter[str]) -> None:
+    def __init__(self, sometimes: Counter[str], decode: Decode = decode_frame) -> None:
         self.checkers: list[Checker] = []
         self._sometimes = sometimes
-        self._frames = Frames()
+        self._frames = Frames(decode)
         self._looks = 0
         self._hooks: dict[str, list[Checker]] = {hook: [] for hook in HOOKS}
         self._of_event: dict[type, list[Checker]] = {}

@@ -1,7 +1,6 @@
 """What is going to happen in a world, in buckets of one virtual millisecond."""
 
 import heapq
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,9 +9,9 @@ Happening = Callable[[], object]
 
 @dataclass(slots=True)
 class _Bucket:
-    firsts: deque[Happening] = field(default_factory=deque)
-    happenings: deque[Happening] = field(default_factory=deque)
-    rounds: deque[Happening] = field(default_factory=deque)
+    firsts: list[Happening] = field(default_factory=list)
+    happenings: list[Happening] = field(default_factory=list)
+    rounds: list[Happening] = field(default_factory=list)
 
 
 class Calendar:
@@ -52,20 +51,28 @@ class Calendar:
     def run(self, until_ms: int) -> None:
         """Let everything happen up to `until_ms`, that included."""
         self.is_running = True
-        while self._times and self._times[0] <= until_ms:
-            self.now_ms = self._times[0]
-            self._empty(self._buckets[self.now_ms])
-            del self._buckets[heapq.heappop(self._times)]
+        times, buckets = self._times, self._buckets
+        while times and times[0] <= until_ms:
+            self.now_ms = now_ms = times[0]
+            self._empty(buckets[now_ms])
+            heapq.heappop(times)
+            del buckets[now_ms]
         self.pass_to(until_ms)
         self.is_running = False
 
     def _empty(self, bucket: _Bucket) -> None:
-        firsts, happenings, rounds = bucket.firsts, bucket.happenings, bucket.rounds
-        while firsts:
-            firsts.popleft()()
+        """A loop over a list comes to what is appended meanwhile, too."""
+        for decision in bucket.firsts:
+            decision()
         self.is_busy = True
-        while happenings or rounds:
-            (happenings or rounds).popleft()()
+        happenings = bucket.happenings
+        for happening in happenings:
+            happening()
+        for end_of_round in bucket.rounds:
+            happenings.clear()
+            end_of_round()
+            for happening in happenings:
+                happening()
         self.is_busy = False
 
     def pass_to(self, now_ms: int) -> None:

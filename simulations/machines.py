@@ -1,6 +1,5 @@
 """The machines of a world, where they live, and one run of one of them."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -21,7 +20,8 @@ from overlay.core.settings import Settings as NodeSettings
 from overlay.crypto.keys import SigningKey
 from overlay.messages.ids import Address
 from overlay.peering.events import LinkId
-from overlay.peering.statements import Reader
+from overlay.peering.statements import Reader, ReaderOf
+from overlay.wire.codec import Decode, decode_frame
 from simulations.clock import Clock
 from simulations.disk import Disk
 
@@ -68,8 +68,11 @@ class Process:
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Host(ABC):
-    """A place with a disk, on which one machine runs at a time."""
+class Host:
+    """A place with a disk, on which one machine runs at a time; either of the two below.
+
+    No abstract base class: to ask one of those whether something is of its kind is slow.
+    """
 
     name: str
     ip: str
@@ -86,9 +89,9 @@ class Host(ABC):
     def is_up(self) -> bool:
         return self.process is not None
 
-    @abstractmethod
     def boot(self, random: Random) -> Machine:
         """A machine that knows what is durable on the disk."""
+        raise NotImplementedError
 
 
 def as_it_is(node: NodeMachine) -> NodeMachine:
@@ -108,6 +111,7 @@ class NodeHost(Host):
     key: SigningKey
     settings: NodeSettings
     reader: Reader
+    decode: Decode = field(default=decode_frame)
     disguise: Callable[[NodeMachine], NodeMachine] = field(default=as_it_is)
 
     @property
@@ -121,7 +125,7 @@ class NodeHost(Host):
 
     def boot(self, random: Random) -> Machine:
         durable = node_durable(self.disk.rows())
-        node = Node(self.key, self.settings, durable, random, self.reader)
+        node = Node(self.key, self.settings, durable, random, self.reader, self.decode)
         return self.disguise(node)  # type: ignore[arg-type]  # it is told what nodes are told
 
 
@@ -131,11 +135,15 @@ class ClientHost(Host):
 
     identity: Identity
     settings: ClientSettings
+    reader_of: ReaderOf = field(default=Reader)
+    decode: Decode = field(default=decode_frame)
     wall_offset_ms: int = 0
     """How wrong the clock is that its person sees."""
     disguise: Callable[[Machine], Machine] = field(default=as_they_are)
 
     def boot(self, random: Random) -> Machine:
         durable = client_durable(self.disk.rows())
-        client = ClientMachine(self.identity, self.settings, durable, random)
+        client = ClientMachine(
+            self.identity, self.settings, durable, random, self.reader_of, self.decode
+        )
         return self.disguise(client)  # type: ignore[arg-type]  # it is told what clients are told

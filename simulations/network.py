@@ -1,7 +1,7 @@
 """Carries frames between the machines of a world, as TCP would: late, in order, or not at all."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -29,6 +29,7 @@ LAST_WORDS_MS = 1_000
 
 _LISTENING_PORT = 4_000
 _FIRST_DIALLING_PORT = 40_000
+_NOTHING: tuple[Drained, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -55,18 +56,13 @@ class End:
     held: list[Happening] = field(default_factory=list)
     """What has come as far as a cut, in order."""
     host: str = field(init=False)
-    _other: "End | None" = None
+    other: "End" = field(init=False)
 
     def __post_init__(self) -> None:
         self.host = self.process.host.name
 
-    @property
-    def other(self) -> "End":
-        assert self._other is not None
-        return self._other
-
     def join(self, other: "End") -> None:
-        self._other, other._other = other, self
+        self.other, other.other = other, self
 
 
 @dataclass(slots=True)
@@ -116,9 +112,7 @@ class Network:
         """Begin what a machine asks. Effects for a link that is gone have none."""
         match effect:
             case Send(link, data):
-                end = self._links[process].ends.get(link)
-                if end is not None and end.is_open and end.closing_reason is None:
-                    self._send(end, data)
+                self.send(process, link, data)
             case CloseLink(link, code):
                 end = self._links[process].ends.get(link)
                 if end is not None and end.is_open and end.closing_reason is None:
@@ -126,11 +120,17 @@ class Network:
             case Dial(address):
                 self._dial(process, address)
 
-    def take_drained(self, process: Process) -> list[Drained]:
+    def send(self, process: Process, link: LinkId, data: bytes) -> None:
+        """The same for a frame, the usual thing to ask."""
+        end = self._links[process].ends.get(link)
+        if end is not None and end.is_open and end.closing_reason is None:
+            self._send(end, data)
+
+    def take_drained(self, process: Process) -> Sequence[Drained]:
         """What outboxes of a process have written since it was last told."""
         due = self._links[process].drained
         if not due:
-            return []
+            return _NOTHING
         drained = [Drained(end.id, end.queued_bytes) for end in due.values()]
         for end in due.values():
             end.was_crowded = end.queued_bytes > limits.OUTBOX_CONTROL_BYTES
@@ -139,26 +139,28 @@ class Network:
 
     def _send(self, end: End, data: bytes) -> None:
         """The frame leaves as fast as the link takes it."""
+        other, weather, now_ms = end.other, self.weather, self._calendar.now_ms
         size_bytes = len(data)
         self.bytes_sent += size_bytes
         end.queued_bytes += size_bytes
-        self.queued_bytes_most = max(self.queued_bytes_most, end.queued_bytes)
-        if end.queued_bytes > limits.OUTBOX_BYTES_MAX:
-            self._begin_end(end, "stalled", at_ms=self._calendar.now_ms)
-            self._reset(end.other)
-            return
-        end.was_crowded |= end.queued_bytes > limits.OUTBOX_CONTROL_BYTES
-        now_ms = self._calendar.now_ms
-        writing_ms = self.weather.writing_ms(size_bytes, end.host, end.other.host)
+        if end.queued_bytes > self.queued_bytes_most:
+            self.queued_bytes_most = end.queued_bytes
+        if end.queued_bytes > limits.OUTBOX_CONTROL_BYTES:
+            end.was_crowded = True
+            if end.queued_bytes > limits.OUTBOX_BYTES_MAX:
+                self._begin_end(end, "stalled", at_ms=now_ms)
+                self._reset(other)
+                return
+        writing_ms = weather.writing_ms(size_bytes, end.host, other.host)
         end.written_ms = max(end.written_ms, now_ms) + writing_ms
         if end.written_ms == now_ms:
             self._written(end, size_bytes)
         else:
-            self._calendar.plan(end.written_ms, lambda: self._written(end, size_bytes))
-        if self.weather.is_broken(end.host, end.other.host):
+            self._calendar.plan(end.written_ms, partial(self._written, end, size_bytes))
+        if weather.is_broken(end.host, other.host):
             self.reset(end)
         elif self.meddler.is_idle:
-            self._travel(end.other, end.written_ms, lambda: self._arrive(end.other, data))
+            self._travel(other, end.written_ms, partial(self._arrive, other, data))
         else:
             self._send_meddled(end, data)
 
@@ -265,7 +267,7 @@ class Network:
         """Have something arrive at an end, after everything that left for it earlier."""
         took_ms = self.weather.travel_ms(end.latency_ms, end.other.host, end.host)
         end.arrival_ms = max(end.arrival_ms, leaves_ms + took_ms)
-        self._calendar.plan(end.arrival_ms, lambda: self._pass(end, happening))
+        self._calendar.plan(end.arrival_ms, partial(self._pass, end, happening))
 
     def _pass(self, end: End, happening: Happening) -> None:
         if end.held or self.weather.is_cut(end.other.host, end.host):

@@ -75,7 +75,7 @@ def populate(world: World, population: Population) -> tuple[list[NodeHost], list
         _node(world, name, neighbours[name], reader, population.extra_links)
         for name in population.nodes
     ]
-    people = [_client(world, device) for device in population.people]
+    people = [_client(world, device, reader) for device in population.people]
     for host in (*nodes, *people):
         world.add(host)
     return nodes, people
@@ -100,6 +100,7 @@ def _node(
 ) -> NodeHost:
     return NodeHost(
         reader=reader,
+        decode=world.frames.decode,
         name=name,
         ip=_ip(name),
         disk=Disk(world.generator("disk", name)),
@@ -116,9 +117,11 @@ def _node(
     )
 
 
-def _client(world: World, device: Device) -> ClientHost:
+def _client(world: World, device: Device, reader: SharedReader) -> ClientHost:
     account = SigningKey(secret_seed(world.generator("account", device.person)))
     return ClientHost(
+        reader_of=reader.of,
+        decode=world.frames.decode,
         name=device.name,
         ip=_client_ip(device),
         disk=Disk(world.generator("disk", device.name)),

@@ -68,8 +68,9 @@ class Weather:
 
     def travel_ms(self, latency_ms: int, sender: str, receiver: str) -> int:
         """How long one frame takes on a link of this latency. At least 1."""
-        extra_ms = self.conditions.jitter.draw(self._random)
-        lost_one_in = self.conditions.lost_one_in
+        conditions = self.conditions
+        extra_ms = conditions.jitter.draw(self._random)
+        lost_one_in = conditions.lost_one_in
         if self._rules:
             match self._verdict(sender, receiver):
                 case Delayed(delay_ms):
@@ -89,15 +90,19 @@ class Weather:
         if self._rules:
             verdict = self._verdict(sender, receiver)
             reset_one_in = verdict.reset_one_in if isinstance(verdict, Lossy) else reset_one_in
-        is_broken = reset_one_in > 0 and self._is_one_in(reset_one_in)
+        if not reset_one_in:
+            return False
+        is_broken = self._is_one_in(reset_one_in)
         self.breaks += is_broken
         return is_broken
 
     def writing_ms(self, size_bytes: int, sender: str, receiver: str) -> int:
         """How long a link is busy with one frame."""
-        verdict = self._verdict(sender, receiver) if self._rules else _PASSED
-        per_ms = verdict.bytes_per_ms if isinstance(verdict, Clogged) else None
-        return size_bytes // (per_ms or self.conditions.bytes_per_ms)
+        bytes_per_ms = self.conditions.bytes_per_ms
+        if self._rules:
+            verdict = self._verdict(sender, receiver)
+            bytes_per_ms = verdict.bytes_per_ms if isinstance(verdict, Clogged) else bytes_per_ms
+        return size_bytes // bytes_per_ms
 
     def _verdict(self, sender: str, receiver: str) -> Verdict:
         for rule in self._rules:

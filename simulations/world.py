@@ -17,6 +17,7 @@ from simulations.checkers.base import FACTS, Checker, Fact, Violation
 from simulations.checkers.onlookers import Onlookers
 from simulations.machines import ClientHost, Effect, Event, Host, NodeHost, Process
 from simulations.network import Network
+from simulations.reading import SharedFrames
 from simulations.rules import Rule
 from simulations.seals import Seals, StandInSeals
 from simulations.seeds import generator
@@ -30,6 +31,8 @@ STOPPING_MS = 2_000
 """How long a machine that is told to stop has for it."""
 
 Listener = Callable[[Host, Fact, int], None]
+
+_WAKE = Wake()
 
 
 class World:
@@ -58,7 +61,8 @@ class World:
         self.disturbances = 0
         """How often something has befallen this world, or passed, that is no rule of the weather
         and no end of a machine: pauses, clocks, disks, boxes on the way."""
-        self.onlookers = Onlookers(self.sometimes)
+        self.frames = SharedFrames()
+        self.onlookers = Onlookers(self.sometimes, self.frames.decode)
         self.listeners: list[Listener] = []
         self.defects: list[Violation] = []
         self._seals = seals or StandInSeals(self.generator("seals"))
@@ -138,7 +142,7 @@ class World:
         waiting, process.waiting = process.waiting, []
         knocks, process.knocks = process.knocks, []
         if wakes_first and self._is_due(process):
-            self.hand(process, Wake())
+            self.hand(process, _WAKE)
         for event in waiting:
             self.hand(process, event)
         for knock in knocks:
@@ -197,36 +201,43 @@ class World:
         for drained in self.network.take_drained(process):
             self._advance(process, drained)
         self._advance(process, event)
+        if process.is_alive:
+            self._plan_wake(process)
 
     def _advance(self, process: Process, event: Event) -> None:
         if not process.is_alive:
             return
-        now_ms = self.calendar.now_ms
-        self.trace.add(now_ms, process.host.name, event)
-        self.onlookers.on_event(process.host, event, now_ms)
+        host, now_ms = process.host, self.calendar.now_ms
+        self.trace.add(now_ms, host.name, event)
+        self.onlookers.on_event(host, event, now_ms)
         try:
-            clock = process.host.clock
+            clock = host.clock
             reading_ms = now_ms if clock.is_true else clock.reading(now_ms)
             effects = process.machine.handle(event, reading_ms)
         except Exception as error:  # whatever comes out of a machine is its defect
-            self._defect(process.host, f"raised {error!r} for {type(event).__name__}")
-            self.kill(process.host)
+            self._defect(host, f"raised {error!r} for {type(event).__name__}")
+            self.kill(host)
             return
         for effect in effects:
             self._perform(process, effect)
-        self.onlookers.on_handled(process.host, event, now_ms)
-        self._plan_wake(process)
+        if isinstance(event, Wake):
+            self.onlookers.on_round(host, now_ms)
 
     def _perform(self, process: Process, effect: Effect) -> None:
-        if isinstance(effect, Send | CloseLink | Persist):
-            self.onlookers.on_effect(process.host, effect, self.calendar.now_ms)
+        host = process.host
         match effect:
-            case Send() | CloseLink() | Dial():
+            case Send(link, data):
+                self.onlookers.on_frame(host, link, data, self.calendar.now_ms)
+                self.network.send(process, link, data)
+            case node_effects.Report(fact) | client_effects.Report(fact):
+                self._report(host, fact)
+            case CloseLink(link, code):
+                self.onlookers.on_close(host, link, code, self.calendar.now_ms)
+                self.network.perform(process, effect)
+            case Dial():
                 self.network.perform(process, effect)
             case Persist() | Forget() | Load():
                 self._perform_store(process, effect)
-            case node_effects.Report(fact) | client_effects.Report(fact):
-                self._report(process.host, fact)
             case Seal() | Open():
                 answer = self._seals.perform(effect)
                 self.after(0, partial(self.hand, process, answer))
@@ -236,6 +247,8 @@ class World:
                 pass
 
     def _perform_store(self, process: Process, effect: Persist | Forget | Load) -> None:
+        if isinstance(effect, Persist):
+            self.onlookers.on_rows(process.host, effect.rows, self.calendar.now_ms)
         process.host.disk.perform(effect, self.calendar, partial(self.hand, process))
 
     def _report(self, host: Host, fact: Fact) -> None:
@@ -255,15 +268,15 @@ class World:
         at_ms = at_ms if at_ms > now_ms else now_ms
         if at_ms not in process.wakes:
             process.wakes.add(at_ms)
-            self.calendar.plan_round(at_ms, partial(self._wake, process, at_ms))
+            self.calendar.plan_round(at_ms, partial(self._wake, process))
 
-    def _wake(self, process: Process, at_ms: int) -> None:
+    def _wake(self, process: Process) -> None:
         """Where the deadline has moved meanwhile, another wake is planned for it."""
-        process.wakes.discard(at_ms)
+        process.wakes.discard(self.calendar.now_ms)
         if not self._is_due(process):
             return
-        self.hand(process, Wake())
-        if self._is_due(process):
+        self.hand(process, _WAKE)
+        if self.calendar.now_ms in process.wakes and self._is_due(process):
             self._defect(process.host, "wants to be woken at once after it was woken")
             self.kill(process.host)
 

@@ -23,15 +23,21 @@ from overlay.client.settings import Settings
 from overlay.client.state.everything import new_state
 from overlay.messages.clients import Person
 from overlay.messages.ids import AccountId
+from overlay.peering.statements import Reader, ReaderOf
 
 
 class Assembly:
     """What a client is made of."""
 
     def __init__(
-        self, identity: Identity, settings: Settings, durable: Durable, random: Random
+        self,
+        identity: Identity,
+        settings: Settings,
+        durable: Durable,
+        random: Random,
+        reader_of: ReaderOf = Reader,
     ) -> None:
-        self.state = state = new_state(identity, settings, durable, random)
+        self.state = state = new_state(identity, settings, durable, random, reader_of)
         self.attaching = Attaching(state)
         self.liveness = Liveness(state)
         self.certificates = Certificates(state)

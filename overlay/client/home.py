@@ -20,7 +20,7 @@ from overlay.messages.links import Ack, Goodbye, Heartbeat, Homes, Refusal, Welc
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from overlay.peering.statements import Verified
-from overlay.wire.codec import decode_frame
+from overlay.wire.codec import Decode
 from overlay.wire.signed import Signable
 
 _TAKEN_OVER = "duplicate_link"
@@ -29,16 +29,17 @@ _TAKEN_OVER = "duplicate_link"
 class HomeMessages:
     """Hands what the home says to the parts that it concerns."""
 
-    def __init__(self, parts: Assembly, rounds: Rounds) -> None:
+    def __init__(self, parts: Assembly, rounds: Rounds, decode: Decode) -> None:
         self._parts = parts
         self._rounds = rounds
+        self._decode = decode
 
     def on_frame(self, link: LinkId, data: bytes, now_ms: int) -> None:
         """One frame. What comes on a link that was given up is not looked at."""
         if self._is_gone(link):
             return
         try:
-            messages = decode_frame(data)
+            messages = self._decode(data)
             self._parts.liveness.on_heard(now_ms)
             for message in messages:
                 self._on_message(message, now_ms)

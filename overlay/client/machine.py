@@ -48,21 +48,31 @@ from overlay.peering.events import (
     StoreFailed,
     Wake,
 )
+from overlay.peering.statements import Reader, ReaderOf
+from overlay.wire.codec import Decode, decode_frame
 
 
 class ClientMachine:
     """One client. `durable` is what was read from its disk, `random` yields secrets too.
 
+    `reader_of` makes what verifies the statements of the network that it
+    enters; it and `decode` may give what is shared by machines of one process.
     `handle` never raises for anything that a home or another client can cause.
     After a `Wake` at t `next_deadline_ms` is later than t, or None.
     """
 
     def __init__(
-        self, identity: Identity, settings: Settings, durable: Durable, random: Random
+        self,
+        identity: Identity,
+        settings: Settings,
+        durable: Durable,
+        random: Random,
+        reader_of: ReaderOf = Reader,
+        decode: Decode = decode_frame,
     ) -> None:
-        self._parts = Assembly(identity, settings, durable, random)
+        self._parts = Assembly(identity, settings, durable, random, reader_of)
         self._rounds = Rounds(self._parts, durable)
-        self._home = HomeMessages(self._parts, self._rounds)
+        self._home = HomeMessages(self._parts, self._rounds, decode)
         self._round_ms: int | None = 0
 
     def next_deadline_ms(self) -> int | None:

@@ -73,6 +73,7 @@ class KnowledgeMessages:
     def _on_digest(self, link: Link, message: DigestMessage, now_ms: int) -> list[Effect]:
         parts = self._parts
         effects: list[Effect] = []
+        was_exchanged = link.is_exchanged
         match message:
             case Digest():
                 parts.anti_entropy.on_digest(link, message, now_ms)
@@ -88,6 +89,8 @@ class KnowledgeMessages:
             case _:
                 assert_never(message)
         if link.is_exchanged:
+            if not was_exchanged:
+                parts.links.on_exchanged()
             parts.liveness.let_go(link.node)
             parts.timers.cancel(LingerDue(link.node))
         return effects

@@ -67,7 +67,7 @@ from overlay.peering.events import (
     Wake,
 )
 from overlay.peering.statements import Reader
-from overlay.wire.codec import decode_frame
+from overlay.wire.codec import PLAIN_HEARTBEAT, Decode, decode_frame
 
 
 class Node:
@@ -77,9 +77,10 @@ class Node:
     secret bytes too, so it must be a cryptographic one outside simulations.
     Effects are to be performed in order. What an event queues is said at the
     end of the round: the driver calls `handle(Wake(), now)` as soon as
-    `next_deadline_ms()` has come, which is at once after any event. `reader`
-    may be shared by nodes of one network in one process: what one of them has
-    verified need not be verified by the others.
+    `next_deadline_ms()` has come, which is at once after any event from which
+    something may follow: a heartbeat only says that its sender lives. `reader`
+    and `decode` may be shared by nodes of one network in one process: what one
+    of them has verified or decoded need not be by the others.
     """
 
     def __init__(
@@ -89,8 +90,10 @@ class Node:
         durable: Durable,
         random: Random,
         reader: Reader | None = None,
+        decode: Decode = decode_frame,
     ) -> None:
         reader = reader or Reader(settings.network)
+        self._decode = decode
         self._parts = Assembly(identity, settings, durable, random, reader)
         self._rounds = Rounds(self._parts, durable)
         self._peers = PeerMessages(self._parts, self._rounds)
@@ -118,30 +121,29 @@ class Node:
         Never raises for anything a peer can cause: an exception from here is
         a defect of this node.
         """
-        lag_ms = self._parts.lateness.note(now_ms, self.next_deadline_ms())
+        lag_ms = self._parts.lateness.note(now_ms, self.next_deadline_ms)
         if lag_ms > 0:
             return [*self._rounds.stretch(lag_ms, now_ms), *self._handle(event, now_ms)]
         return self._handle(event, now_ms)
 
     def _handle(self, event: Event, now_ms: int) -> list[Effect]:
-        if isinstance(event, Wake):
-            self._round_ms = None
-            return self._on_wake(now_ms)
-        self._round_ms = now_ms if self._round_ms is None else self._round_ms
         match event:
+            case Wake():
+                self._round_ms = None
+                return self._on_wake(now_ms)
             case FrameReceived(link, data):
                 return self._on_frame(link, data, now_ms)
+            case Drained(link, queued_bytes):
+                self._on_drained(link, queued_bytes, now_ms)
+                return []
+            case _:
+                self._owe_round(now_ms)
+        match event:
             case LinkOpened():
                 return self._on_opened(event, now_ms)
             case LinkClosed(link, reason):
                 known = self._parts.links.get(link)
                 return self._rounds.lose(known, reason, now_ms) if known is not None else []
-            case Drained(link, queued_bytes):
-                known = self._parts.links.get(link)
-                if known is not None:
-                    known.queued_bytes = queued_bytes
-                    self._parts.anti_entropy.go_on(known)
-                return []
             case DialFailed(address, reason):
                 return self._peers.on_dial_failed(address, reason, now_ms)
             case Stored(ticket):
@@ -158,6 +160,11 @@ class Node:
                 return self._on_stopping(now_ms)
             case _:
                 assert_never(event)
+
+    def _owe_round(self, now_ms: int) -> None:
+        """Something may be gathered now: we want to be woken for the end of the round."""
+        if self._round_ms is None:
+            self._round_ms = now_ms
 
     # Links.
 
@@ -190,10 +197,14 @@ class Node:
         if link is None:
             return []
         self._parts.keeping.on_heard(link, now_ms)
+        if data == PLAIN_HEARTBEAT and link.phase is Phase.OPEN:
+            # Most of what a quiet overlay hears: nothing follows from it.
+            return []
+        self._owe_round(now_ms)
         effects: list[Effect] = []
         message: Message | None = None
         try:
-            for message in decode_frame(data):
+            for message in self._decode(data):
                 try:
                     effects += self._on_message(link, message, now_ms)
                 except RemoteError as error:
@@ -203,6 +214,15 @@ class Node:
         except RemoteError as error:
             effects += self._refuse(link, error, message, now_ms)
         return effects
+
+    def _on_drained(self, link_id: LinkId, queued_bytes: int, now_ms: int) -> None:
+        link = self._parts.links.get(link_id)
+        if link is None:
+            return
+        link.queued_bytes = queued_bytes
+        if link.exchange.everything is not None:
+            self._owe_round(now_ms)
+            self._parts.anti_entropy.go_on(link)
 
     def _on_message(self, link: Link, message: Message, now_ms: int) -> list[Effect]:
         if isinstance(message, Relay) and link.is_node and link.phase is Phase.OPEN:

@@ -4,7 +4,7 @@ docs/protocol.md, section 3. A *statement* is any value that is signed: a
 record, a key bundle, an envelope.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -111,3 +111,7 @@ class Reader:
     def leaf_of(self, signed: Signed) -> LeafHash:
         """The leaf hash alone, unverified: names an envelope in transit."""
         return LeafHash(encode(self._verifier.leaf_of(signed.kind, signed.signer, signed.signed)))
+
+
+ReaderOf = Callable[[str], Reader]
+"""Gives the reader of a network: a new one each time, or one that machines share."""

@@ -1,6 +1,6 @@
 """Frames to messages and back. docs/protocol.md, sections 1.2 and 11."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
 from pydantic_core import SchemaValidator, ValidationError, from_json, to_json
@@ -16,6 +16,7 @@ from overlay.errors import (
     UnsupportedFrame,
 )
 from overlay.messages.clients import Deliver, Submit
+from overlay.messages.links import Heartbeat
 from overlay.messages.routing import Relay, Returned, Spread
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
@@ -57,6 +58,14 @@ def join_frame(messages: Iterable[bytes]) -> bytes:
 def encode_frame(*messages: Message) -> bytes:
     """A frame of a few messages."""
     return join_frame(encode_message(message) for message in messages)
+
+
+PLAIN_HEARTBEAT = encode_frame(Heartbeat())
+"""The frame that a quiet link carries, as we write it."""
+
+
+Decode = Callable[[bytes], Sequence[Message]]
+"""`decode_frame`, or what remembers its answers."""
 
 
 def decode_frame(data: bytes) -> list[Message]:

@@ -100,18 +100,23 @@ class AnswersChecker(Checker):
         self._unsaid.pop(host.name, None)
 
     def on_event(self, host: Host, event: Event, now_ms: int) -> None:
-        ledgers = self._ledgers.setdefault(host.name, {})
-        stood_ms = now_ms - self._handed_ms.get(host.name, now_ms)
-        self._handed_ms[host.name] = now_ms
+        name = host.name
+        ledgers = self._ledgers.get(name)
+        if ledgers is None:
+            ledgers = self._ledgers[name] = {}
+        stood_ms = now_ms - self._handed_ms.get(name, now_ms)
+        self._handed_ms[name] = now_ms
         if stood_ms > PAUSE_MS:
             _put_off(ledgers.values(), stood_ms)
-        self._can_answer = not isinstance(event, FrameReceived) or event.link in ledgers
+        self._can_answer = True
         match event:
+            case FrameReceived(link):
+                self._can_answer = link in ledgers
             case LinkOpened(link=link):
                 ledgers[link] = _Ledger()
             case LinkClosed(link=link):
                 # What was refused on it in this very round can be told to nobody.
-                self._unsaid.pop(host.name, None)
+                self._unsaid.pop(name, None)
                 self._drop(host, link)
             case _:
                 pass

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from overlay.peering.effects import CloseLink, Persist, Send
-from overlay.peering.events import FrameReceived, LinkId, Wake
+from overlay.peering.events import FrameReceived, LinkId
+from overlay.peering.rows import Row
+from overlay.wire.codec import Decode, decode_frame
 from simulations.checkers.base import HOOKS, Checker, Fact
 from simulations.checkers.frames import Frames
 from simulations.checkers.sight import Sight
@@ -14,10 +15,10 @@ from simulations.machines import Event, Host
 class Onlookers:
     """The checkers of a world. What a machine that is not honest does is shown to none."""
 
-    def __init__(self, sometimes: Counter[str]) -> None:
+    def __init__(self, sometimes: Counter[str], decode: Decode = decode_frame) -> None:
         self.checkers: list[Checker] = []
         self._sometimes = sometimes
-        self._frames = Frames()
+        self._frames = Frames(decode)
         self._looks = 0
         self._hooks: dict[str, list[Checker]] = {hook: [] for hook in HOOKS}
         self._of_event: dict[type, list[Checker]] = {}
@@ -50,33 +51,34 @@ class Onlookers:
             for checker in hearers if messages else ():
                 checker.on_heard(host, event.link, messages, now_ms)
 
-    def on_handled(self, host: Host, event: Event, now_ms: int) -> None:
-        """Everything that a machine wants done because of an event has been begun."""
-        if isinstance(event, Wake) and host.is_honest:
+    def on_round(self, host: Host, now_ms: int) -> None:
+        """A machine was woken, and everything that it wants done has been begun."""
+        if host.is_honest:
             for checker in self._hooks["on_round"]:
                 checker.on_round(host, now_ms)
 
-    def on_effect(self, host: Host, effect: Send | CloseLink | Persist, now_ms: int) -> None:
-        """A machine sends, closes a link, or persists."""
+    def on_frame(self, host: Host, link: LinkId, data: bytes, now_ms: int) -> None:
+        """A machine sends a frame."""
         if not host.is_honest:
             return
-        match effect:
-            case Send(link, data):
-                self._on_frame(host, link, data, now_ms)
-            case CloseLink(link, code):
-                for checker in self._hooks["on_close"]:
-                    checker.on_close(host, link, code, now_ms)
-            case Persist(rows=rows):
-                for checker in self._hooks["on_rows"]:
-                    checker.on_rows(host, rows, now_ms)
-
-    def _on_frame(self, host: Host, link: LinkId, data: bytes, now_ms: int) -> None:
         for checker in self._hooks["on_frame"]:
             checker.on_frame(host, link, data, now_ms)
         if sayers := self._hooks["on_said"]:
             messages = self._frames.messages_of(data)
             for checker in sayers if messages else ():
                 checker.on_said(host, link, messages, now_ms)
+
+    def on_close(self, host: Host, link: LinkId, code: str, now_ms: int) -> None:
+        """A machine closes a link."""
+        if host.is_honest:
+            for checker in self._hooks["on_close"]:
+                checker.on_close(host, link, code, now_ms)
+
+    def on_rows(self, host: Host, rows: Sequence[Row], now_ms: int) -> None:
+        """A machine persists rows."""
+        if host.is_honest:
+            for checker in self._hooks["on_rows"]:
+                checker.on_rows(host, rows, now_ms)
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         """A machine states a fact."""

@@ -1,13 +1,14 @@
 """S12: no plaintext of a sealed body and no private key where others can see it."""
 
 from collections.abc import Sequence
+from struct import Struct
 
 from overlay.client.facts import ChannelMessageArrived, MessageArrived
 from overlay.crypto.encoding import decode, encode
 from overlay.messages.ids import Order
 from overlay.peering.events import LinkId
 from overlay.peering.rows import Row
-from overlay.wire.codec import read_json
+from overlay.wire.codec import PLAIN_HEARTBEAT, read_json
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.sight import Sight
 from simulations.machines import ClientHost, Host, NodeHost
@@ -15,22 +16,17 @@ from simulations.sayings import SEALED_MARK
 from simulations.seeds import SECRET_MARK
 
 SEARCH_BYTES = 1_048_576
-"""What is new of that is gathered up to this much, and then searched for every secret at once."""
+"""What can be seen is gathered up to this much, and then searched for every secret at once."""
 
-PART_BYTES_MIN = 16
-"""Shorter pieces hold no secret, nor the better part of one."""
+SECRET_BYTES = 32
+"""The length of every key. As base64url it is longer, wherever in a text it begins."""
 
-SEEN_MAX = 400_000
-"""Pieces that are remembered as searched; beyond it they are forgotten, and searched again."""
+_GRAM_BYTES = 8
+_SAMPLES = Struct(f"{_GRAM_BYTES}s{SECRET_BYTES - 2 * _GRAM_BYTES + 1}x")
+"""Takes a gram every 25 bytes: of 32 bytes in a row, one of these lies within them."""
 
 _KEY_FIELDS = {"sealing_keys": "seed", "sending_chains": "first_key"}
 """Rows of a client with secrets that it made by itself, and the field that holds one."""
-_QUOTE = b'"'
-_OBJECT = b'{"kind":'
-"""Begins everything signed, which travels over every link as it is."""
-_JOINTS = b",]}"
-"""What follows a signed object depends on where it stands."""
-
 Source = tuple[str, str, int]
 """What held something, whose it was, and when."""
 
@@ -42,17 +38,17 @@ class SecretsChecker(Checker):
 
     def __init__(self) -> None:
         super().__init__()
-        self._patterns: dict[bytes, str] = {}
-        self._objects: set[bytes] = set()
-        self._texts: set[str] = set()
-        self._seen: dict[bytes, Source] = {}
-        self._unsearched: list[bytes] = []
-        self._unsearched_bytes = 0
-        self._learn(SECRET_MARK, "the seed of a signing key")
-        self._learn(SEALED_MARK.encode(), "the text of a sealed message")
+        self._marks: dict[bytes, str] = {}
+        self._keys: dict[bytes, str] = {}
+        self._grams: set[tuple[bytes]] = set()
+        self._seen: list[tuple[Source, bytes]] = []
+        self._seen_bytes = 0
+        self._marks |= _written(SECRET_MARK, "the seed of a signing key")
+        self._marks |= _written(SEALED_MARK.encode(), "the text of a sealed message")
 
     def on_frame(self, host: Host, link: LinkId, data: bytes, now_ms: int) -> None:
-        self._see(("a frame", host.name, now_ms), data)
+        if data != PLAIN_HEARTBEAT:
+            self._see(("a frame", host.name, now_ms), data)
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         # What a client shows its own person is the purpose, not a leak.
@@ -63,9 +59,7 @@ class SecretsChecker(Checker):
             if value is None or isinstance(value, int | Order):
                 continue
             text = value if isinstance(value, str) else repr(value)
-            if text not in self._texts:
-                self._texts.add(text)
-                self._see(("a report", host.name, now_ms), text.encode())
+            self._see(("a report", host.name, now_ms), text.encode())
 
     def on_rows(self, host: Host, rows: Sequence[Row], now_ms: int) -> None:
         for row in rows:
@@ -75,52 +69,52 @@ class SecretsChecker(Checker):
                 self._learn_from(host, row)
 
     def look(self, sight: Sight, now_ms: int) -> None:
-        if self._unsearched_bytes >= SEARCH_BYTES:
+        if self._seen_bytes >= SEARCH_BYTES:
             self.search(now_ms)
 
     def search(self, now_ms: int) -> None:
-        """Look for every secret that is known by now in what is new since the last time."""
-        everything = b"\n".join(self._unsearched)
-        for pattern, secret in self._patterns.items():
+        """Look for every secret that is known by now in what was seen since the last time.
+
+        There are thousands of keys, and to look for each would take longer than
+        all else: whether there is a piece of any is found out by samples.
+        """
+        everything = b"\n".join([data for _, data in self._seen])
+        sampled = everything + bytes(-len(everything) % _SAMPLES.size)
+        has_key = not self._grams.isdisjoint(_SAMPLES.iter_unpack(sampled))
+        for pattern, secret in (self._marks | self._keys if has_key else self._marks).items():
             if pattern in everything:
-                places = (self._seen[part] for part in self._unsearched if pattern in part)
+                places = (source for source, data in self._seen if pattern in data)
                 what, whose, at_ms = next(places)
                 self.broken(now_ms, f"{what} of {whose} at {at_ms} ms holds {secret}")
-        self._unsearched.clear()
-        self._unsearched_bytes = 0
-        if len(self._seen) + len(self._objects) + len(self._texts) > SEEN_MAX:
-            self._seen.clear()
-            self._objects.clear()
-            self._texts.clear()
+        self._seen.clear()
+        self._seen_bytes = 0
 
     def _see(self, source: Source, data: bytes) -> None:
-        """Take in every signed object once: most of what travels has travelled before."""
-        for piece in data.split(_OBJECT):
-            signed = piece.rstrip(_JOINTS)
-            if signed not in self._objects:
-                self._objects.add(signed)
-                self._see_parts(source, signed)
-
-    def _see_parts(self, source: Source, data: bytes) -> None:
-        for part in data.split(_QUOTE):
-            if len(part) >= PART_BYTES_MIN and part not in self._seen:
-                self._seen[part] = source
-                self._unsearched.append(part)
-                self._unsearched_bytes += len(part)
+        self._seen.append((source, data))
+        self._seen_bytes += len(data)
 
     def _learn_from(self, host: Host, row: Row) -> None:
         field = _KEY_FIELDS.get(row.table)
         fields = read_json(row.value) if field is not None else None
         text = fields.get(field) if isinstance(fields, dict) else None
         if isinstance(text, str):
-            self._learn(decode(text, 32), f"a key of {row.table} of {host.name}")
+            patterns = _written(decode(text, SECRET_BYTES), f"a key of {row.table} of {host.name}")
+            self._keys |= patterns
+            for pattern in patterns:
+                grams = range(len(pattern) - _GRAM_BYTES + 1)
+                self._grams.update((pattern[at : at + _GRAM_BYTES],) for at in grams)
 
-    def _learn(self, secret: bytes, name: str) -> None:
-        """Where in an encoding a secret begins is unknown: of three offsets one fits."""
-        self._patterns[max(secret.split(_QUOTE), key=len)] = name
-        for offset in range(3):
-            # What stands before or after shares the characters at the ends.
-            text = encode(bytes(offset) + secret + bytes(2))
-            first = (offset * 8 + 5) // 6
-            last = (offset + len(secret)) * 8 // 6
-            self._patterns[text[first:last].encode()] = f"{name} as base64url"
+
+def _written(secret: bytes, name: str) -> dict[bytes, str]:
+    """How a secret can stand somewhere, each with what it is.
+
+    Where in an encoding it begins is unknown: of three offsets one fits.
+    """
+    patterns = {secret: name}
+    for offset in range(3):
+        # What stands before or after shares the characters at the ends.
+        text = encode(bytes(offset) + secret + bytes(2))
+        first = (offset * 8 + 5) // 6
+        last = (offset + len(secret)) * 8 // 6
+        patterns[text[first:last].encode()] = f"{name} as base64url"
+    return patterns

@@ -65,7 +65,8 @@ class UnitsChecker(Checker):
         self.transmissions_most = 0
         self._peers = Peers()
         self._held: dict[tuple[str, int, Unit], _Held] = {}
-        self._taken: dict[tuple[str, LinkId, int], tuple[str, int, Unit]] = {}
+        self._taken: dict[tuple[str, LinkId], dict[int, tuple[str, int, Unit]]] = {}
+        """By the link that each came on first, and its number there."""
         self._transmissions: dict[Unit, int] = {}
         self._keepers: dict[tuple[str, str, int], str] = {}
 
@@ -93,9 +94,9 @@ class UnitsChecker(Checker):
         """
         self._peers.on_close(host, link)
         reading_ms = host.clock.reading(now_ms)
-        for place, key in self._taken.items():
+        for key in self._taken.get((host.name, link), {}).values():
             held = self._held.get(key)
-            if held is not None and place[:2] == (host.name, link):
+            if held is not None:
                 held.is_doubtful |= held.since_ms == reading_ms and not held.sent_to
 
     def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
@@ -114,7 +115,7 @@ class UnitsChecker(Checker):
         for key in old:
             came_under = self._held.pop(key).came_under
             if came_under is not None:
-                self._taken.pop((key[0], *came_under), None)
+                self._take_back(key[0], *came_under)
             self._transmissions.pop(key[2], None)
             self._keepers.pop(key[2][:3], None)
 
@@ -124,19 +125,26 @@ class UnitsChecker(Checker):
         if before is not None and not before.is_doubtful:
             self.sometimes("unit came a second time")
             # Where a box has doubled a frame, its second half is refused by the same number.
-            self._taken.pop((host.name, link, relay.number), None)
+            self._take_back(host.name, link, relay.number)
             return
         budget = max(min(relay.budget, limits.BUDGET_MAX), before.budget if before else 0)
         came_under = (link, relay.number)
         self._held[key] = _Held(since_ms=reading_ms, budget=budget, came_under=came_under)
-        self._taken[host.name, link, relay.number] = key
+        self._taken.setdefault((host.name, link), {})[relay.number] = key
 
     def _on_refused(self, host: Host, link: LinkId, number: int) -> None:
         """What a node refuses it does not hold."""
-        key = self._taken.pop((host.name, link, number), None)
+        key = self._take_back(host.name, link, number)
         held = self._held.get(key) if key is not None else None
         if key is not None and held is not None and held.came_under == (link, number):
             del self._held[key]
+
+    def _take_back(self, host: str, link: LinkId, number: int) -> tuple[str, int, Unit] | None:
+        taken = self._taken.get((host, link), {})
+        key = taken.pop(number, None)
+        if not taken:
+            self._taken.pop((host, link), None)
+        return key
 
     def _check(self, host: NodeHost, to: str, relay: Relay, now_ms: int) -> None:
         unit = _unit(relay)

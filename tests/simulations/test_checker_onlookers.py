@@ -8,8 +8,7 @@ import pytest
 from overlay.core.facts import NodeStopping, StoreTrouble
 from overlay.messages.links import Ack, Heartbeat
 from overlay.messages.union import Message
-from overlay.peering.effects import Send
-from overlay.peering.events import FrameReceived, LinkId, Wake
+from overlay.peering.events import FrameReceived, LinkId
 from overlay.wire.codec import encode_frame
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.onlookers import Onlookers
@@ -61,9 +60,9 @@ def onlookers(spy: Spy) -> Onlookers:
 def show_everything(onlookers: Onlookers, host: Host) -> None:
     frame = encode_frame(Ack(7), Heartbeat())
     onlookers.on_event(host, FrameReceived(LINK, frame), 10)
-    onlookers.on_effect(host, Send(LINK, frame), 10)
+    onlookers.on_frame(host, LINK, frame, 10)
     onlookers.on_fact(host, NodeStopping(0), 10)
-    onlookers.on_handled(host, Wake(), 10)
+    onlookers.on_round(host, 10)
 
 
 def test_a_checker_is_shown_what_it_overrides(spy: Spy, onlookers: Onlookers) -> None:

@@ -1,5 +1,7 @@
 """S12: no secret gets to where others can see it, or the checker tells where."""
 
+from collections.abc import Callable
+
 import pytest
 
 from overlay.client import effects as client_effects
@@ -10,7 +12,8 @@ from overlay.messages.links import Refusal
 from overlay.peering.effects import Persist, Send
 from overlay.peering.events import LinkId
 from overlay.peering.rows import Row
-from overlay.wire.codec import encode_frame, read_json
+from overlay.wire.codec import encode_frame, read_json, write_json
+from simulations.checkers.secrets import SecretsChecker
 from simulations.machines import Event
 from tests.simulations.doubles import Tamper, Tampering, TamperingNode
 from tests.simulations.small import a_run, broken
@@ -100,3 +103,32 @@ def noting(secret: bytes) -> Tamper:
 def reporting(secret: bytes) -> Tamper:
     fact = StoreTrouble(reason=encode(secret))
     return told_otherwise(lambda each: [each, fact])
+
+
+@pytest.mark.parametrize("wrap", [bytes, lambda secret: encode(secret).encode()])
+def test_s12_finds_a_key_wherever_it_stands(wrap: Callable[[bytes], bytes]) -> None:
+    run = a_run()
+    node, person = run.nodes[0], run.people[0]
+    secret = bytes(range(32))
+    key = Row(table="sealing_keys", key="1", value=write_json({"seed": encode(secret)}))
+
+    for before in range(2 * len(secret)):
+        checker = SecretsChecker()
+        checker.on_rows(person, [key], 1)
+        checker.on_rows(node, [Row(table="notes", key="n", value=bytes(before) + wrap(secret))], 2)
+        checker.search(3)
+
+        assert len(checker.violations) == 1
+
+
+def test_s12_does_not_mind_half_a_key() -> None:
+    run = a_run()
+    secret = bytes(range(32))
+    checker = SecretsChecker()
+    key = Row(table="sealing_keys", key="1", value=write_json({"seed": encode(secret)}))
+    checker.on_rows(run.people[0], [key], 1)
+
+    checker.on_rows(run.nodes[0], [Row(table="notes", key="n", value=secret[:31])], 2)
+    checker.search(3)
+
+    assert checker.violations == []

@@ -21,6 +21,9 @@ class Moment(Enum):
     STORE = auto()
     WATCH = auto()
 
+    # Timers are looked up in every round, and the hash of an enumeration is slow.
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class KeysDue:

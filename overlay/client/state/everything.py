@@ -20,6 +20,7 @@ from overlay.client.state.receipts import ReceiptsDue
 from overlay.client.state.receiving import TheirChain, TheirChains
 from overlay.client.state.sending import OwnChain, OwnChains
 from overlay.crypto.sealing import SealingKey
+from overlay.peering.statements import ReaderOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +42,15 @@ class State:
     post: Post
 
 
-def new_state(identity: Identity, settings: Settings, durable: Durable, random: Random) -> State:
+def new_state(
+    identity: Identity, settings: Settings, durable: Durable, random: Random, reader_of: ReaderOf
+) -> State:
     """What a client knows at its start: what it had kept."""
     desk, bounds = Desk(random), settings.bounds
     state = State(
         desk=desk,
         ledger=Ledger(desk),
-        ourselves=Ourselves(identity, settings, durable.incarnation, desk),
+        ourselves=Ourselves(identity, settings, durable.incarnation, desk, reader_of),
         connection=Connection(),
         homes=Homes(settings.addresses, durable.homes),
         people=People(bounds.people),

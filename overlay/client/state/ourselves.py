@@ -13,7 +13,7 @@ from overlay.messages.envelopes import ClientEnvelope
 from overlay.messages.ids import Counter, Incarnation, KeyId, LeafHash, NodeId
 from overlay.messages.records import AccountRecord, Bundle, Presence
 from overlay.peering.own_records import OwnRecords
-from overlay.peering.statements import Reader, Signer, Verified
+from overlay.peering.statements import Reader, ReaderOf, Signer, Verified
 
 UNSIGNED_INCARNATION = Incarnation(0)
 UNSIGNED_COUNTER = Counter(0)
@@ -29,7 +29,12 @@ class Ourselves:
     """
 
     def __init__(
-        self, identity: Identity, settings: Settings, last_incarnation: Incarnation, desk: Desk
+        self,
+        identity: Identity,
+        settings: Settings,
+        last_incarnation: Incarnation,
+        desk: Desk,
+        reader_of: ReaderOf = Reader,
     ) -> None:
         self.identity = identity
         self.settings = settings
@@ -45,6 +50,7 @@ class Ourselves:
         self._taken: NetworkTaken | None = None
         self._signer: Signer | None = None
         self._reader: Reader | None = None
+        self._reader_of = reader_of
 
     # The network, taken from the first node.
 
@@ -61,7 +67,7 @@ class Ourselves:
         """Belong to a network from now on."""
         self._taken = taken
         self._signer = Signer(self.key, taken.network)
-        self._reader = Reader(taken.network)
+        self._reader = self._reader_of(taken.network)
 
     @property
     def reader(self) -> Reader:

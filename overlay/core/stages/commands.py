@@ -1,6 +1,7 @@
 """The operator's word, and what a node says of itself when asked."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from overlay.core.durable import pin_key
 from overlay.core.effects import Answer, Effect
@@ -28,6 +29,16 @@ from overlay.peering.events import Ticket
 from overlay.structures.graph import cut_places
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Others:
+    """What a status tells of others: it grows with the overlay."""
+
+    members: tuple[MemberStatus, ...]
+    bridges: tuple[BridgeStatus, ...]
+    clients_reachable: int
+    accounts: int
+
+
 class Commands:
     """Reads the node's state for its operator, and changes its pins."""
 
@@ -52,6 +63,8 @@ class Commands:
         self._holdings = holdings
         self._cut_places: dict[NodeId, int] = {}
         self._counted = -1
+        self._others: _Others | None = None
+        self._others_as_of: tuple[int, ...] = ()
 
     def accept_key(self, ticket: Ticket, address: Address) -> list[Effect]:
         """Forget the pin of an address; the next dial pins what answers there."""
@@ -68,7 +81,7 @@ class Commands:
     def status(self, troubles: dict[Address, str], units: int) -> NodeStatus:
         """Everything that a person or a program may want to know of a node."""
         settings = self._ourselves.settings
-        alive = self._topology.alive()
+        others = self._told_of_others()
         return NodeStatus(
             id=self._ourselves.id,
             name=settings.name,
@@ -80,12 +93,12 @@ class Commands:
                 self._neighbour(entry, troubles) for entry in self._members.neighbours
             ),
             links=self._link_statuses(),
-            members=self._member_statuses(),
+            members=others.members,
             root=self._holdings.root,
-            bridges=self._bridge_statuses(),
+            bridges=others.bridges,
             clients_here=len(self._links.clients()),
-            clients_reachable=sum(len(self._directory.clients_of_home(node)) for node in alive),
-            accounts=sum(1 for _ in self._directory.accounts()),
+            clients_reachable=others.clients_reachable,
+            accounts=others.accounts,
             parked_records=len(self._parking),
             mailbox_envelopes=len(self._mailbox),
             mailbox_bytes=self._mailbox.size_bytes,
@@ -117,6 +130,20 @@ class Commands:
             )
             for link in self._links.nodes()
         )
+
+    def _told_of_others(self) -> _Others:
+        """Put together anew only when something of it has changed."""
+        as_of = (self._topology.changes, self._directory.changes, self._members.recounts)
+        if self._others is None or as_of != self._others_as_of:
+            homes = self._topology.alive()
+            self._others_as_of = as_of
+            self._others = _Others(
+                members=self._member_statuses(),
+                bridges=self._bridge_statuses(),
+                clients_reachable=sum(len(self._directory.clients_of_home(node)) for node in homes),
+                accounts=sum(1 for _ in self._directory.accounts()),
+            )
+        return self._others
 
     def _member_statuses(self) -> tuple[MemberStatus, ...]:
         return tuple(

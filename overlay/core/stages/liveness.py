@@ -59,8 +59,7 @@ class Liveness:
         Asked every round, and answered without a look at who is vouched for
         while nothing has happened that could change it.
         """
-        exchanged = sum(link.is_exchanged for _, link in self._links.by_node())
-        seen = (self._links.changes, self._members.changes, self._fates, exchanged)
+        seen = (self._links.changes, self._members.changes, self._fates)
         if seen == self._seen:
             return False
         if self._facts() != self._said:

@@ -1,135 +1,150 @@
-"""The closed set of what a node waits for; the keys of its timers."""
+"""The closed set of what a node waits for; the keys of its timers.
 
-from dataclasses import dataclass
+Tuples, since every round looks some of them up, and those are hashed in native code. The kind
+keeps two of one link apart.
+"""
+
+from typing import Literal, NamedTuple
 
 from overlay.messages.ids import Address, LeafHash, NodeId
 from overlay.peering.events import LinkId
 
 
-@dataclass(frozen=True, slots=True)
-class HandshakeDue:
+class HandshakeDue(NamedTuple):
     """A handshake must be over."""
 
     link: LinkId
+    kind: Literal["handshake"] = "handshake"
 
 
-@dataclass(frozen=True, slots=True)
-class HeartbeatDue:
+class HeartbeatDue(NamedTuple):
     """Something must be said on a link."""
 
     link: LinkId
+    kind: Literal["heartbeat"] = "heartbeat"
 
 
-@dataclass(frozen=True, slots=True)
-class SilenceDue:
+class SilenceDue(NamedTuple):
     """Something should have been heard on a link."""
 
     link: LinkId
+    kind: Literal["silence"] = "silence"
 
 
-@dataclass(frozen=True, slots=True)
-class AckDue:
+class AckDue(NamedTuple):
     """What was received must be acked."""
 
     link: LinkId
+    kind: Literal["ack"] = "ack"
 
 
-@dataclass(frozen=True, slots=True)
-class SpareDue:
+class SpareDue(NamedTuple):
     """It is asked whether a link can be spared."""
 
     link: LinkId
+    kind: Literal["spare"] = "spare"
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerDue:
+class AnswerDue(NamedTuple):
     """The oldest unit that a link was given should have been answered."""
 
     link: LinkId
+    kind: Literal["answer"] = "answer"
 
 
-@dataclass(frozen=True, slots=True)
-class RedialDue:
+class RedialDue(NamedTuple):
     """A neighbour is to be dialled again."""
 
     address: Address
+    kind: Literal["redial"] = "redial"
 
 
-@dataclass(frozen=True, slots=True)
-class LingerDue:
+class LingerDue(NamedTuple):
     """A node whose link was lost is named in our record no longer."""
 
     node: NodeId
+    kind: Literal["linger"] = "linger"
 
 
-@dataclass(frozen=True, slots=True)
-class HealDue:
+class HealDue(NamedTuple):
     """A member that is not alive in our eyes is dialled."""
 
+    kind: Literal["heal"] = "heal"
 
-@dataclass(frozen=True, slots=True)
-class ExtraDue:
+
+class ExtraDue(NamedTuple):
     """Another member beyond the file is linked."""
 
+    kind: Literal["extra"] = "extra"
 
-@dataclass(frozen=True, slots=True)
-class UnitsDue:
+
+class UnitsDue(NamedTuple):
     """The oldest units in transit are forgotten."""
 
+    kind: Literal["units"] = "units"
 
-@dataclass(frozen=True, slots=True)
-class AttemptDue:
+
+class AttemptDue(NamedTuple):
     """A kept envelope has no receipt from this home yet."""
 
     leaf: LeafHash
     home: NodeId
+    kind: Literal["attempt"] = "attempt"
 
 
-@dataclass(frozen=True, slots=True)
-class SearchDue:
+class SearchDue(NamedTuple):
     """Bundles have not come."""
 
     search: int
+    kind: Literal["search"] = "search"
 
 
-@dataclass(frozen=True, slots=True)
-class LivesDue:
+class LivesDue(NamedTuple):
     """The topology has changed again, soon after it was last looked at."""
 
+    kind: Literal["lives"] = "lives"
 
-@dataclass(frozen=True, slots=True)
-class WatchersDue:
+
+class WatchersDue(NamedTuple):
     """Changes of people have gathered."""
 
+    kind: Literal["watchers"] = "watchers"
 
-@dataclass(frozen=True, slots=True)
-class AnnounceDue:
+
+class AnnounceDue(NamedTuple):
     """News has gathered for the links that are not of the tree."""
 
+    kind: Literal["announce"] = "announce"
 
-@dataclass(frozen=True, slots=True)
-class MissingDue:
+
+class MissingDue(NamedTuple):
     """Something that was announced has not come."""
 
+    kind: Literal["missing"] = "missing"
 
-@dataclass(frozen=True, slots=True)
-class SaveDue:
+
+class SaveDue(NamedTuple):
     """Changes of records have gathered."""
 
+    kind: Literal["save"] = "save"
 
-@dataclass(frozen=True, slots=True)
-class StoreDue:
+
+class StoreDue(NamedTuple):
     """The disk is asked again for what it refused."""
 
+    kind: Literal["store"] = "store"
 
-@dataclass(frozen=True, slots=True)
-class HomesDue:
+
+class HomesDue(NamedTuple):
     """Clients are told where they could resume."""
 
+    kind: Literal["homes"] = "homes"
 
-@dataclass(frozen=True, slots=True)
-class SweepDue:
+
+class SweepDue(NamedTuple):
     """What is kept too long is given up."""
+
+    kind: Literal["sweep"] = "sweep"
 
 
 LinkDue = HandshakeDue | HeartbeatDue | SilenceDue | AckDue | AnswerDue | SpareDue

@@ -35,6 +35,8 @@ class Directory:
         incarnation_of: Callable[[NodeId], Incarnation | None],
         is_frozen: Callable[[str, Incarnation], bool] = lambda _signer, _incarnation: False,
     ) -> None:
+        self.changes = 0
+        """How often something has changed in what is held or counts."""
         self._incarnation_of = incarnation_of
         self._is_frozen = is_frozen
         self._slots: dict[_SlotKey, VerifiedSlot] = {}
@@ -68,6 +70,7 @@ class Directory:
         old = self.get(subject)
         if old is not None and (record.value.order, record.leaf) <= (old.value.order, old.leaf):
             return []
+        self.changes += 1
         touched = self._touched_by(record)
         if old is not None:
             touched += self._touched_by(old)
@@ -79,6 +82,7 @@ class Directory:
         """Forget a record that does not count."""
         record = self.get(subject)
         if record is not None and subject not in self._counting:
+            self.changes += 1
             self._unindex(record)
 
     def slots_of(self, home: NodeId) -> list[Subject]:
@@ -99,6 +103,7 @@ class Directory:
         does = self._decide(subject)
         if does == (subject in self._counting):
             return False, []
+        self.changes += 1
         if does:
             self._counting[subject] = None
         else:

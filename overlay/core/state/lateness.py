@@ -3,6 +3,8 @@
 docs/protocol.md, section 10.4.
 """
 
+from collections.abc import Callable
+
 from overlay import limits
 
 
@@ -21,13 +23,17 @@ class Lateness:
         self._scored_ms = 0
         self._told_ms: int | None = None
 
-    def note(self, now_ms: int, due_ms: int | None) -> int:
-        """The node is run now, and wanted to be at `due_ms`: how long it was kept waiting.
+    def note(self, now_ms: int, due_at: Callable[[], int | None]) -> int:
+        """The node is run now, and wanted to be at `due_at()`: how long it was kept waiting.
 
-        0 when that is too little to matter. No time is counted twice.
+        0 when that is too little to matter. No time is counted twice. It is not asked
+        when it was due where it was run a moment ago.
         """
         seen_ms, self._seen_ms = self._seen_ms, now_ms
-        if due_ms is None or seen_ms is None or not self._is_minded:
+        if seen_ms is None or now_ms - seen_ms < limits.LAG_MS or not self._is_minded:
+            return 0
+        due_ms = due_at()
+        if due_ms is None:
             return 0
         lag_ms = now_ms - max(due_ms, seen_ms)
         if lag_ms < limits.LAG_MS:

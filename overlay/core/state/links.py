@@ -105,7 +105,7 @@ class Links:
         self._half_open: dict[LinkId, Link] = {}
         self._speaking: dict[LinkId, None] = {}
         self.changes = 0
-        """How often a link to a node has opened or gone."""
+        """How often a link to a node has opened, ended its first exchange, or gone."""
 
     def __len__(self) -> int:
         return len(self._links)
@@ -148,6 +148,10 @@ class Links:
             self._nodes[link.node] = link
         else:
             self._clients[link.client] = link
+
+    def on_exchanged(self) -> None:
+        """A link to a node has been exchanged for the first time."""
+        self.changes += 1
 
     def remove(self, link: Link) -> None:
         """The link is gone."""

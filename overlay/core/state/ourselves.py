@@ -83,6 +83,8 @@ class Ourselves:
 
     def sign_all(self) -> None:
         """Sign what waits, as few signatures as batches allow."""
+        if not self._unsigned:
+            return
         waiting, self._unsigned = self._unsigned, []
         verified = self._signer.sign([unsigned.value for unsigned in waiting])
         for unsigned, statement in zip(waiting, verified, strict=True):

@@ -30,6 +30,8 @@ class Topology:
         is_member: Callable[[NodeId], bool],
         is_frozen: Callable[[str, Incarnation], bool] = lambda _signer, _incarnation: False,
     ) -> None:
+        self.changes = 0
+        """How often a record or an answer has changed."""
         self._our_id = our_id
         self._is_member = is_member
         self._is_frozen = is_frozen
@@ -58,6 +60,7 @@ class Topology:
 
     def forget_answers(self) -> None:
         """Membership changed, or who is disabled."""
+        self.changes += 1
         self._ties.clear()
         self._alive = None
         self._distances = _no_distances()
@@ -160,6 +163,7 @@ class Topology:
         return _Ties(mutual, 2 * len(mutual) >= len(links))
 
     def _forget_ties(self, node: NodeId) -> None:
+        self.changes += 1
         record = self._records.get(node)
         for other in (node, *(record.value.links if record is not None else ())):
             self._ties.pop(other, None)

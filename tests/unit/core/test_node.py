@@ -22,6 +22,7 @@ from overlay.peering.events import (
     Ticket,
     Wake,
 )
+from overlay.wire.codec import PLAIN_HEARTBEAT
 from tests.protocol.harness import NodeUnderTest, a_node, at
 from tests.support.people import NETWORK, a_client, a_node_called, address_of
 
@@ -55,15 +56,13 @@ def test_a_new_node_wants_to_be_woken_at_once_and_then_makes_its_incarnation_dur
     assert node.next_deadline_ms() == 6
 
 
-def test_any_event_makes_a_round_that_ends_with_a_wake() -> None:
+def test_an_event_makes_a_round_that_ends_with_a_wake() -> None:
     node = a_new_node()
     node.handle(Wake(), 5)
 
     for event in (
         Loaded(Ticket(1), ()),
-        Drained(LinkId(9), 0),
         LinkClosed(LinkId(9), "reset"),
-        FrameReceived(LinkId(9), b"[]"),
         DialFailed(address_of("nowhere"), "refused"),
         Stored(Ticket(99)),
     ):
@@ -72,6 +71,22 @@ def test_any_event_makes_a_round_that_ends_with_a_wake() -> None:
         assert node.next_deadline_ms() == 7
         assert node.handle(Wake(), 8) == []
         assert node.next_deadline_ms() is None
+
+
+def test_what_nothing_follows_from_makes_no_round() -> None:
+    """docs/protocol.md, section 1.3: a quiet overlay is quiet."""
+    north = a_node(neighbours=[SOUTH])
+    south = north.linked(SOUTH)
+    next_ms = north.node.next_deadline_ms()
+
+    for event in (
+        Drained(south.link, 0),
+        Drained(LinkId(99), 0),
+        FrameReceived(south.link, PLAIN_HEARTBEAT),
+        FrameReceived(LinkId(99), b"[]"),
+    ):
+        assert north.node.handle(event, north.now_ms) == []
+        assert north.node.next_deadline_ms() == next_ms
 
 
 def test_what_the_operator_asks_is_answered_under_its_ticket() -> None:

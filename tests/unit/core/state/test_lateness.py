@@ -1,17 +1,24 @@
 """How late a node was run, and how much longer it waits for that before it blames others."""
 
+from collections.abc import Callable
+
 from overlay import limits
 from overlay.core.state.lateness import Lateness
+
+
+def at(due_ms: int | None) -> Callable[[], int | None]:
+    """When the node wanted to be run."""
+    return lambda: due_ms
 
 
 def late(times: int, *, lag_ms: int = 1_000) -> tuple[Lateness, int]:
     """A node that was kept waiting so often, one time right after the other; and the time."""
     lateness, now_ms = Lateness(is_minded=True), 0
-    lateness.note(now_ms, None)
+    lateness.note(now_ms, at(None))
     for _ in range(times):
         due_ms = now_ms + 10
         now_ms = due_ms + lag_ms
-        assert lateness.note(now_ms, due_ms) == lag_ms
+        assert lateness.note(now_ms, at(due_ms)) == lag_ms
     return lateness, now_ms
 
 
@@ -19,22 +26,22 @@ def test_a_deadline_that_is_kept_is_no_lag() -> None:
     """docs/protocol.md, section 10.4."""
     lateness = Lateness(is_minded=True)
 
-    assert lateness.note(50_000, 0) == 0
-    assert lateness.note(51_000, 51_000) == 0
-    assert lateness.note(52_000, 52_000 - limits.LAG_MS + 1) == 0
-    assert lateness.note(60_000, None) == 0
-    assert lateness.note(70_000, 90_000) == 0
+    assert lateness.note(50_000, at(0)) == 0
+    assert lateness.note(51_000, at(51_000)) == 0
+    assert lateness.note(52_000, at(52_000 - limits.LAG_MS + 1)) == 0
+    assert lateness.note(60_000, at(None)) == 0
+    assert lateness.note(70_000, at(90_000)) == 0
     assert lateness.factor(70_000) == 1
 
 
 def test_only_the_time_since_it_was_last_run_counts() -> None:
     """docs/protocol.md, section 10.4: events of one round see the same deadline."""
     lateness = Lateness(is_minded=True)
-    lateness.note(1_000, None)
+    lateness.note(1_000, at(None))
 
-    assert lateness.note(5_000, 2_000) == 3_000
-    assert lateness.note(5_000, 2_000) == 0
-    assert lateness.note(5_400, 2_000) == 400
+    assert lateness.note(5_000, at(2_000)) == 3_000
+    assert lateness.note(5_000, at(2_000)) == 0
+    assert lateness.note(5_400, at(2_000)) == 400
 
 
 def test_one_lag_is_only_made_up_for_and_more_multiply_up_to_a_bound() -> None:
@@ -57,13 +64,13 @@ def test_what_was_made_good_before_a_lag_is_not_forgotten_by_it() -> None:
     """docs/protocol.md, section 10.4: nor is a long pause itself time in order."""
     lateness, now_ms = late(3)
 
-    lateness.note(now_ms + 60_000, now_ms)
+    lateness.note(now_ms + 60_000, at(now_ms))
     assert lateness.factor(now_ms + 60_000) == 4
 
     lateness, now_ms = late(3)
     due_ms = now_ms + 2 * limits.LAG_DECAY_MS
-    lateness.note(due_ms - 10, None)
-    lateness.note(due_ms + 1_000, due_ms)
+    lateness.note(due_ms - 10, at(None))
+    lateness.note(due_ms + 1_000, at(due_ms))
     assert lateness.factor(due_ms + 1_000) == 2
 
 
@@ -77,7 +84,7 @@ def test_it_is_told_now_and_then() -> None:
 
 def test_a_node_that_does_not_mind_sees_no_lag() -> None:
     lateness = Lateness(is_minded=False)
-    lateness.note(0, None)
+    lateness.note(0, at(None))
 
-    assert lateness.note(60_000, 1_000) == 0
+    assert lateness.note(60_000, at(1_000)) == 0
     assert lateness.factor(60_000) == 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from overlay import limits
-from overlay.core.requests import NodeStatus
+from overlay.core.requests import NodeGlance
 from simulations.checkers.agreement import AgreementChecker
 from simulations.checkers.answers import AnswersChecker
 from simulations.checkers.base import Violation
@@ -19,6 +19,7 @@ from simulations.checkers.presences import PresencesChecker
 from simulations.checkers.secrets import SecretsChecker
 from simulations.checkers.shown import ShownChecker
 from simulations.checkers.units import UnitsChecker
+from simulations.converged import begin_converged
 from simulations.decisions import Decision, Say
 from simulations.director import Director
 from simulations.faults import Faults
@@ -57,6 +58,9 @@ KEYS_MS_MAX = limits.ASK_KEYS_MAX_MS * 3 // 2
 AFTERMATH_MS = limits.ATTEMPT_MAX_MS + DELIVERY_MS_MAX
 """What was delivered already may be offered again within this, and must not be shown again."""
 
+LARGE_NODES = 1_000
+"""A world of so many nodes begins converged: growing it from nothing takes a quarter of an hour."""
+
 STEP_MS = 250
 """How often a run that waits for something looks whether it is there."""
 
@@ -84,6 +88,8 @@ class Cast:
     extra_links: int = 0
     """Links to random further members that each node keeps: none, where a shape is the question."""
     conditions: Conditions = field(default_factory=Conditions)
+    is_converged: bool = False
+    """Whether its nodes know each other when it begins; those of a large world always do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +181,14 @@ class Run:
     # Verbs of scenarios.
 
     def begin(self) -> None:
-        """Start every machine, and wait until all nodes know all nodes and all people."""
+        """Start every machine, and wait until all nodes know all nodes and all people.
+
+        The nodes of a large world know each other already: only people come to them.
+        """
         random = self.world.generator("starts")
-        for host in self.world.hosts.values():
+        if self.opening.is_converged:
+            begin_converged(self.world, self.nodes)
+        for host in self.people if self.opening.is_converged else self.world.hosts.values():
             self.world.after(1 + random.randrange(STARTS_MS_MAX), self._starter(host))
         self.pass_time(STARTS_MS_MAX)
         known = "everybody is known everywhere"
@@ -245,9 +256,10 @@ class Run:
 
     def is_settled(self) -> bool:
         """Whether every node that runs sees every node alive and every client reachable."""
-        return self.workload.is_everybody_attached and all(
-            self._is_whole(host.node.snapshot()) for host in self.nodes if host.node is not None
-        )
+        if not self.workload.is_everybody_attached:
+            return False
+        is_whole = self._is_whole()
+        return all(is_whole(glance) for host in self.nodes if (glance := host.glance()))
 
     def is_all_accepted_delivered(self) -> bool:
         """Whether nothing that a home has accepted is under way any more."""
@@ -257,23 +269,22 @@ class Run:
         """Whether nothing is under way any more."""
         return not self.workload.undelivered()
 
-    def _is_whole(self, status: NodeStatus) -> bool:
-        nodes_alive = sum(member.is_alive for member in status.members)
+    def _is_whole(self) -> Callable[[NodeGlance], bool]:
         people_up = sum(host.is_up for host in self.people)
         nodes_up = sum(host.is_up for host in self.nodes)
-        return nodes_alive == nodes_up and status.clients_reachable == people_up
+        return lambda glance: (glance.alive, glance.clients_reachable) == (nodes_up, people_up)
 
     def _what_is_missing(self) -> str:
         """The first few things, for whoever reads the report."""
+        is_whole = self._is_whole()
         missing = [
             f"{saying.speaker} to {'/'.join(saying.wanted)}: {saying.text[:60]!r}"
             for saying in self.workload.undelivered()
         ]
         missing += [
-            f"{host.name} sees {status.clients_reachable} clients and "
-            f"{sum(member.is_alive for member in status.members)} nodes"
-            for host in self.nodes
-            if host.node is not None and not self._is_whole(status := host.node.snapshot())
+            f"{host.name} sees {glance.clients_reachable} clients and {glance.alive} nodes"
+            for host, glance in ((host, host.glance()) for host in self.nodes)
+            if glance is not None and not is_whole(glance)
         ]
         missing += [
             f"{host.name} has no home" for host in self.people if not self.workload.has_home(host)
@@ -297,4 +308,5 @@ def _drawn(scenario: Scenario, options: Options) -> Opening:
     nodes = options.nodes or cast.nodes
     pairs = edges(shape, nodes, generator(options.seed, "shape"))
     population = drawn_up(nodes, pairs, cast.people, cast.clients_each, cast.extra_links)
-    return Opening(shape, cast.conditions, population)
+    is_converged = cast.is_converged or nodes >= LARGE_NODES
+    return Opening(shape, cast.conditions, population, is_converged)

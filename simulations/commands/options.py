@@ -5,7 +5,7 @@ import click
 MINUTE_MS = 60_000
 SEEDS_MAX = 1_000_000
 
-nodes_option = click.option("--nodes", type=click.IntRange(1, 500), help="How many nodes.")
+nodes_option = click.option("--nodes", type=click.IntRange(1, 10_000), help="How many nodes.")
 minutes_option = click.option(
     "--minutes",
     type=click.FloatRange(0, 1_440, min_open=True),

@@ -46,7 +46,7 @@ class Healing:
             self._timers.cancel(HealDue())
             return
         before = self._tries
-        dead = [node for node in self._members.all() if node not in alive]
+        dead = [node for node in self._members if node not in alive]
         self._tries = {node: before.get(node, self._first_tries(node)) for node in dead}
         if any(node in self._tries for node in changed):
             # Its own neighbours find out first whether it is back already.

@@ -128,6 +128,7 @@ class Beginning:
         link.peer, link.is_node, link.incarnation = standing.node, True, standing.incarnation
         link.outgoing.flush()
         link.exchange.has_all_theirs = link.exchange.has_all_ours = True
+        link.exchange.has_announced_kept = True
         link.exchange.is_eager = standing.is_eager
         # Nobody says hello any more, and heartbeats are not all due at one time.
         link.heard_ms = now_ms

@@ -65,6 +65,13 @@ SPREADS_KEPT_MAX: Final = 1_024
 SPREADS_KEPT_BYTES: Final = 8_388_608
 """The same in bytes."""
 
+SPREADS_TOLD_MS: Final = 60_000
+"""Channel envelopes said within this are announced on a new link: while an overlay heals, what is
+said in one part has to reach the others. It is the longest wait between two dials that heal."""
+
+SPREADS_LATE_MS: Final = 1_000
+"""From this age on it is said how old one is: the tree takes less."""
+
 DIGEST_FANOUT: Final = 64
 """Parts of a part: one for each next character of a leaf hash."""
 

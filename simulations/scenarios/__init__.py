@@ -2,10 +2,14 @@
 
 from simulations.scenario import Scenario
 from simulations.scenarios import (
+    broadcast,
     crash,
+    crash_half,
     day,
     droppers,
     lost_disk,
+    maelstrom,
+    mass_crash,
     partition,
     pause,
     silent_dead,
@@ -25,5 +29,9 @@ SCENARIOS: dict[str, Scenario] = {
         day.SCENARIO,
         silent_dead.SCENARIO,
         droppers.SCENARIO,
+        broadcast.SCENARIO,
+        maelstrom.SCENARIO,
+        crash_half.SCENARIO,
+        *mass_crash.ALL,
     )
 }

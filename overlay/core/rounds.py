@@ -197,9 +197,11 @@ class Rounds:
         """At once, but not again within a short while: each look is a search of all nodes."""
         if LivesDue() in self._parts.timers:
             return []
-        if now_ms >= self._lives_ms + limits.REACHABILITY_MS:
+        members = len(self._parts.members)
+        wait_ms = max(limits.REACHABILITY_MS, members // limits.REACHABILITY_MEMBERS)
+        if now_ms >= self._lives_ms + wait_ms:
             return self.follow_lives(now_ms)
-        self._parts.timers.set(LivesDue(), self._lives_ms + limits.REACHABILITY_MS)
+        self._parts.timers.set(LivesDue(), self._lives_ms + wait_ms)
         return []
 
     def follow_lives(self, now_ms: int) -> list[Effect]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from enum import Enum, auto
-from typing import TypeVar
+from typing import TypeVar, overload
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
 
 
 class _Own(Enum):
@@ -44,6 +45,19 @@ class Layered(MutableMapping[K, V]):
             if own is _Own.GONE:
                 raise KeyError(key)
             return self._base[key]
+        return own
+
+    @overload
+    def get(self, key: K, /) -> V | None: ...
+
+    @overload
+    def get(self, key: K, default: V | T, /) -> V | T: ...
+
+    def get(self, key: K, default: V | T | None = None, /) -> V | T | None:
+        """The value of a key, or `default`. Asked more often than anything else."""
+        own = self._own.get(key, _Own.NONE)
+        if isinstance(own, _Own):
+            return default if own is _Own.GONE else self._base.get(key, default)
         return own
 
     def __setitem__(self, key: K, value: V) -> None:

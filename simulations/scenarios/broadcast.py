@@ -15,6 +15,10 @@ PEOPLE = 4
 WARM_MESSAGES = 8
 MESSAGES = 20
 EVERY_MS = 500
+BUSY_MESSAGES = 50
+BUSY_EVERY_MS = 10
+"""A hundred a second: then there is something to gather for each announcement."""
+
 LISTEN_MS = 5_000
 
 
@@ -26,14 +30,23 @@ def play(run: Run) -> None:
     broadcasts.clear()
     say(run, MESSAGES)
     note(run, broadcasts)
+    broadcasts.clear()
+    say(run, BUSY_MESSAGES, every_ms=BUSY_EVERY_MS)
+    run.measure("busy_control_per_node_permille", control_per_node_permille(run, broadcasts))
 
 
-def say(run: Run, messages: int) -> None:
+def say(run: Run, messages: int, every_ms: int = EVERY_MS) -> None:
     """Have people say something in turn, and listen for a while."""
     for number in range(messages):
         run.workload.say_in(run.people[number % len(run.people)], run.channel)
-        run.pass_time(EVERY_MS)
+        run.pass_time(every_ms)
     run.pass_time(LISTEN_MS)
+
+
+def control_per_node_permille(run: Run, broadcasts: Broadcasts) -> int:
+    """Messages that control the tree, for each node and each message that was said."""
+    said = max(len(broadcasts.all()), 1)
+    return broadcasts.control_messages * 1_000 // (said * len(run.nodes))
 
 
 def note(run: Run, broadcasts: Broadcasts) -> None:
@@ -52,7 +65,7 @@ def note(run: Run, broadcasts: Broadcasts) -> None:
     run.measure("grafts", broadcasts.grafts)
     run.measure("prunes", broadcasts.prunes)
     run.measure("payloads_per_node_permille", payloads * 1_000 // (count * nodes))
-    run.measure("control_per_node_permille", broadcasts.control_messages * 1_000 // (count * nodes))
+    run.measure("control_per_node_permille", control_per_node_permille(run, broadcasts))
     run.measure("everywhere_p50_ms", percentile(last, 50))
     run.measure("everywhere_max_ms", percentile(last, 100))
     is_everywhere = [len(each.reached) for each in found] == [nodes] * len(found)

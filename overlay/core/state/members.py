@@ -59,6 +59,11 @@ class Members:
             if entry.address is not None and self.id_of(entry) == node
         ]
 
+    def dialled(self) -> dict[NodeId, None]:
+        """The nodes that are expected at addresses of our file."""
+        found = [self.id_of(entry) for entry in self.neighbours if entry.address is not None]
+        return dict.fromkeys(node for node in found if node is not None)
+
     def expected_at(self, address: Address) -> NodeId | None:
         """The key that must answer at an address, if one is known."""
         neighbour = self.neighbour_at(address)

@@ -28,7 +28,7 @@ TESTS ?= tests
 COVERED := overlay/core overlay/client overlay/peering overlay/wire overlay/crypto
 
 .PHONY: help setup page demo browser test check coverage benchmark format lock clean
-.PHONY: simulate-swarm simulate-day
+.PHONY: simulate-swarm simulate-day simulate-large
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -73,6 +73,9 @@ simulate-swarm: setup ## Storms drawn from many seeds (SEEDS=1..10000 JOBS=2), r
 
 simulate-day: setup ## A day of loss and pauses: 24 seeds of one hour each, resumed
 	$(BIN)/python -m simulations sweep day --seeds 1..24 --jobs $(JOBS) --resume
+
+simulate-large: setup ## Worlds of 1,000 and 10,000 nodes (SIZES="--nodes 1000" for some), resumed
+	$(BIN)/python -m simulations large $(SIZES) --write docs/simulation.md
 
 format: setup ## Format all sources and mend what ruff can
 	$(BIN)/ruff check --fix-only --quiet .

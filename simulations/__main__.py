@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from simulations.commands.compares import compare_numbers
+from simulations.commands.large import play_large
 from simulations.commands.numbers import print_numbers
 from simulations.commands.runs import replay_file, run_scenario
 from simulations.commands.shrinks import shrink_file
@@ -30,7 +31,7 @@ def commands() -> None:
 def list_scenarios() -> None:
     """List the scenarios with their questions."""
     for scenario in SCENARIOS.values():
-        click.echo(f"{scenario.name:<14}{scenario.question}")
+        click.echo(f"{scenario.name:<16}{scenario.question}")
 
 
 commands.add_command(run_scenario)
@@ -38,6 +39,7 @@ commands.add_command(replay_file)
 commands.add_command(shrink_file)
 commands.add_command(sweep_seeds)
 commands.add_command(compare_numbers)
+commands.add_command(play_large)
 commands.add_command(print_numbers)
 
 

@@ -1,6 +1,6 @@
 """A disk of a world: rows that become durable a while after they were handed over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import assert_never
@@ -8,6 +8,7 @@ from typing import assert_never
 from overlay.peering.effects import Forget, Load, Persist, StoreEffect
 from overlay.peering.events import Loaded, Stored, StoreFailed
 from overlay.peering.rows import Row, RowKey
+from overlay.structures.layered import Layered
 from simulations.calendar import Calendar
 from simulations.decisions import CommitMoment
 
@@ -36,7 +37,7 @@ class Disk:
         self.losses = 0
         """How often rows that were durable were lost, rolled back, torn or corrupted."""
         self._random = random
-        self._rows: dict[RowKey, Row] = {}
+        self._rows: MutableMapping[RowKey, Row] = {}
         self._copy: dict[RowKey, Row] | None = None
         self._crash: _Crash | None = None
         self._free_ms = 0
@@ -44,6 +45,11 @@ class Disk:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def hold(self, rows: Sequence[Row], shared: Mapping[RowKey, Row] | None = None) -> None:
+        """Hold these from the beginning, and what many hold, which must not change any more."""
+        self._rows = Layered(shared) if shared is not None else {}
+        self._write(rows)
 
     def rows(self) -> list[Row]:
         """Everything that is durable, in an order that tells nothing."""
@@ -147,4 +153,4 @@ class Disk:
                 assert_never(effect)
 
     def _write(self, rows: Sequence[Row]) -> None:
-        self._rows |= {RowKey(row.table, row.key): row for row in rows}
+        self._rows.update({RowKey(row.table, row.key): row for row in rows})

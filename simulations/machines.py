@@ -15,7 +15,7 @@ from overlay.core import effects as node_effects
 from overlay.core import events as node_events
 from overlay.core.durable import from_rows as node_durable
 from overlay.core.node import Node
-from overlay.core.requests import NodeStatus
+from overlay.core.requests import NodeGlance, NodeStatus
 from overlay.core.settings import Settings as NodeSettings
 from overlay.crypto.keys import SigningKey
 from overlay.messages.ids import Address
@@ -123,6 +123,13 @@ class NodeHost(Host):
         """The node that runs here now."""
         return self.process.machine if self.process is not None else None  # type: ignore[return-value]  # `boot` made it
 
+    def glance(self) -> NodeGlance | None:
+        """The little of what the node that runs here says that is cheap to ask; a liar's is too."""
+        node: object = self.node
+        if isinstance(node, Node):
+            return node.glance()
+        return _glance_of(self.node.snapshot()) if self.node is not None else None
+
     def boot(self, random: Random) -> Machine:
         durable = node_durable(self.disk.rows())
         node = Node(self.key, self.settings, durable, random, self.reader, self.decode)
@@ -147,3 +154,14 @@ class ClientHost(Host):
             self.identity, self.settings, durable, random, self.reader_of, self.decode
         )
         return self.disguise(client)  # type: ignore[arg-type]  # it is told what clients are told
+
+
+def _glance_of(status: NodeStatus) -> NodeGlance:
+    return NodeGlance(
+        id=status.id,
+        root=status.root,
+        links=tuple(link.id for link in status.links if link.is_exchanged),
+        members=len(status.members),
+        alive=sum(member.is_alive for member in status.members),
+        clients_reachable=status.clients_reachable,
+    )

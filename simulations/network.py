@@ -40,6 +40,7 @@ class End:
     id: LinkId
     latency_ms: int
     dialled: Address | None = None
+    remote_address: str = ""
     is_open: bool = False
     """Between `LinkOpened` and `LinkClosed`."""
     is_over: bool = False
@@ -238,21 +239,34 @@ class Network:
         self._calendar.plan(at_ms, lambda: self._tell(dialler, DialFailed(address, reason)))
 
     def _open(self, dialler: Process, listener: Process, address: Address, latency_ms: int) -> None:
+        near = self._joined(dialler, listener, address, latency_ms)
+        now_ms = self._calendar.now_ms
+        self._opened(near.other)
+        self._travel(near, now_ms, lambda: self._opened(near))
+        self._calendar.plan(now_ms + limits.DIAL_MS - latency_ms, lambda: self._give_up(near))
+
+    def _joined(
+        self, dialler: Process, listener: Process, address: Address, latency_ms: int
+    ) -> End:
         near = End(dialler, dialler.next_link(), latency_ms, dialled=address)
         far = End(listener, listener.next_link(), latency_ms)
         near.join(far)
+        near.remote_address = f"{listener.host.ip}:{_LISTENING_PORT}"
+        far.remote_address = f"{dialler.host.ip}:{_FIRST_DIALLING_PORT + dialler.links}"
         self._links[dialler].ends[near.id] = near
         self._links[listener].ends[far.id] = far
-        now_ms = self._calendar.now_ms
-        self._opened(far, f"{dialler.host.ip}:{_FIRST_DIALLING_PORT + dialler.links}")
-        listening_at = f"{listener.host.ip}:{_LISTENING_PORT}"
-        self._travel(near, now_ms, lambda: self._opened(near, listening_at))
-        self._calendar.plan(now_ms + limits.DIAL_MS - latency_ms, lambda: self._give_up(near))
+        return near
 
-    def _opened(self, end: End, remote_address: str) -> None:
+    def stand(self, dialler: Process, listener: Process, address: Address) -> End:
+        """A link that stands from the beginning: nobody is told. Returns the dialler's end."""
+        near = self._joined(dialler, listener, address, self.weather.link_latency_ms())
+        near.is_open = near.other.is_open = True
+        return near
+
+    def _opened(self, end: End) -> None:
         if not end.is_over:
             end.is_open = True
-            opened = LinkOpened(link=end.id, dialled=end.dialled, remote_address=remote_address)
+            opened = LinkOpened(link=end.id, dialled=end.dialled, remote_address=end.remote_address)
             self._tell(end.process, opened)
 
     def _give_up(self, end: End) -> None:

@@ -20,6 +20,8 @@ class Opening:
     shape: Shape
     conditions: Conditions
     population: Population
+    is_converged: bool = False
+    """Whether its nodes know each other when it begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 
 from overlay import limits
-from overlay.core.requests import NodeStatus
+from overlay.core.requests import NodeGlance
 from simulations.checkers.agreement import AgreementChecker
 from simulations.checkers.answers import AnswersChecker
 from simulations.checkers.base import Violation
@@ -21,6 +21,7 @@ from simulations.checkers.presences import PresencesChecker
 from simulations.checkers.secrets import SecretsChecker
 from simulations.checkers.shown import ShownChecker
 from simulations.checkers.units import UnitsChecker
+from simulations.converged import begin_converged
 from simulations.decisions import Decision, Say
 from simulations.director import Director
 from simulations.faults import Faults
@@ -62,6 +63,8 @@ AFTERMATH_MS = limits.ATTEMPT_MAX_MS + DELIVERY_MS_MAX
 QUIET_TALK_MS = 3_000
 QUIET_TALK_EVERY_MS = 200
 """In the calm people talk once more: what they say now has nothing in its way."""
+LARGE_NODES = 1_000
+"""A world of so many nodes begins converged: growing it from nothing takes a quarter of an hour."""
 
 STEP_MS = 250
 """How often a run that waits for something looks whether it is there."""
@@ -90,6 +93,8 @@ class Cast:
     extra_links: int = 0
     """Links to random further members that each node keeps: none, where a shape is the question."""
     conditions: Conditions = field(default_factory=Conditions)
+    is_converged: bool = False
+    """Whether its nodes know each other when it begins; those of a large world always do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +188,13 @@ class Run:
     def begin(self, *, without: Sequence[Host] = ()) -> None:
         """Start every machine, and wait until all nodes know all nodes and all people.
 
-        Those of `without` are left to the scenario, which starts them with `start`.
+        Those of `without` are left to the scenario, which starts them with `start`. The
+        nodes of a large world know each other already: only people come to them.
         """
         random = self.world.generator("starts")
-        for host in self.world.hosts.values():
+        if self.opening.is_converged:
+            begin_converged(self.world, self.nodes)
+        for host in self.people if self.opening.is_converged else self.world.hosts.values():
             at_ms = 1 + random.randrange(STARTS_MS_MAX)
             if host not in without:
                 self.world.after(at_ms, partial(self.world.start, host))
@@ -272,9 +280,10 @@ class Run:
 
     def is_settled(self) -> bool:
         """Whether every node that runs sees every node alive and every client reachable."""
-        return self.workload.is_everybody_attached and all(
-            self._is_whole(host.node.snapshot()) for host in self.nodes if host.node is not None
-        )
+        if not self.workload.is_everybody_attached:
+            return False
+        is_whole = self._is_whole()
+        return all(is_whole(glance) for host in self.nodes if (glance := host.glance()))
 
     def is_all_accepted_delivered(self) -> bool:
         """Whether nothing that a home has accepted is under way any more."""
@@ -284,23 +293,22 @@ class Run:
         """Whether nothing is under way any more."""
         return not self.workload.undelivered()
 
-    def _is_whole(self, status: NodeStatus) -> bool:
-        nodes_alive = sum(member.is_alive for member in status.members)
+    def _is_whole(self) -> Callable[[NodeGlance], bool]:
         people_up = sum(host.is_up for host in self.people)
         nodes_up = sum(host.is_up for host in self.nodes)
-        return nodes_alive == nodes_up and status.clients_reachable == people_up
+        return lambda glance: (glance.alive, glance.clients_reachable) == (nodes_up, people_up)
 
     def _what_is_missing(self) -> str:
         """The first few things, for whoever reads the report."""
+        is_whole = self._is_whole()
         missing = [
             f"{saying.speaker} to {'/'.join(saying.wanted)}: {saying.text[:60]!r}"
             for saying in self.workload.undelivered()
         ]
         missing += [
-            f"{host.name} sees {status.clients_reachable} clients and "
-            f"{sum(member.is_alive for member in status.members)} nodes"
-            for host in self.nodes
-            if host.node is not None and not self._is_whole(status := host.node.snapshot())
+            f"{host.name} sees {glance.clients_reachable} clients and {glance.alive} nodes"
+            for host, glance in ((host, host.glance()) for host in self.nodes)
+            if glance is not None and not is_whole(glance)
         ]
         missing += [
             f"{host.name} has no home" for host in self.people if not self.workload.has_home(host)
@@ -321,4 +329,5 @@ def _drawn(scenario: Scenario, options: Options) -> Opening:
     nodes = options.nodes or cast.nodes
     pairs = edges(shape, nodes, generator(options.seed, "shape"))
     population = drawn_up(nodes, pairs, cast.people, cast.clients_each, cast.extra_links)
-    return Opening(shape, cast.conditions, population)
+    is_converged = cast.is_converged or nodes >= LARGE_NODES
+    return Opening(shape, cast.conditions, population, is_converged)

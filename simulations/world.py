@@ -1,7 +1,7 @@
 """A world: hosts with machines, a network between them, one clock, and checkers that look on."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
@@ -104,6 +104,22 @@ class World:
         host.process = process = Process(host, machine)
         self.network.began(process)
         self._plan_wake(process)
+
+    def boot(self, host: Host) -> Process:
+        """Have a process on a host that is down, whose machine has not been told of anything."""
+        assert host.process is None
+        host.starts += 1
+        machine = host.boot(self.generator("machine", host.name, host.starts))
+        host.process = process = Process(host, machine)
+        self.network.began(process)
+        return process
+
+    def begin_amid(self, host: Host, effects: Sequence[Effect]) -> None:
+        """What was booted has begun, with these effects; from now on it is woken."""
+        assert host.process is not None
+        for effect in effects:
+            self._perform(host.process, effect)
+        self._plan_wake(host.process)
 
     def kill(self, host: Host, *, is_silent: bool = False) -> None:
         """End a machine without a word: what its disk does not hold is forgotten.

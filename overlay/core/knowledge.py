@@ -61,7 +61,7 @@ class KnowledgeMessages:
             case Prune():
                 parts.spreading.on_prune(link)
             case Request(grafts=True):
-                return parts.spreading.on_request(link, message)
+                return parts.spreading.on_request(link, message, now_ms)
             case Request():
                 parts.anti_entropy.on_request(link, message)
             case Spread():
@@ -93,6 +93,7 @@ class KnowledgeMessages:
                 parts.links.on_exchanged()
             parts.liveness.let_go(link.node)
             parts.timers.cancel(LingerDue(link.node))
+            parts.spreading.announce_kept(link, now_ms)
         return effects
 
     def _take(
@@ -151,5 +152,6 @@ class KnowledgeMessages:
         parts.spreading.on_pushed(link, has_news=is_new)
         if not is_new:
             return []
-        parts.spreading.spread_envelope(envelope.signed, envelope.leaf, link, now_ms)
-        return parts.channels.hand_out(envelope)
+        age_ms = spread.age_ms or 0
+        parts.spreading.spread_envelope(envelope.signed, envelope.leaf, link, now_ms, age_ms)
+        return parts.channels.hand_out(envelope, now_ms - age_ms if age_ms else None)

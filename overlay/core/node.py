@@ -8,18 +8,20 @@
 `clients.py` hold what each message of a node, and of a client, sets in motion.
 """
 
+from collections.abc import Sequence
 from random import Random
 from typing import assert_never
 
 from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.clients import ClientMessages
+from overlay.core.converged import Beginning, CommonKnowledge, Stance, StandingLink
 from overlay.core.durable import Durable
 from overlay.core.effects import Answer, Effect, Report
 from overlay.core.events import Command, Event, NeighboursChanged
 from overlay.core.facts import NodeStopping, PeerRefused
 from overlay.core.peers import PeerMessages
-from overlay.core.requests import AcceptKey, NodeStatus, StatusWanted
+from overlay.core.requests import AcceptKey, NodeGlance, NodeStatus, StatusWanted
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Settings
 from overlay.core.state.deadlines import (
@@ -98,6 +100,7 @@ class Node:
         self._rounds = Rounds(self._parts, durable)
         self._peers = PeerMessages(self._parts, self._rounds)
         self._clients = ClientMessages(self._parts, self._rounds)
+        self._beginning = Beginning(self._parts)
         self._round_ms: int | None = 0
 
     def next_deadline_ms(self) -> int | None:
@@ -114,6 +117,23 @@ class Node:
             if entry.address is not None
         }
         return self._parts.commands.status(troubles, len(self._parts.routing))
+
+    def glance(self) -> NodeGlance:
+        """The same, without what grows with the overlay, or takes a search of it."""
+        return self._parts.commands.glance(self._parts.liveness.alive)
+
+    def stand(self, links: Sequence[StandingLink], now_ms: int) -> Stance:
+        """Begin in the middle of an overlay in place of from the disk. See `converged.py`.
+
+        Before any event. `adopt` has to follow, with what everybody's records come to.
+        """
+        return self._beginning.stand(links, now_ms)
+
+    def adopt(self, common: CommonKnowledge, now_ms: int) -> list[Effect]:
+        """Know what all nodes of a converged overlay know; returns what there is to report."""
+        self._round_ms = None
+        self._rounds.plan_sweep(now_ms)
+        return self._beginning.adopt(common, now_ms)
 
     def handle(self, event: Event, now_ms: int) -> list[Effect]:
         """Advance by one event.

@@ -91,6 +91,20 @@ class NodeStatus:
     units: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeGlance:
+    """The little of a `NodeStatus` that does not grow with the overlay."""
+
+    id: NodeId
+    root: str
+    links: tuple[NodeId, ...]
+    """Those over which both ends have told each other everything."""
+    members: int
+    alive: int
+    """When last looked at: a status looks anew."""
+    clients_reachable: int
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """Done."""

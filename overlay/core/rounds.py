@@ -197,9 +197,11 @@ class Rounds:
         """At once, but not again within a short while: each look is a search of all nodes."""
         if LivesDue() in self._parts.timers:
             return []
-        if now_ms >= self._lives_ms + limits.REACHABILITY_MS:
+        members = len(self._parts.members)
+        wait_ms = max(limits.REACHABILITY_MS, members // limits.REACHABILITY_MEMBERS)
+        if now_ms >= self._lives_ms + wait_ms:
             return self.follow_lives(now_ms)
-        self._parts.timers.set(LivesDue(), self._lives_ms + limits.REACHABILITY_MS)
+        self._parts.timers.set(LivesDue(), self._lives_ms + wait_ms)
         return []
 
     def follow_lives(self, now_ms: int) -> list[Effect]:
@@ -346,7 +348,7 @@ class Rounds:
         fact = NodeStarted(
             id=us.id, name=us.settings.name, network=us.settings.network, incarnation=us.incarnation
         )
-        self._parts.timers.set(SweepDue(), now_ms + _SWEEP_MS)
+        self.plan_sweep(now_ms)
         return [Report(fact), *self._restore(now_ms), *self._parts.keeping.dial_neighbours()]
 
     def on_store_failed(self, ticket: Ticket, reason: str, now_ms: int) -> list[Effect]:
@@ -356,8 +358,12 @@ class Rounds:
 
     def sweep(self, now_ms: int) -> list[Effect]:
         """Give up what is kept too long, once an hour."""
-        self._parts.timers.set(SweepDue(), now_ms + _SWEEP_MS)
+        self.plan_sweep(now_ms)
         return self._parts.delivery.expire(now_ms)
+
+    def plan_sweep(self, now_ms: int) -> None:
+        """Have `sweep` come an hour from now."""
+        self._parts.timers.set(SweepDue(), now_ms + _SWEEP_MS)
 
     def _restore(self, now_ms: int) -> list[Effect]:
         """What we knew before the last stop; every record is verified anew."""

@@ -65,6 +65,13 @@ SPREADS_KEPT_MAX: Final = 1_024
 SPREADS_KEPT_BYTES: Final = 8_388_608
 """The same in bytes."""
 
+SPREADS_TOLD_MS: Final = 60_000
+"""Channel envelopes said within this are announced on a new link: while an overlay heals, what is
+said in one part has to reach the others. It is the longest wait between two dials that heal."""
+
+SPREADS_LATE_MS: Final = 1_000
+"""From this age on it is said how old one is: the tree takes less."""
+
 DIGEST_FANOUT: Final = 64
 """Parts of a part: one for each next character of a leaf hash."""
 
@@ -111,6 +118,10 @@ HOMES_EVERY_MS: Final = 5_000
 
 REACHABILITY_MS: Final = 50
 """Changes gather this long before watchers are told: one search of the topology for all."""
+
+REACHABILITY_MEMBERS: Final = 20
+"""A millisecond more for so many members, where that is longer: one search of 10,000 takes 50 ms,
+and every 500 ms a tenth of a core while news does not end."""
 
 REMEMBERED_ACCOUNTS_MAX: Final = 4_096
 """Account records kept beyond presence, so that mail for the absent finds its clients."""

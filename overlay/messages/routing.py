@@ -59,7 +59,11 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A channel envelope on its way to every node."""
+    """A channel envelope on its way to every node.
+
+    `age_ms` says how long ago it was said, where that is no short while.
+    """
 
     number: int
     envelope: Signed
+    age_ms: int | None = None

@@ -50,6 +50,8 @@ class Exchange:
     """The roots, ours and theirs, between which a comparison has brought nothing."""
     everything: Iterator[Delta] | None = None
     """What of all that counts is still to be sent, to who asked for it."""
+    has_announced_kept: bool = False
+    """Whether what was said of late was announced on it, once, after the first exchange."""
     has_all_theirs: bool = False
     has_all_ours: bool = False
 

@@ -1,8 +1,10 @@
 """A set of hashes with a fingerprint of the whole and of each part."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from hashlib import sha256
+
+from overlay.structures.layered import Layered
 
 DEPTH = 2
 """Characters that name the smallest part: 4,096 of them hold 100,000 hashes in handfuls."""
@@ -19,11 +21,17 @@ class HashTrie:
 
     __slots__ = ("_branches", "_count", "_fingerprints", "_leaves")
 
-    def __init__(self) -> None:
-        self._leaves: dict[str, dict[str, None]] = {}
-        self._branches: dict[str, dict[str, None]] = {}
-        self._fingerprints: dict[str, str] = {}
+    def __init__(self, shared: "HashTrie | None" = None) -> None:
+        """Begins with what `shared` holds, which must not change any more."""
+        self._leaves: MutableMapping[str, tuple[str, ...]] = {}
+        self._branches: MutableMapping[str, tuple[str, ...]] = {}
+        self._fingerprints: MutableMapping[str, str] = {}
         self._count = 0
+        if shared is not None:
+            self._leaves = Layered(shared._leaves)
+            self._branches = Layered(shared._branches)
+            self._fingerprints = Layered(shared._fingerprints)
+            self._count = shared._count
 
     def __len__(self) -> int:
         return self._count
@@ -34,26 +42,25 @@ class HashTrie:
     def add(self, leaf: str) -> None:
         """Hold a hash; nothing changes if it is held."""
         part = leaf[:DEPTH]
-        leaves = self._leaves.get(part)
-        if leaves is None:
-            leaves = self._leaves[part] = {}
-            for length in range(DEPTH):
-                self._branches.setdefault(part[:length], {})[part[: length + 1]] = None
+        leaves = self._leaves.get(part, ())
         if leaf not in leaves:
-            leaves[leaf] = None
+            if not leaves:
+                self._branch(part)
+            self._leaves[part] = (*leaves, leaf)
             self._count += 1
             self._has_changed(part)
 
     def discard(self, leaf: str) -> None:
         """Hold a hash no longer; nothing changes if it is not held."""
         part = leaf[:DEPTH]
-        leaves = self._leaves.get(part, {})
+        leaves = self._leaves.get(part, ())
         if leaf not in leaves:
             return
-        del leaves[leaf]
         self._count -= 1
         self._has_changed(part)
-        if not leaves:
+        if len(leaves) > 1:
+            self._leaves[part] = tuple(other for other in leaves if other != leaf)
+        else:
             del self._leaves[part]
             self._prune(part)
 
@@ -92,11 +99,18 @@ class HashTrie:
         for length in range(DEPTH + 1):
             self._fingerprints.pop(part[:length], None)
 
+    def _branch(self, part: str) -> None:
+        for length in range(DEPTH):
+            branches = self._branches.get(part[:length], ())
+            if part[: length + 1] not in branches:
+                self._branches[part[:length]] = (*branches, part[: length + 1])
+
     def _prune(self, part: str) -> None:
         for length in reversed(range(DEPTH)):
             branches = self._branches[part[:length]]
-            del branches[part[: length + 1]]
-            if branches:
+            if len(branches) > 1:
+                left = tuple(other for other in branches if other != part[: length + 1])
+                self._branches[part[:length]] = left
                 return
             del self._branches[part[:length]]
 

@@ -95,6 +95,12 @@ class AnswersChecker(Checker):
 
     # Links come and go.
 
+    def on_standing(self, host: Host, link: LinkId, peer: str) -> None:
+        """Both ends have welcomed each other as nodes do."""
+        self._ledgers.setdefault(host.name, {})[link] = _Ledger(
+            limits.LINK_CREDIT_ENVELOPES, limits.LINK_CREDIT_BYTES
+        )
+
     def on_end(self, host: Host, now_ms: int) -> None:
         self._ledgers.pop(host.name, None)
         self._unsaid.pop(host.name, None)

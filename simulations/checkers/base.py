@@ -34,6 +34,7 @@ class Violation:
 
 
 HOOKS = (
+    "on_standing",
     "on_end",
     "on_event",
     "on_round",
@@ -74,6 +75,9 @@ class Checker:
         self._sometimes = sometimes
         for branch in self.branches:
             sometimes[branch] += 0
+
+    def on_standing(self, host: Host, link: LinkId, peer: str) -> None:
+        """A link to the node of this id has stood since before the world began."""
 
     def on_end(self, host: Host, now_ms: int) -> None:
         """The machine of a host is no more."""

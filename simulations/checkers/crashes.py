@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from overlay.client.facts import Attached, Detached
 from overlay.core.facts import IncarnationRaised, NodeStopping
 from overlay.messages.ids import Incarnation
-from overlay.peering.events import LinkClosed, Stopping
+from overlay.peering.events import LinkClosed, LinkOpened, Stopping
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.liveness.bounds import islands
 from simulations.checkers.pending import Pending
@@ -49,7 +49,7 @@ class CrashesChecker(Checker):
     """Knows where each client is attached, and what has befallen it."""
 
     id = "S9"
-    events = (LinkClosed, Stopping)
+    events = (LinkOpened, LinkClosed, Stopping)
     facts = (Attached, Detached, NodeStopping, IncarnationRaised)
     branches = ("failed for a person whom a fault befell", "client lost its home to a fault")
 
@@ -71,6 +71,8 @@ class CrashesChecker(Checker):
         self._befallen_ms: dict[str, int] = {}
         self._moments: deque[tuple[int, Islands]] = deque(maxlen=MOMENTS_MAX)
         self._first_run: dict[tuple[str, Incarnation], int] = {}
+        self._unseen_ms: int | None = None
+        """When a node has ended, if it is yet to be seen who is connected without it."""
         self._leaving: dict[str, tuple[int, int]] = {}
 
     # What befalls whom.
@@ -79,10 +81,17 @@ class CrashesChecker(Checker):
         self._befallen_ms[host.name] = now_ms
         self._stays.pop(host.name, None)
         if isinstance(host, NodeHost):
-            self._moments.append((now_ms, self.islands()))
+            self._note_moment(now_ms)
+
+    def _note_moment(self, now_ms: int | None = None) -> None:
+        """Who is connected is sought once where many end at one time: at the next that happens."""
+        if self._unseen_ms is not None and self._unseen_ms != now_ms:
+            self._moments.append((self._unseen_ms, self.islands()))
+        self._unseen_ms = now_ms
 
     def on_event(self, host: Host, event: Event, now_ms: int) -> None:
         """A client that is told to stop, or whose link is reset though its home runs."""
+        self._note_moment()
         is_reset = isinstance(event, LinkClosed) and event.reason == "reset"
         if (is_reset or isinstance(event, Stopping)) and host.name in self._stays:
             self._stays[host.name].is_excused = True
@@ -134,6 +143,7 @@ class CrashesChecker(Checker):
     # What people are told.
 
     def look(self, sight: Sight, now_ms: int) -> None:
+        self._note_moment()
         self._moments.append((now_ms, self.islands()))
         for saying in self._pending.all(now_ms):
             reason = saying.failed or saying.declined
@@ -153,6 +163,7 @@ class CrashesChecker(Checker):
 
     def are_unaffected(self, people: Sequence[str], since_ms: int) -> bool:
         """Whether nothing befell these clients since then, nor the ways between their homes."""
+        self._note_moment()
         stays = [self._stays.get(name) for name in people]
         homes: list[str] = []
         for name, stay in zip(people, stays, strict=True):

@@ -17,6 +17,10 @@ class Peers:
         self._peers: dict[str, dict[LinkId, str]] = {}
         self._closed: dict[str, set[LinkId]] = {}
 
+    def on_standing(self, host: Host, link: LinkId, peer: str) -> None:
+        """A link has stood since before the world began."""
+        self._peers.setdefault(host.name, {})[link] = peer
+
     def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message]) -> None:
         """Messages are about to be handed to a machine."""
         for message in messages:

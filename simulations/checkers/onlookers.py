@@ -34,6 +34,11 @@ class Onlookers:
         self._of_event.clear()
         self._of_fact.clear()
 
+    def on_standing(self, host: Host, link: LinkId, peer: str) -> None:
+        """A link has stood since before the world began."""
+        for checker in self._hooks["on_standing"]:
+            checker.on_standing(host, link, peer)
+
     def on_event(self, host: Host, event: Event, now_ms: int) -> None:
         """An event is about to be handed to a machine."""
         if not host.is_honest:

@@ -70,6 +70,9 @@ class UnitsChecker(Checker):
         self._transmissions: dict[Unit, int] = {}
         self._keepers: dict[tuple[str, str, int], str] = {}
 
+    def on_standing(self, host: Host, link: LinkId, peer: str) -> None:
+        self._peers.on_standing(host, link, peer)
+
     def on_end(self, host: Host, now_ms: int) -> None:
         self._peers.on_end(host)
 

@@ -3,9 +3,11 @@
 from simulations.scenario import Scenario
 from simulations.scenarios import (
     bridge,
+    broadcast,
     churn,
     clogged,
     crash,
+    crash_half,
     day,
     droppers,
     full_disk,
@@ -15,6 +17,8 @@ from simulations.scenarios import (
     lifeguard,
     lossy,
     lost_disk,
+    maelstrom,
+    mass_crash,
     overfull,
     partition,
     pause,
@@ -57,5 +61,9 @@ SCENARIOS: dict[str, Scenario] = {
         growth.SCENARIO,
         lifeguard.SCENARIO,
         quiet.SCENARIO,
+        broadcast.SCENARIO,
+        maelstrom.SCENARIO,
+        crash_half.SCENARIO,
+        *mass_crash.ALL,
     )
 }

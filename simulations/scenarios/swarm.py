@@ -5,7 +5,7 @@ from random import Random
 from simulations.distributions import Distribution, Fixed, HeavyTail, LogNormal, Mostly, Uniform
 from simulations.plan import StormPlan
 from simulations.scenario import Cast, Run, Scenario
-from simulations.shapes import SHAPES
+from simulations.shapes import DRAWN
 from simulations.weather import Conditions
 
 STORM_MS_MAX = 90_000
@@ -21,7 +21,7 @@ def cast(random: Random) -> Cast:
     nodes = nodes or random.randint(3, 12)
     return Cast(
         nodes=nodes,
-        shape=random.choice(SHAPES),
+        shape=random.choice(DRAWN),
         people=random.randint(2, min(2 * nodes, 30)),
         clients_each=random.choice((1, 1, 2)),
         conditions=Conditions(

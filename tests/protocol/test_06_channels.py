@@ -18,7 +18,7 @@ from tests.protocol.square import (
     WEST,
     Square,
 )
-from tests.support.farend import LIMITS, WELCOME, FarEnd
+from tests.support.farend import LIMITS, WELCOME, FarEnd, exchange
 
 
 @pytest.fixture
@@ -99,3 +99,38 @@ def test_a_link_without_credit_does_not_hold_a_channel_up(square: Square) -> Non
     west.says(Ack(1), Request(announce.leaves, grafts=True))
     assert len(west.hears_all(Spread)) == 1
     assert len(square.alice.hears_all(Deliver)) == 2
+
+
+def test_what_was_said_of_late_is_announced_on_a_new_link_with_its_age(square: Square) -> None:
+    """docs/protocol.md, section 6.5."""
+    square.west.ends("orderly")
+    said = [BOB.says_on("garden", text).signed for text in ("old", "late", "new")]
+    for envelope, age_ms in zip(said, (limits.SPREADS_TOLD_MS, 5_000, None), strict=True):
+        square.south.says(Spread(square.south.next_number(), envelope, age_ms))
+        square.north.passes(1)
+
+    west = square.north.accepts(FarEnd(WEST, dials=True))
+    west.says(*exchange())
+
+    (announce,) = west.hears_all(Announce)
+    assert len(announce.leaves) == 2
+    west.says(Request(announce.leaves, grafts=True))
+    assert [(each.envelope, each.age_ms) for each in west.hears_all(Spread)] == [
+        (said[1], 5_002),
+        (said[2], None),
+    ]
+
+
+def test_what_comes_late_is_for_those_who_were_here_when_it_was_said(square: Square) -> None:
+    """docs/protocol.md, section 6.5: and goes on with its age."""
+    square.north.passes(2_000)
+    square.alice.says(Join(request=2, channel="garden"))
+    late, later = (BOB.says_on("garden", text).signed for text in ("late", "later"))
+
+    square.south.says(Spread(square.south.next_number(), later, age_ms=60_000))
+    assert square.alice.hears_all(Deliver) == []
+    square.south.says(Spread(square.south.next_number(), late, age_ms=1_500))
+
+    (deliver,) = square.alice.hears_all(Deliver)
+    assert deliver.envelope == late
+    assert [spread.age_ms for spread in square.west.hears_all(Spread)] == [60_000, 1_500]

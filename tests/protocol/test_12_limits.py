@@ -51,6 +51,8 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.PARENTS_MAX, "`parents` are up to {}"),
         (limits.CHAIN_SKIPPED_MAX, "{} for a chain"),
         (limits.CHAIN_MESSAGES_MAX, "after {} messages or an hour"),
+        (limits.SPREADS_TOLD_MS, "that were said in the last {}"),
+        (limits.SPREADS_LATE_MS, "as far as its sender knows, from {} on"),
         (limits.SUSPECT_MS, "leaves our record {} later"),
         (limits.REDIAL_FIRST_MS, "again after {} doubling"),
         (limits.REDIAL_MAX_MS, "doubling to {}"),

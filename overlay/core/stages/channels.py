@@ -50,13 +50,21 @@ class Channels:
         if presence.value.account != message.account:
             raise NotYours("the origin speaks for another account")
 
-    def hand_out(self, envelope: Verified[ChannelMessage]) -> list[Effect]:
-        """Deliver to everyone here who listens, the origin left out."""
+    def hand_out(
+        self, envelope: Verified[ChannelMessage], said_ms: int | None = None
+    ) -> list[Effect]:
+        """Deliver to everyone here who listens, the origin left out.
+
+        What comes late was said at `said_ms`: who came here after that may
+        have been told elsewhere, and may not know that any more.
+        """
         effects: list[Effect] = []
         size_bytes = envelope.signed.size_bytes
         for client in self._listeners.get(envelope.value.channel, ()):
             link = self._links.to_client(client)
             if client == envelope.value.signer or link is None:
+                continue
+            if said_ms is not None and link.opened_ms > said_ms:
                 continue
             if not link.has_room(size_bytes):
                 effects.append(Report(ListenerSkipped(leaf=envelope.leaf, client=client)))

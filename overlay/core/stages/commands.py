@@ -1,6 +1,6 @@
 """The operator's word, and what a node says of itself when asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from overlay.core.durable import pin_key
@@ -12,6 +12,7 @@ from overlay.core.requests import (
     LinkStatus,
     MemberStatus,
     NeighbourStatus,
+    NodeGlance,
     NodeStatus,
 )
 from overlay.core.settings import Neighbour
@@ -103,6 +104,20 @@ class Commands:
             mailbox_envelopes=len(self._mailbox),
             mailbox_bytes=self._mailbox.size_bytes,
             units=units,
+        )
+
+    def glance(self, alive: Mapping[NodeId, None]) -> NodeGlance:
+        """The little of it that costs next to nothing, with who was last seen alive."""
+        links = self._links.nodes()
+        return NodeGlance(
+            id=self._ourselves.id,
+            root=self._holdings.root,
+            links=tuple(link.node for link in links if link.is_exchanged),
+            members=len(self._members),
+            alive=len(alive),
+            clients_reachable=sum(
+                presence.value.home in alive for presence in self._directory.presences()
+            ),
         )
 
     def _neighbour(self, entry: Neighbour, troubles: dict[Address, str]) -> NeighbourStatus:

@@ -46,8 +46,12 @@ class Healing:
             self._timers.cancel(HealDue())
             return
         before = self._tries
-        dead = [node for node in self._members.all() if node not in alive]
-        self._tries = {node: before.get(node, self._first_tries(node)) for node in dead}
+        dead = [node for node in self._members if node not in alive]
+        # Whom our own file has us dial comes after those whom nobody here dials otherwise.
+        named = self._members.dialled()
+        self._tries = {
+            node: before[node] if node in before else int(node in named) for node in dead
+        }
         if any(node in self._tries for node in changed):
             # Its own neighbours find out first whether it is back already.
             self._plan(now_ms, limits.REDIAL_FIRST_MS + self._draw(0, self._interval_ms()))
@@ -66,13 +70,14 @@ class Healing:
         us = self._ourselves
         if not us.is_started or us.is_stopping or len(self._under_way) >= limits.HEALING_DIALS_MAX:
             return None
-        places = {node: where for node in self._tries if (where := self._addresses_of(node))}
-        if not places:
-            return None
-        fewest = min(self._tries[node] for node in places)
-        node = us.random.choice([node for node in places if self._tries[node] == fewest])
-        self._tries[node] += 1
-        return node, places[node][fewest % len(places[node])]
+        for fewest in sorted(dict.fromkeys(self._tries.values())):
+            alike = [node for node, tries in self._tries.items() if tries == fewest]
+            places = {node: where for node in alike if (where := self._addresses_of(node))}
+            if places:
+                node = us.random.choice(list(places))
+                self._tries[node] += 1
+                return node, places[node][fewest % len(places[node])]
+        return None
 
     def began(self, node: NodeId, address: Address) -> list[Effect]:
         """The dial is under way."""
@@ -88,10 +93,6 @@ class Healing:
         if link.dialled is None or self._under_way.pop(link.dialled, None) is None:
             return []
         return [Report(Healed(node=link.node, name=self._name_of(link.node)))]
-
-    def _first_tries(self, node: NodeId) -> int:
-        """Whom our own file has us dial comes after those whom nobody here dials otherwise."""
-        return 1 if self._members.addresses_of(node) else 0
 
     def _addresses_of(self, node: NodeId) -> list[Address]:
         """Where a member may be dialled now; nowhere what our file expects of somebody else."""

@@ -87,6 +87,15 @@ class Liveness:
         self._said = self._seen = ()
         self._lingering.clear()
 
+    def adopt(self) -> None:
+        """Whoever is alive in our eyes now has been so for long."""
+        self._alive = self._topology.alive()
+
+    @property
+    def alive(self) -> dict[NodeId, None]:
+        """Who was alive in our eyes when that was last looked at."""
+        return self._alive
+
     def changed_lives(self) -> tuple[list[NodeId], list[Effect]]:
         """The nodes that came alive or died in our eyes since the last time, with their facts."""
         before, now = self._alive, self._topology.alive()

@@ -10,6 +10,7 @@ from overlay.core.state.deadlines import Deadline, StoreDue
 from overlay.core.state.ourselves import Ourselves
 from overlay.peering.effects import Persist
 from overlay.peering.events import Ticket
+from overlay.peering.rows import Row
 from overlay.structures.timers import Timers
 
 
@@ -34,6 +35,15 @@ class Reserving:
             self._ceilings[self._start_ticket] = ceiling
             rows.append(counter_row(ceiling))
         return [Persist(tuple(rows), self._start_ticket)]
+
+    def assume(self) -> tuple[Row, ...]:
+        """Serve at once, with a block of counters: the disk holds these rows already."""
+        us = self._ourselves
+        ceiling = us.counters.ceiling_wanted()
+        assert ceiling is not None
+        us.counters.reserved(ceiling)
+        us.is_started = True
+        return incarnation_row(us.incarnation), counter_row(ceiling)
 
     def begin_anew(self) -> None:
         """Our incarnation has changed: it has to be made durable."""

@@ -24,6 +24,18 @@ from overlay.structures.bounded import BoundedDict
 from overlay.structures.timers import Timers
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A channel envelope, and when it was said, as far as is known here."""
+
+    envelope: Signed
+    said_ms: int
+
+    def age_ms(self, now_ms: int) -> int | None:
+        age_ms = now_ms - self.said_ms
+        return age_ms if age_ms >= limits.SPREADS_LATE_MS else None
+
+
 @dataclass(slots=True)
 class _Missing:
     """Something that was announced and has not come."""
@@ -53,7 +65,7 @@ class Spreading:
         self._timers = timers
         self._random = random
         self._missing: dict[LeafHash, _Missing] = {}
-        self._kept: BoundedDict[LeafHash, Signed] = BoundedDict(limits.SPREADS_KEPT_MAX)
+        self._kept: BoundedDict[LeafHash, _Kept] = BoundedDict(limits.SPREADS_KEPT_MAX)
         self._kept_bytes = 0
 
     # Telling on.
@@ -74,18 +86,37 @@ class Spreading:
                 self._announce_later(link, [leaf for leaf, _ in items], now_ms)
 
     def spread_envelope(
-        self, envelope: Signed, leaf: LeafHash, came_from: Link | None, now_ms: int
+        self,
+        envelope: Signed,
+        leaf: LeafHash,
+        came_from: Link | None,
+        now_ms: int,
+        age_ms: int = 0,
     ) -> None:
         """Send a channel envelope along the tree, and keep it for those who will ask."""
-        self._keep(leaf, envelope)
+        kept = _Kept(envelope, now_ms - age_ms)
+        self._keep(leaf, kept)
         for link in self._links.nodes():
             if link is came_from:
                 continue
             if link.exchange.is_eager and link.has_room(envelope.size_bytes):
-                self._send(link, leaf, envelope)
+                self._send(link, leaf, kept, now_ms)
             else:
                 # Where there is no credit now, there is when they ask for it.
                 self._announce_later(link, [leaf], now_ms)
+
+    def announce_kept(self, link: Link, now_ms: int) -> None:
+        """Once on each link, when its two ends know each other's records: what was said of late.
+
+        They may have been apart while it was said.
+        """
+        if link.exchange.has_announced_kept or not link.is_exchanged:
+            return
+        link.exchange.has_announced_kept = True
+        since_ms = now_ms - limits.SPREADS_TOLD_MS
+        leaves = [leaf for leaf, kept in self._kept.items() if kept.said_ms >= since_ms]
+        if leaves:
+            self._links.say(link, Announce(tuple(leaves[-limits.ANNOUNCED_LEAVES_MAX :])))
 
     def on_announce_due(self) -> None:
         """What has gathered for each link is announced to it."""
@@ -96,18 +127,18 @@ class Spreading:
                 portion = leaves[start : start + limits.ANNOUNCED_LEAVES_MAX]
                 self._links.say(link, Announce(tuple(portion)))
 
-    def on_request(self, link: Link, request: Request) -> list[Effect]:
+    def on_request(self, link: Link, request: Request, now_ms: int) -> list[Effect]:
         """Who announced is asked: give it, and push on this link from now on."""
         link.exchange.is_eager = True
         items = [item for leaf in request.leaves if (item := self._holdings.item(leaf)) is not None]
         self._links.say(link, *_pushes(items))
         effects: list[Effect] = []
         for leaf in request.leaves:
-            envelope = self._kept.get(leaf)
-            if envelope is None:
+            kept = self._kept.get(leaf)
+            if kept is None:
                 continue
-            if link.has_room(envelope.size_bytes):
-                self._send(link, leaf, envelope)
+            if link.has_room(kept.envelope.size_bytes):
+                self._send(link, leaf, kept, now_ms)
             else:
                 effects.append(Report(SpreadShed(leaf=leaf, node=link.node)))
         return effects
@@ -203,21 +234,21 @@ class Spreading:
         if AnnounceDue() not in self._timers:
             self._timers.set(AnnounceDue(), now_ms + limits.ANNOUNCE_MS)
 
-    def _send(self, link: Link, leaf: LeafHash, envelope: Signed) -> None:
-        number = link.unanswered.take_number(leaf, envelope.size_bytes)
-        self._links.say(link, Spread(number, envelope))
+    def _send(self, link: Link, leaf: LeafHash, kept: _Kept, now_ms: int) -> None:
+        number = link.unanswered.take_number(leaf, kept.envelope.size_bytes)
+        self._links.say(link, Spread(number, kept.envelope, kept.age_ms(now_ms)))
 
-    def _keep(self, leaf: LeafHash, envelope: Signed) -> None:
+    def _keep(self, leaf: LeafHash, kept: _Kept) -> None:
         if leaf in self._kept:
             return
-        self._kept_bytes += envelope.size_bytes
-        pushed_out = self._kept.put(leaf, envelope)
+        self._kept_bytes += kept.envelope.size_bytes
+        pushed_out = self._kept.put(leaf, kept)
         if pushed_out is not None:
-            self._kept_bytes -= pushed_out[1].size_bytes
+            self._kept_bytes -= pushed_out[1].envelope.size_bytes
         while self._kept_bytes > limits.SPREADS_KEPT_BYTES:
             oldest = self._kept.pop(next(iter(self._kept)))
             assert oldest is not None
-            self._kept_bytes -= oldest.size_bytes
+            self._kept_bytes -= oldest.envelope.size_bytes
 
 
 def _patience_ms(link: Link) -> int:

@@ -5,21 +5,20 @@ record; nothing else does. What does not count is held too, for the caller to
 park within a bound, so that the order of arrival does not matter.
 """
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import NamedTuple
 
 from overlay.messages.ids import AccountId, ClientId, Incarnation, NodeId
 from overlay.messages.records import AccountRecord, Presence, Slot
 from overlay.peering.records import Subject, subject_of
 from overlay.peering.statements import Verified
+from overlay.structures.groups import Groups
+from overlay.structures.layered import Layered
 
 VerifiedSlot = Verified[Slot]
 VerifiedPresence = Verified[Presence]
 VerifiedAccount = Verified[AccountRecord]
 PersonRecord = Verified[Slot | Presence | AccountRecord]
-
-KeyT = TypeVar("KeyT")
-MemberT = TypeVar("MemberT")
 
 
 class _SlotKey(NamedTuple):
@@ -39,14 +38,25 @@ class Directory:
         """How often something has changed in what is held or counts."""
         self._incarnation_of = incarnation_of
         self._is_frozen = is_frozen
-        self._slots: dict[_SlotKey, VerifiedSlot] = {}
-        self._slots_of_home: dict[NodeId, dict[int, None]] = {}
-        self._presences: dict[ClientId, VerifiedPresence] = {}
-        self._accounts: dict[AccountId, VerifiedAccount] = {}
-        self._named: dict[str, dict[AccountId, None]] = {}
-        self._served: dict[ClientId, dict[_SlotKey, None]] = {}
-        self._clients_of_account: dict[AccountId, dict[ClientId, None]] = {}
-        self._counting: dict[Subject, None] = {}
+        self._slots: MutableMapping[_SlotKey, VerifiedSlot] = {}
+        self._slots_of_home: Groups[NodeId, int] = Groups()
+        self._presences: MutableMapping[ClientId, VerifiedPresence] = {}
+        self._accounts: MutableMapping[AccountId, VerifiedAccount] = {}
+        self._named: Groups[str, AccountId] = Groups()
+        self._served: Groups[ClientId, _SlotKey] = Groups()
+        self._clients_of_account: Groups[AccountId, ClientId] = Groups()
+        self._counting: MutableMapping[Subject, None] = {}
+
+    def adopt(self, other: "Directory") -> None:
+        """Hold what another holds, which must not change any more."""
+        self._slots = Layered(other._slots)
+        self._slots_of_home = Groups(other._slots_of_home)
+        self._presences = Layered(other._presences)
+        self._accounts = Layered(other._accounts)
+        self._named = Groups(other._named)
+        self._served = Groups(other._served)
+        self._clients_of_account = Groups(other._clients_of_account)
+        self._counting = Layered(other._counting)
 
     # What is held.
 
@@ -87,7 +97,7 @@ class Directory:
 
     def slots_of(self, home: NodeId) -> list[Subject]:
         """The subjects of all slots held of one home: its membership or incarnation changed."""
-        return [Subject("slot", home, slot) for slot in self._slots_of_home.get(home, ())]
+        return [Subject("slot", home, slot) for slot in self._slots_of_home.of(home)]
 
     # What counts.
 
@@ -129,18 +139,24 @@ class Directory:
 
     def named(self, name: str) -> list[AccountId]:
         """The accounts that bear a name and count."""
-        accounts = self._named.get(name, ())
+        accounts = self._named.of(name)
         return [account for account in accounts if self.account(account) is not None]
+
+    def presences(self) -> Iterator[VerifiedPresence]:
+        """The presences that count."""
+        for subject in self._counting:
+            if subject.kind == "presence":
+                yield self._presences[ClientId(subject.signer)]
 
     def presences_of(self, account: AccountId) -> list[VerifiedPresence]:
         """The presences of an account that count."""
-        clients = self._clients_of_account.get(account, ())
+        clients = self._clients_of_account.of(account)
         return [held for client in clients if (held := self.presence(client)) is not None]
 
     def attachments_of(self, home: NodeId) -> list[tuple[VerifiedSlot, VerifiedPresence | None]]:
         """The slots of a home that count, each with its presence."""
         found: list[tuple[VerifiedSlot, VerifiedPresence | None]] = []
-        for slot in self._slots_of_home.get(home, ()):
+        for slot in self._slots_of_home.of(home):
             if Subject("slot", home, slot) in self._counting:
                 record = self._slots[_SlotKey(home, slot)]
                 client = record.value.client
@@ -163,13 +179,13 @@ class Directory:
             case Presence() as presence:
                 return self._does_serve(presence) and self._is_listed(presence)
             case AccountRecord() as account:
-                clients = self._clients_of_account.get(account.signer, ())
+                clients = self._clients_of_account.of(account.signer)
                 presences = (self._presences[client].value for client in clients)
                 return any(self._does_serve(held) and self._is_listed(held) for held in presences)
 
     def is_served(self, client: ClientId, incarnation: Incarnation) -> bool:
         """Whether a slot that counts names a client in this incarnation or a lower one."""
-        for key in self._served.get(client, ()):
+        for key in self._served.of(client):
             order = self._slots[key].value.presence
             does_count = Subject("slot", key.home, key.slot) in self._counting
             if does_count and order is not None and order.incarnation <= incarnation:
@@ -185,7 +201,7 @@ class Directory:
             key.home == presence.home
             and Subject("slot", key.home, key.slot) in self._counting
             and self._slots[key].value.presence == presence.order
-            for key in self._served.get(presence.signer, ())
+            for key in self._served.of(presence.signer)
         )
 
     def _is_listed(self, presence: Presence) -> bool:
@@ -205,7 +221,7 @@ class Directory:
             case Presence() as presence:
                 return [Subject("account", presence.account)]
             case AccountRecord() as account:
-                clients = self._clients_of_account.get(account.signer, ())
+                clients = self._clients_of_account.of(account.signer)
                 return [Subject("presence", client) for client in clients]
 
     def _index(self, record: PersonRecord) -> None:
@@ -214,35 +230,27 @@ class Directory:
             case Slot() as slot:
                 key = _SlotKey(slot.signer, slot.slot)
                 self._slots[key] = Verified(slot, signed, leaf)
-                self._slots_of_home.setdefault(slot.signer, {})[slot.slot] = None
+                self._slots_of_home.add(slot.signer, slot.slot)
                 if slot.client is not None:
-                    self._served.setdefault(slot.client, {})[key] = None
+                    self._served.add(slot.client, key)
             case Presence() as presence:
                 self._presences[presence.signer] = Verified(presence, signed, leaf)
-                clients = self._clients_of_account.setdefault(presence.account, {})
-                clients[presence.signer] = None
+                self._clients_of_account.add(presence.account, presence.signer)
             case AccountRecord() as account:
                 self._accounts[account.signer] = Verified(account, signed, leaf)
-                self._named.setdefault(account.name, {})[account.signer] = None
+                self._named.add(account.name, account.signer)
 
     def _unindex(self, record: PersonRecord) -> None:
         match record.value:
             case Slot() as slot:
                 key = _SlotKey(slot.signer, slot.slot)
                 del self._slots[key]
-                _discard(self._slots_of_home, slot.signer, slot.slot)
+                self._slots_of_home.discard(slot.signer, slot.slot)
                 if slot.client is not None:
-                    _discard(self._served, slot.client, key)
+                    self._served.discard(slot.client, key)
             case Presence() as presence:
                 del self._presences[presence.signer]
-                _discard(self._clients_of_account, presence.account, presence.signer)
+                self._clients_of_account.discard(presence.account, presence.signer)
             case AccountRecord() as account:
                 del self._accounts[account.signer]
-                _discard(self._named, account.name, account.signer)
-
-
-def _discard(index: dict[KeyT, dict[MemberT, None]], key: KeyT, member: MemberT) -> None:
-    members = index.get(key, {})
-    members.pop(member, None)
-    if not members:
-        index.pop(key, None)
+                self._named.discard(account.name, account.signer)

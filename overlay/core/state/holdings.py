@@ -1,11 +1,14 @@
 """All records that count, as they travel, with a digest of them. docs/protocol.md, section 5.7."""
 
+from collections.abc import MutableMapping
+
 from overlay import limits
 from overlay.messages.gossip import DigestPart, Equivocation
 from overlay.messages.ids import LeafHash
 from overlay.messages.signed import Signed
 from overlay.peering.records import Subject
 from overlay.structures.hash_trie import DEPTH, HashTrie
+from overlay.structures.layered import Layered
 
 Item = Signed | Equivocation
 
@@ -14,9 +17,15 @@ class Holdings:
     """What a node would give to a beginner. Equal roots mean equal holdings."""
 
     def __init__(self) -> None:
-        self._leaves: dict[Subject, LeafHash] = {}
-        self._items: dict[LeafHash, Item] = {}
+        self._leaves: MutableMapping[Subject, LeafHash] = {}
+        self._items: MutableMapping[LeafHash, Item] = {}
         self._trie = HashTrie()
+
+    def adopt(self, other: "Holdings") -> None:
+        """Hold what another holds, which must not change any more."""
+        self._leaves = Layered(other._leaves)
+        self._items = Layered(other._items)
+        self._trie = HashTrie(other._trie)
 
     def __len__(self) -> int:
         return len(self._items)
@@ -42,6 +51,10 @@ class Holdings:
         if leaf is not None:
             del self._items[leaf]
             self._trie.discard(leaf)
+
+    def all(self) -> list[tuple[Subject, Item]]:
+        """Everything that is held, with whom it is about."""
+        return [(subject, self._items[leaf]) for subject, leaf in self._leaves.items()]
 
     def of(self, subject: Subject) -> Item | None:
         """What is held of a subject."""

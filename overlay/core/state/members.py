@@ -4,7 +4,7 @@ docs/protocol.md, section 4.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from overlay import limits
 from overlay.core.settings import Neighbour, Settings
@@ -23,6 +23,8 @@ class Members:
         self._pins = dict(pins)
         self._open_vouched: dict[NodeId, None] = {}
         self._vouchers: dict[NodeId, NodeId | None] = {our_id: None}
+        self._vouched_by: Vouched | None = None
+        """Where the members are known, and their order and vouchers are yet to be found."""
         self._neighbours = settings.neighbours
         self.changes = 0
         """How often it has changed whom we vouch for."""
@@ -56,6 +58,11 @@ class Members:
             for entry in self.neighbours
             if entry.address is not None and self.id_of(entry) == node
         ]
+
+    def dialled(self) -> dict[NodeId, None]:
+        """The nodes that are expected at addresses of our file."""
+        found = [self.id_of(entry) for entry in self.neighbours if entry.address is not None]
+        return dict.fromkeys(node for node in found if node is not None)
 
     def expected_at(self, address: Address) -> NodeId | None:
         """The key that must answer at an address, if one is known."""
@@ -120,12 +127,23 @@ class Members:
     def __len__(self) -> int:
         return len(self._vouchers)
 
+    def __iter__(self) -> Iterator[NodeId]:
+        """Every member, in no order that means anything."""
+        return iter(self._vouchers)
+
     def all(self) -> list[NodeId]:
         """Every member, ourselves first, each after the one that vouches for it."""
-        return list(self._vouchers)
+        return list(self._with_vouchers())
 
     def voucher_of(self, node: NodeId) -> NodeId | None:
-        return self._vouchers.get(node)
+        return self._with_vouchers().get(node)
+
+    def adopt(self, other: "Members", vouched_by: Vouched) -> None:
+        """Count the members that another node counts, in whose tables our own file leads to them.
+
+        Where each stands in our own order is found when somebody asks.
+        """
+        self._vouchers, self._vouched_by = other._vouchers, vouched_by
 
     def is_welcome(self, node: NodeId) -> bool:
         """Whether a proved node may keep a link with us."""
@@ -136,20 +154,30 @@ class Members:
     def recompute(self, vouched_by: Vouched) -> tuple[list[NodeId], list[NodeId]]:
         """Follow the vouching from ourselves; returns who joined and who left."""
         self.recounts += 1
-        before = self._vouchers
+        before, self._vouched_by = self._vouchers, None
+        self._vouchers = self._search(vouched_by)
+        joined = [node for node in self._vouchers if node not in before]
+        left = [node for node in before if node not in self._vouchers]
+        return joined, left
+
+    def _with_vouchers(self) -> dict[NodeId, NodeId | None]:
+        vouched_by, self._vouched_by = self._vouched_by, None
+        if vouched_by is not None:
+            self._vouchers = self._search(vouched_by)
+        return self._vouchers
+
+    def _search(self, vouched_by: Vouched) -> dict[NodeId, NodeId | None]:
         ours = self.vouched()
-        self._vouchers = {self._our_id: None}
+        vouchers: dict[NodeId, NodeId | None] = {self._our_id: None}
         waiting = deque([self._our_id])
         while waiting:
             voucher = waiting.popleft()
             for node in ours if voucher == self._our_id else vouched_by(voucher):
-                if node in self._vouchers or voucher not in vouched_by(node):
+                if node in vouchers or voucher not in vouched_by(node):
                     continue
-                if len(self._vouchers) >= limits.MEMBERS_MAX:
+                if len(vouchers) >= limits.MEMBERS_MAX:
                     continue
-                self._vouchers[node] = voucher
+                vouchers[node] = voucher
                 if ours.get(node, True):
                     waiting.append(node)
-        joined = [node for node in self._vouchers if node not in before]
-        left = [node for node in before if node not in self._vouchers]
-        return joined, left
+        return vouchers

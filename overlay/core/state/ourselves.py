@@ -1,8 +1,9 @@
 """Who this node is in this run: its key, incarnation, counters, and what it has yet to sign."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
 from overlay import limits
 from overlay.core.settings import Settings
@@ -15,6 +16,8 @@ from overlay.peering.own_records import OwnRecords
 from overlay.peering.statements import Signer, Verified
 from overlay.structures.blocks import CounterBlock
 from overlay.wire.signed import Signable
+
+StatementT = TypeVar("StatementT")
 
 
 @dataclass(slots=True)
@@ -80,6 +83,10 @@ class Ourselves:
     def sign_later(self, value: Signable, then: Callable[[Verified[Signable]], None]) -> None:
         """Sign `value` at the end of this round, with its siblings, then call `then`."""
         self._unsigned.append(_Unsigned(value, then))
+
+    def sign_now(self, values: Sequence[StatementT]) -> list[Verified[StatementT]]:
+        """Sign at once, where there is no round to wait for."""
+        return self._signer.sign(values)  # type: ignore[arg-type, return-value]  # as `sign_one`
 
     def sign_all(self) -> None:
         """Sign what waits, as few signatures as batches allow."""

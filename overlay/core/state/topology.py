@@ -4,7 +4,7 @@ docs/protocol.md, sections 5.3 and 5.6.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 
 from overlay import limits
@@ -13,6 +13,7 @@ from overlay.messages.records import NodeRecord
 from overlay.peering.records import supersedes
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
+from overlay.structures.layered import Layered
 
 VerifiedNode = Verified[NodeRecord]
 
@@ -35,9 +36,16 @@ class Topology:
         self._our_id = our_id
         self._is_member = is_member
         self._is_frozen = is_frozen
-        self._records: dict[NodeId, VerifiedNode] = {}
-        self._ties: dict[NodeId, _Ties] = {}
+        self._records: MutableMapping[NodeId, VerifiedNode] = {}
+        self._ties: MutableMapping[NodeId, _Ties] = {}
         self._alive: dict[NodeId, None] | None = None
+        self._distances = _no_distances()
+
+    def adopt(self, other: "Topology") -> None:
+        """Hold what another holds, which must not change any more, and is alive in its own eyes."""
+        self._alive = other.alive()
+        self._records = Layered(other._records)
+        self._ties = Layered(other._ties)
         self._distances = _no_distances()
 
     def get(self, node: NodeId) -> VerifiedNode | None:
@@ -99,7 +107,7 @@ class Topology:
         return node in self.alive()
 
     def alive(self) -> dict[NodeId, None]:
-        """Every node that is alive in our eyes, ourselves first, nearest first."""
+        """Every node that is alive in our eyes, ourselves among them."""
         if self._alive is None:
             self._alive = self._search_alive(self._ties_of)
         return self._alive

@@ -6,7 +6,7 @@ from overlay.core.requests import NodeStatus
 from overlay.messages.ids import NodeId
 from simulations.checkers.agreement import Answers, alive_of
 from simulations.checkers.liveness.bounds import Graph, agreement_ms, healing_ms, islands
-from simulations.checkers.sight import Sight
+from simulations.checkers.sight import ASKED_MAX, Sight
 
 
 class Condition(Protocol):
@@ -24,15 +24,15 @@ class Condition(Protocol):
 
 def graph_of(sight: Sight) -> Graph:
     """The links over which both ends have told each other everything."""
-    names = {status.id: name for name, status in sight.statuses.items()}
-    told = {name: _linked(status) for name, status in sight.statuses.items()}
+    glances = sight.glances
+    names = {glance.id: name for name, glance in glances.items()}
     return {
         name: [
-            names[node]
-            for node in nodes
-            if node in names and sight.statuses[name].id in told[names[node]]
+            other
+            for node in glance.links
+            if (other := names.get(node)) is not None and glance.id in glances[other].links
         ]
-        for name, nodes in told.items()
+        for name, glance in glances.items()
     }
 
 
@@ -52,15 +52,22 @@ class Agreement:
         return agreement_ms(graph_of(sight))
 
     def missing(self, sight: Sight) -> list[str]:
+        return [
+            each for island in islands(graph_of(sight)) for each in self._missing(sight, island)
+        ]
+
+    def _missing(self, sight: Sight, island: list[str]) -> list[str]:
+        asked = _unlike(sight, island)
+        if len(asked) > ASKED_MAX:
+            return [f"{len(island)} nodes around {island[0]} have {len(asked)} different roots"]
         found: list[str] = []
-        for island in islands(graph_of(sight)):
-            firsts: dict[tuple[NodeId, ...], str] = {}
-            for name in island:
-                status = sight.statuses[name]
-                members = tuple(sorted(member.id for member in status.members))
-                first = firsts.setdefault(members, name)
-                if known_of(sight.statuses[first]) != known_of(status):
-                    found.append(f"{first} and {name} know different people")
+        firsts: dict[tuple[NodeId, ...], str] = {}
+        for name in asked if len(asked) > 1 else ():
+            status = sight.status(name)
+            members = tuple(sorted(member.id for member in status.members))
+            first = firsts.setdefault(members, name)
+            if known_of(sight.status(first)) != known_of(status):
+                found.append(f"{first} and {name} know different people")
         return found
 
 
@@ -96,11 +103,19 @@ class OneComponent:
     id: ClassVar[str] = "L8"
     what: ClassVar[str] = "the live members are one component"
 
+    def __init__(self, died: int = 0) -> None:
+        """`died` is how many have just died, where those who live may not know that yet."""
+        self._died = died
+
     def bound_ms(self, sight: Sight) -> int:
-        """By the node for which it is hardest: which has most of the dead to try in vain."""
-        live = {status.id for status in sight.statuses.values()}
-        bounds: list[int] = []
-        for status in sight.statuses.values():
+        """By the node for which it is hardest: which has most of the dead to try in vain.
+
+        In a large overlay not all are asked. Where many have just died it may be one alone.
+        """
+        live = {glance.id for glance in sight.glances.values()}
+        bounds = [healing_ms(self._died + len(live) - 1, len(live) - 1)] if self._died else []
+        for name in list(sight.glances)[:: max(len(live) // ASKED_MAX, 1)]:
+            status = sight.status(name)
             members = {member.id for member in status.members}
             thought_dead = members - alive_of(status)
             bounds.append(healing_ms(len(thought_dead), len(thought_dead & live)))
@@ -110,13 +125,24 @@ class OneComponent:
         found = islands(graph_of(sight))
         if len(found) > 1:
             return [f"{len(island)} around {island[0]}" for island in found]
-        live = {status.id for status in sight.statuses.values()}
-        return [
-            f"{name} sees {len(alive_of(status) & live)} of {len(live)} alive"
-            for name, status in sight.statuses.items()
-            if not live <= alive_of(status)
+        live = {glance.id for glance in sight.glances.values()}
+        few = [
+            f"{name} sees {glance.alive} of {len(live)} alive"
+            for name, glance in sight.glances.items()
+            if glance.alive < len(live)
+        ]
+        return few or [
+            f"{name} sees {len(alive_of(sight.status(name)) & live)} of {len(live)} alive"
+            for name in _unlike(sight, list(sight.glances))[:ASKED_MAX]
+            if not live <= alive_of(sight.status(name))
         ]
 
 
-def _linked(status: NodeStatus) -> dict[NodeId, None]:
-    return {link.id: None for link in status.links if link.is_exchanged}
+def _unlike(sight: Sight, names: list[str]) -> list[str]:
+    """Who is to be asked: of many, one for each root. Who has the same tells the same (S10)."""
+    if len(names) <= ASKED_MAX:
+        return names
+    roots: dict[str, str] = {}
+    for name in names:
+        roots.setdefault(sight.glances[name].root, name)
+    return list(roots.values())

@@ -68,6 +68,9 @@ class DeathsJudge(Judge):
         """Whom each node has said to be alive, or no longer."""
         self._bound: tuple[int, bool, int] = (-1, False, 0)
 
+    def on_standing(self, host: Host, link: LinkId, peer: str) -> None:
+        self._peers.on_standing(host, link, peer)
+
     def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         self._peers.on_heard(host, link, messages)
         death = self._deaths.get(self._peers.of(host, link))

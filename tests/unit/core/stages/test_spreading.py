@@ -239,7 +239,7 @@ def test_who_asks_is_pushed_to_from_then_on(parts: Assembly, south: Link) -> Non
     parts.spreading.on_prune(south)
     known = parts.holdings.part("").leaves[0]
 
-    assert parts.spreading.on_request(south, Request((known, LEAF), grafts=True)) == []
+    assert parts.spreading.on_request(south, Request((known, LEAF), grafts=True), 0) == []
 
     assert said(south) == [Push((parts.holdings.item(known),))]  # type: ignore[arg-type]
     assert south.exchange.is_eager
@@ -273,7 +273,7 @@ def test_a_channel_envelope_is_sent_along_the_tree_and_announced_elsewhere(
 
     assert said(south) == [Spread(1, envelope.signed)]
     assert said(west) == [Announce((envelope.leaf,))]
-    parts.spreading.on_request(west, Request((envelope.leaf,), grafts=True))
+    parts.spreading.on_request(west, Request((envelope.leaf,), grafts=True), 0)
     assert said(west) == [Spread(1, envelope.signed)]
 
 
@@ -288,7 +288,7 @@ def test_where_there_is_no_credit_a_channel_envelope_is_announced(
     parts.spreading.on_announce_due()
     assert said(south) == [Announce((envelope.leaf,))]
 
-    shed = parts.spreading.on_request(south, Request((envelope.leaf,), grafts=True))
+    shed = parts.spreading.on_request(south, Request((envelope.leaf,), grafts=True), 0)
     assert shed == [Report(SpreadShed(leaf=envelope.leaf, node=SOUTH.id))]
 
 
@@ -300,7 +300,7 @@ def test_channel_envelopes_kept_are_bounded(parts: Assembly, south: Link) -> Non
     for number in range(limits.SPREADS_KEPT_MAX):
         parts.spreading.spread_envelope(first.signed, LeafHash(f"{number}"), None, 0)
 
-    parts.spreading.on_request(south, Request((first.leaf, LeafHash("0")), grafts=True))
+    parts.spreading.on_request(south, Request((first.leaf, LeafHash("0")), grafts=True), 0)
 
     assert len(said(south)) == 1
 
@@ -314,8 +314,28 @@ def test_channel_envelopes_kept_are_bounded_in_bytes(parts: Assembly, south: Lin
     for leaf in leaves:
         parts.spreading.spread_envelope(long.signed, leaf, None, 0)
 
-    parts.spreading.on_request(south, Request((leaves[0],), grafts=True))
+    parts.spreading.on_request(south, Request((leaves[0],), grafts=True), 0)
     assert said(south) == []
-    parts.spreading.on_request(south, Request((leaves[-1],), grafts=True))
+    parts.spreading.on_request(south, Request((leaves[-1],), grafts=True), 0)
 
     assert len(said(south)) == 1
+
+
+def test_what_was_said_of_late_is_announced_once_on_a_link_that_is_exchanged(
+    parts: Assembly,
+) -> None:
+    """docs/protocol.md, section 6.5."""
+    leaves = [LeafHash(hash_of(f"{n}")) for n in range(limits.ANNOUNCED_LEAVES_MAX + 2)]
+    for leaf in leaves:
+        parts.spreading.spread_envelope(ALICE.says_on("garden", "x").signed, leaf, None, 0)
+    new, silent = a_link(parts, SOUTH, 1, is_exchanged=False), a_link(parts, WEST, 2)
+
+    parts.spreading.announce_kept(new, 0)
+    assert said(new) == []
+    new.exchange.has_all_ours = new.exchange.has_all_theirs = True
+    parts.spreading.announce_kept(new, 1)
+    parts.spreading.announce_kept(new, 2)
+    parts.spreading.announce_kept(silent, limits.SPREADS_TOLD_MS + 1)
+
+    assert said(new) == [Announce(tuple(leaves[2:]))]
+    assert said(silent) == []

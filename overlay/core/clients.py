@@ -136,7 +136,7 @@ class ClientMessages:
         """To the keeper and to the recipient's home; kept by nobody."""
         parts = self._parts
         effects: list[Effect] = []
-        for home in parts.delivery.note_targets(note, keeper):
+        for home in parts.receiving.note_targets(note, keeper):
             if home != parts.ourselves.id:
                 effects += self._rounds.send_unkept(envelope, home, now_ms)
                 continue

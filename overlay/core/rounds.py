@@ -102,12 +102,11 @@ class Rounds:
         Where the recipient's link has no credit nothing is settled, so that the
         message is brought once more: whoever gets it again receipts it again.
         """
-        delivery = self._parts.delivery
-        reason, effects = delivery.hand_out(envelope, None)
+        reason, effects = self._parts.receiving.hand_out(envelope, None)
         if reason == "busy":
             return [*effects, Report(UnitDropped(leaf=envelope.leaf, reason=reason))]
         if isinstance(note, Receipt):
-            return [*delivery.on_receipt(note, now_ms), *effects]
+            return [*self._parts.delivery.on_receipt(note, now_ms), *effects]
         return effects
 
     def _has_work(self) -> bool:

@@ -1,4 +1,4 @@
-"""To the recipient's link, or kept until it has been receipted. docs/protocol.md, section 7."""
+"""Kept by its origin's home until it has been receipted. docs/protocol.md, sections 6.4 and 7.3."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,25 +16,14 @@ from overlay.core.state.topology import Topology
 from overlay.core.state.units import Ended
 from overlay.errors import Quota, UnknownRecipient
 from overlay.messages.clients import Deliver, Stalled, StallReason
-from overlay.messages.envelopes import (
-    ChainStart,
-    ChainWanted,
-    ChatMessage,
-    Envelope,
-    Receipt,
-    SealedEnvelope,
-    UnknownKey,
-)
+from overlay.messages.envelopes import ChainStart, ChatMessage, Receipt, SealedEnvelope
 from overlay.messages.ids import ClientId, LeafHash, NodeId
-from overlay.messages.routing import ReturnReason, UnitKey
+from overlay.messages.routing import UnitKey
 from overlay.messages.signed import Signed
 from overlay.peering.credits import RoundTrip
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
 from overlay.structures.timers import Timers
-
-Note = Receipt | ChainWanted | UnknownKey
-"""Envelopes to one client that nobody keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +43,7 @@ class Outcome:
 
 
 class Delivery:
-    """Keeps what our clients sent until it is receipted, and hands out what came for them."""
+    """Keeps what our clients sent until it is receipted, and makes the attempts."""
 
     def __init__(
         self,
@@ -215,40 +204,6 @@ class Delivery:
                 effects += self._settle(kept, "expired")
         return effects
 
-    # As the recipient's home.
-
-    def hand_out(
-        self, envelope: Verified[Envelope], keeper: NodeId | None
-    ) -> tuple[ReturnReason | None, list[Effect]]:
-        """Put an envelope on the links of the recipient clients that are attached here.
-
-        The reason says why not: `not_here` if none is, `busy` if one has no credit.
-        """
-        effects: list[Effect] = []
-        is_busy = False
-        size_bytes = envelope.signed.size_bytes
-        for client in self._clients_here(envelope.value):
-            link = self._links.to_client(client)
-            if link is None:
-                continue
-            if not link.has_room(size_bytes):
-                is_busy = True
-                continue
-            number = link.unanswered.take_number(envelope.leaf, size_bytes)
-            self._links.say(link, Deliver(number=number, envelope=envelope.signed, keeper=keeper))
-            effects.append(Report(EnvelopeDelivered(leaf=envelope.leaf, client=client)))
-        if is_busy:
-            return "busy", effects
-        return None if effects else "not_here", effects
-
-    def note_targets(self, note: Note, keeper: NodeId | None) -> list[NodeId]:
-        """Where a receipt or a question goes: to the keeper, and to its recipient's home."""
-        presence = self._directory.presence(note.recipients[0])
-        targets = [keeper] if keeper is not None and isinstance(note, Receipt) else []
-        if presence is not None and presence.value.home not in targets:
-            targets.append(presence.value.home)
-        return targets
-
     # Attempts.
 
     def _attempt_all(self, kept: Kept, now_ms: int) -> list[Effect]:
@@ -356,22 +311,3 @@ class Delivery:
             if presence is not None and self._topology.is_alive(presence.value.home):
                 homes[presence.value.home] = None
         return homes
-
-    def _clients_here(self, value: Envelope) -> list[ClientId]:
-        match value:
-            case ChatMessage(recipients=accounts):
-                clients = [
-                    held.value.signer
-                    for account in dict.fromkeys(accounts)
-                    for held in self._directory.presences_of(account)
-                    if held.value.signer != value.signer
-                ]
-            case ChainStart() | Receipt() | ChainWanted() | UnknownKey():
-                clients = [value.recipients[0]]
-            case _:
-                clients = []
-        return [client for client in clients if self._is_attached(client)]
-
-    def _is_attached(self, client: ClientId) -> bool:
-        presence = self._directory.presence(client)
-        return presence is not None and presence.value.home == self._ourselves.id

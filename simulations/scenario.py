@@ -174,12 +174,20 @@ class Run:
 
     # Verbs of scenarios.
 
-    def begin(self) -> None:
-        """Start every machine, and wait until all nodes know all nodes and all people."""
+    def begin(self, *, people_apart_ms: int = 0) -> None:
+        """Start every machine, and wait until all nodes know all nodes and all people.
+
+        With `people_apart_ms` people start one after the other, so long apart:
+        of many new clients of one account that start at once some certify
+        themselves at the same time, and all but one of those have to do it again.
+        """
         random = self.world.generator("starts")
         for host in self.world.hosts.values():
-            self.world.after(1 + random.randrange(STARTS_MS_MAX), self._starter(host))
-        self.pass_time(STARTS_MS_MAX)
+            at_ms = 1 + random.randrange(STARTS_MS_MAX)
+            if host in self.people:
+                at_ms += people_apart_ms * self.people.index(host)
+            self.world.after(at_ms, self._starter(host))
+        self.pass_time(STARTS_MS_MAX + people_apart_ms * len(self.people))
         known = "everybody is known everywhere"
         self.wait_until(self.is_settled, known, SETTLE_MS_MAX, checker="beginning")
         self.workload.join(CHANNEL)

@@ -113,7 +113,7 @@ class ClientMessages:
         match envelope.value:
             case ChatMessage() | ChainStart() as sealed:
                 kept = Verified(sealed, envelope.signed, envelope.leaf)
-                return parts.delivery.keep(kept, now_ms)
+                return parts.delivery.keep(kept, now_ms, is_new=is_new)
             case Receipt() | ChainWanted() | UnknownKey() as note:
                 return self._pass_note(envelope, note, keeper, now_ms) if is_new else []
             case ChannelMessage() as message:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from overlay.core.assembly import Assembly
-from overlay.core.effects import Effect
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import UnitDropped
 from overlay.core.relays import RelayMessages
 from overlay.core.rounds import Rounds
 from overlay.core.state.deadlines import LingerDue
 from overlay.core.state.links import Link
 from overlay.errors import RemoteError
+from overlay.messages.envelopes import ChannelMessage, ChatMessage, Envelope
 from overlay.messages.gossip import (
     Announce,
     Delta,
@@ -22,6 +24,7 @@ from overlay.messages.gossip import (
     Request,
     Synced,
 )
+from overlay.messages.ids import NodeId
 from overlay.messages.records import Record
 from overlay.messages.routing import Spread
 from overlay.messages.signed import Signed
@@ -129,8 +132,11 @@ class KnowledgeMessages:
         parts = self._parts
         self._relays.take_number(link, spread.number, spread.envelope, now_ms)
         try:
-            envelope = parts.verification.read_spread(spread.envelope)
-            parts.channels.check_origin(envelope.value)
+            envelope = parts.verification.read_spread(spread.envelope, spread.keeper)
+            if isinstance(envelope.value, ChannelMessage):
+                parts.channels.check_origin(envelope.value)
+            else:
+                parts.receiving.check_origin(envelope.value)
             is_new = parts.verification.take_counter(
                 Verified(envelope.value, envelope.signed, envelope.leaf)
             )
@@ -140,5 +146,18 @@ class KnowledgeMessages:
         parts.spreading.on_pushed(link, has_news=is_new)
         if not is_new:
             return []
-        parts.spreading.spread_envelope(envelope.signed, envelope.leaf, link, now_ms)
-        return parts.channels.hand_out(envelope)
+        parts.spreading.spread_envelope(envelope.signed, envelope.leaf, link, now_ms, spread.keeper)
+        return self._hand_out(envelope, spread.keeper)
+
+    def _hand_out(
+        self, envelope: Verified[ChannelMessage | ChatMessage], keeper: NodeId | None
+    ) -> list[Effect]:
+        """To those who are here. The keeper of a message brings it again to who has no credit."""
+        value = envelope.value
+        if isinstance(value, ChannelMessage):
+            return self._parts.channels.hand_out(Verified(value, envelope.signed, envelope.leaf))
+        sealed: Verified[Envelope] = Verified(value, envelope.signed, envelope.leaf)
+        reason, effects = self._parts.receiving.hand_out(sealed, keeper)
+        if reason == "busy":
+            effects.append(Report(UnitDropped(leaf=envelope.leaf, reason=reason)))
+        return effects

@@ -135,6 +135,8 @@ class Rounds:
             effects += parts.routing.send(
                 departure.key, departure.envelope, parts.ourselves.id, now_ms
             )
+        for leaf, text in parts.delivery.take_spreads():
+            parts.spreading.spread_envelope(text, leaf, None, now_ms, parts.ourselves.id)
         for ended in parts.routing.take_ended():
             effects += parts.delivery.on_attempt_ended(ended, now_ms)
         return effects

@@ -6,6 +6,7 @@ from simulations.scenarios import (
     day,
     droppers,
     lost_disk,
+    many_homes,
     partition,
     pause,
     silent_dead,
@@ -25,5 +26,6 @@ SCENARIOS: dict[str, Scenario] = {
         day.SCENARIO,
         silent_dead.SCENARIO,
         droppers.SCENARIO,
+        many_homes.SCENARIO,
     )
 }

@@ -33,8 +33,8 @@ def test_a_channel_envelope_goes_to_every_other_link_once(square: Square) -> Non
     """docs/protocol.md, section 6.5."""
     said = BOB.says_on("garden", "hello").signed
 
-    square.south.says(Spread(square.south.next_number(), said))
-    square.west.says(Spread(square.west.next_number(), said))
+    square.south.says(Spread(number=square.south.next_number(), envelope=said))
+    square.west.says(Spread(number=square.west.next_number(), envelope=said))
 
     assert [spread.envelope for spread in square.west.hears_all(Spread)] == [said]
     assert square.south.hears_all(Spread) == []
@@ -44,7 +44,7 @@ def test_a_channel_envelope_is_verified_by_each_node(square: Square) -> None:
     """docs/protocol.md, section 6.5."""
     forged = replace(BOB.says_on("garden", "hello").signed, signature="A" * 86)
 
-    square.south.says(Spread(square.south.next_number(), forged))
+    square.south.says(Spread(number=square.south.next_number(), envelope=forged))
 
     assert square.south.is_refused() == "bad_signature"
     assert square.west.hears_all(Spread) == []
@@ -54,8 +54,8 @@ def test_one_counter_on_a_channel_is_taken_once(square: Square) -> None:
     """docs/protocol.md, section 6.5."""
     first, second = BOB.says_on("garden", "a", counter=50), BOB.says_on("garden", "b", counter=50)
 
-    square.south.says(Spread(square.south.next_number(), first.signed))
-    square.south.says(Spread(square.south.next_number(), second.signed))
+    square.south.says(Spread(number=square.south.next_number(), envelope=first.signed))
+    square.south.says(Spread(number=square.south.next_number(), envelope=second.signed))
 
     assert square.south.is_refused() == "replayed"
     assert len(square.west.hears_all(Spread)) == 1
@@ -74,7 +74,7 @@ def test_a_channel_envelope_of_nobody_present_is_refused(square: Square, counter
         (false, "not_yours"),
         (ALICE.message_to(BOB), "mismatch"),
     ]:
-        square.south.says(Spread(square.south.next_number(), said.signed))
+        square.south.says(Spread(number=square.south.next_number(), envelope=said.signed))
         assert square.south.is_refused() == code
     assert square.west.hears_all(Spread) == []
 
@@ -88,7 +88,7 @@ def test_a_link_without_credit_does_not_hold_a_channel_up(square: Square) -> Non
 
     for text in ("one", "two"):
         said = BOB.says_on("garden", text).signed
-        square.south.says(Spread(square.south.next_number(), said))
+        square.south.says(Spread(number=square.south.next_number(), envelope=said))
 
     square.north.passes(limits.ANNOUNCE_MS)
     heard = west.hears()

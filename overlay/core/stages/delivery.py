@@ -1,6 +1,6 @@
 """Kept by its origin's home until it has been receipted. docs/protocol.md, sections 6.4 and 7.3."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from overlay import limits
@@ -61,6 +61,7 @@ class Delivery:
         self._remembered = remembered
         self._timers = timers
         self._departures: list[Departure] = []
+        self._spreads: list[tuple[LeafHash, Signed]] = []
         self._outcomes: list[Outcome] = []
         self._stuck: dict[tuple[LeafHash, NodeId], None] = {}
         self._holds_back = False
@@ -70,7 +71,7 @@ class Delivery:
     @property
     def has_departures(self) -> bool:
         """Whether there is something for routing: copies to send, or what became of some."""
-        return bool(self._departures or self._outcomes)
+        return bool(self._departures or self._spreads or self._outcomes)
 
     @property
     def is_stuck(self) -> bool:
@@ -93,6 +94,11 @@ class Delivery:
         departures, self._departures = self._departures, []
         return departures
 
+    def take_spreads(self) -> list[tuple[LeafHash, Signed]]:
+        """What goes along the gossip tree, because its recipients have many homes."""
+        spreads, self._spreads = self._spreads, []
+        return spreads
+
     def take_outcomes(self) -> list[Outcome]:
         """What became of attempts, for whoever chooses their ways."""
         outcomes, self._outcomes = self._outcomes, []
@@ -100,10 +106,14 @@ class Delivery:
 
     # As the origin's home.
 
-    def keep(self, envelope: Verified[SealedEnvelope], now_ms: int) -> list[Effect]:
+    def keep(
+        self, envelope: Verified[SealedEnvelope], now_ms: int, *, is_new: bool = True
+    ) -> list[Effect]:
         """Keep an accepted envelope for every recipient client, and make the first attempts.
 
-        Raises `UnknownRecipient` or `Quota`; then nothing is kept.
+        One that is not new here may have gone along the gossip tree before,
+        which takes it no second time. Raises `UnknownRecipient` or `Quota`;
+        then nothing is kept.
         """
         if envelope.leaf in self.mailbox:
             return []
@@ -124,7 +134,7 @@ class Delivery:
             waiting=dict.fromkeys(recipients),
         )
         self.mailbox.keep(kept)
-        return self._attempt_all(kept, now_ms)
+        return self._spread(kept, now_ms) if is_new else self._attempt_all(kept, now_ms)
 
     def on_attempt_due(self, leaf: LeafHash, home: NodeId, now_ms: int) -> list[Effect]:
         """No receipt has come in time: try again, wherever the recipients are now."""
@@ -206,6 +216,28 @@ class Delivery:
 
     # Attempts.
 
+    def _spread(self, kept: Kept, now_ms: int) -> list[Effect]:
+        """The first attempt at many homes is one text along the gossip tree.
+
+        Whoever has not receipted it in time is sent a copy, as after any attempt.
+        """
+        homes = self._homes_of(kept.waiting)
+        if not self._are_many(homes):
+            return self._attempt_all(kept, now_ms)
+        self._spreads.append((kept.leaf, kept.envelope))
+        effects: list[Effect] = []
+        for home in homes:
+            self._begin(kept, home, now_ms)
+            if home == self._ourselves.id:
+                effects += self._attempt_here(kept, now_ms)
+        return effects
+
+    def _are_many(self, homes: Mapping[NodeId, None]) -> bool:
+        others = len(homes) - (self._ourselves.id in homes)
+        if others <= limits.COPIED_HOMES_MAX:
+            return False
+        return len(self._topology.alive()) <= limits.SPREAD_NODES_PER_HOME * others
+
     def _attempt_all(self, kept: Kept, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
         homes = self._homes_of(kept.waiting)
@@ -217,19 +249,24 @@ class Delivery:
         return effects
 
     def _attempt(self, kept: Kept, home: NodeId, now_ms: int) -> list[Effect]:
-        attempts = kept.attempts.setdefault(home, Attempts())
-        if attempts.made >= limits.ATTEMPTS_MAX:
+        attempts = kept.attempts.get(home)
+        if attempts is not None and attempts.made >= limits.ATTEMPTS_MAX:
             self._tell(kept, "resting")
             return []
-        wait_ms = min(self._first_wait_ms(home) << attempts.made, limits.ATTEMPT_MAX_MS)
-        number = attempts.begin(self._ourselves.random, now_ms)
-        self._stuck.pop((kept.leaf, home), None)
-        self._plan(kept, home, now_ms + wait_ms)
+        number = self._begin(kept, home, now_ms)
         if home != self._ourselves.id:
             key = UnitKey(kept.leaf, home, number)
             self._departures.append(Departure(key, kept.envelope))
             return []
         return self._attempt_here(kept, now_ms)
+
+    def _begin(self, kept: Kept, home: NodeId, now_ms: int) -> int:
+        """Count an attempt, and plan the next one. Returns its number."""
+        attempts = kept.attempts.setdefault(home, Attempts())
+        wait_ms = min(self._first_wait_ms(home) << attempts.made, limits.ATTEMPT_MAX_MS)
+        self._stuck.pop((kept.leaf, home), None)
+        self._plan(kept, home, now_ms + wait_ms)
+        return attempts.begin(self._ourselves.random, now_ms)
 
     def _first_wait_ms(self, home: NodeId) -> int:
         time = self._times.get(home)

@@ -15,13 +15,21 @@ from overlay.core.state.deadlines import AnnounceDue, Deadline, MissingDue
 from overlay.core.state.holdings import Holdings, Item
 from overlay.core.state.links import Link, Links
 from overlay.messages.gossip import Announce, Equivocation, Prune, Push, Request
-from overlay.messages.ids import LeafHash
+from overlay.messages.ids import LeafHash, NodeId
 from overlay.messages.routing import Spread
 from overlay.messages.signed import Signed
 from overlay.peering.events import LinkId
 from overlay.peering.outgoing import in_portions
 from overlay.structures.bounded import BoundedDict
 from overlay.structures.timers import Timers
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An envelope that went along the tree, and where receipts for it go."""
+
+    envelope: Signed
+    keeper: NodeId | None
 
 
 @dataclass(slots=True)
@@ -53,8 +61,8 @@ class Spreading:
         self._timers = timers
         self._random = random
         self._missing: dict[LeafHash, _Missing] = {}
-        self._kept: BoundedDict[LeafHash, Signed] = BoundedDict(limits.SPREADS_KEPT_MAX)
-        self._kept_bytes = 0
+        self._told: BoundedDict[LeafHash, _Told] = BoundedDict(limits.SPREADS_KEPT_MAX)
+        self._told_bytes = 0
 
     # Telling on.
 
@@ -74,15 +82,21 @@ class Spreading:
                 self._announce_later(link, [leaf for leaf, _ in items], now_ms)
 
     def spread_envelope(
-        self, envelope: Signed, leaf: LeafHash, came_from: Link | None, now_ms: int
+        self,
+        envelope: Signed,
+        leaf: LeafHash,
+        came_from: Link | None,
+        now_ms: int,
+        keeper: NodeId | None = None,
     ) -> None:
-        """Send a channel envelope along the tree, and keep it for those who will ask."""
-        self._keep(leaf, envelope)
+        """Send an envelope along the tree, and hold it for those who will ask."""
+        told = _Told(envelope, keeper)
+        self._hold(leaf, told)
         for link in self._links.nodes():
             if link is came_from:
                 continue
             if link.exchange.is_eager and link.has_room(envelope.size_bytes):
-                self._send(link, leaf, envelope)
+                self._send(link, leaf, told)
             else:
                 # Where there is no credit now, there is when they ask for it.
                 self._announce_later(link, [leaf], now_ms)
@@ -91,7 +105,7 @@ class Spreading:
         """What has gathered for each link is announced to it."""
         for link in self._links.nodes():
             waiting, link.exchange.to_announce = link.exchange.to_announce, {}
-            leaves = [leaf for leaf in waiting if leaf in self._holdings or leaf in self._kept]
+            leaves = [leaf for leaf in waiting if leaf in self._holdings or leaf in self._told]
             for start in range(0, len(leaves), limits.ANNOUNCED_LEAVES_MAX):
                 portion = leaves[start : start + limits.ANNOUNCED_LEAVES_MAX]
                 self._links.say(link, Announce(tuple(portion)))
@@ -103,11 +117,11 @@ class Spreading:
         self._links.say(link, *_pushes(items))
         effects: list[Effect] = []
         for leaf in request.leaves:
-            envelope = self._kept.get(leaf)
-            if envelope is None:
+            told = self._told.get(leaf)
+            if told is None:
                 continue
-            if link.has_room(envelope.size_bytes):
-                self._send(link, leaf, envelope)
+            if link.has_room(told.envelope.size_bytes):
+                self._send(link, leaf, told)
             else:
                 effects.append(Report(SpreadShed(leaf=leaf, node=link.node)))
         return effects
@@ -143,7 +157,7 @@ class Spreading:
     def on_announce(self, link: Link, announce: Announce, now_ms: int) -> None:
         """Wait whether what we lack comes another way."""
         for leaf in announce.leaves:
-            if leaf in self._holdings or leaf in self._kept or self._has_read(leaf):
+            if leaf in self._holdings or leaf in self._told or self._has_read(leaf):
                 link.exchange.to_announce.pop(leaf, None)
                 continue
             missing = self._missing.get(leaf)
@@ -203,21 +217,21 @@ class Spreading:
         if AnnounceDue() not in self._timers:
             self._timers.set(AnnounceDue(), now_ms + limits.ANNOUNCE_MS)
 
-    def _send(self, link: Link, leaf: LeafHash, envelope: Signed) -> None:
-        number = link.unanswered.take_number(leaf, envelope.size_bytes)
-        self._links.say(link, Spread(number, envelope))
+    def _send(self, link: Link, leaf: LeafHash, told: _Told) -> None:
+        number = link.unanswered.take_number(leaf, told.envelope.size_bytes)
+        self._links.say(link, Spread(number=number, envelope=told.envelope, keeper=told.keeper))
 
-    def _keep(self, leaf: LeafHash, envelope: Signed) -> None:
-        if leaf in self._kept:
+    def _hold(self, leaf: LeafHash, told: _Told) -> None:
+        if leaf in self._told:
             return
-        self._kept_bytes += envelope.size_bytes
-        pushed_out = self._kept.put(leaf, envelope)
+        self._told_bytes += told.envelope.size_bytes
+        pushed_out = self._told.put(leaf, told)
         if pushed_out is not None:
-            self._kept_bytes -= pushed_out[1].size_bytes
-        while self._kept_bytes > limits.SPREADS_KEPT_BYTES:
-            oldest = self._kept.pop(next(iter(self._kept)))
+            self._told_bytes -= pushed_out[1].envelope.size_bytes
+        while self._told_bytes > limits.SPREADS_KEPT_BYTES:
+            oldest = self._told.pop(next(iter(self._told)))
             assert oldest is not None
-            self._kept_bytes -= oldest.size_bytes
+            self._told_bytes -= oldest.envelope.size_bytes
 
 
 def _patience_ms(link: Link) -> int:

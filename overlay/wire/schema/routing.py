@@ -27,5 +27,7 @@ ROUTING = {
         budget=COUNT,
         retry_after_ms=Optional(nullable(COUNT)),
     ),
-    "spread": message(Spread, "spread", number=NUMBER, envelope=SIGNED),
+    "spread": message(
+        Spread, "spread", number=NUMBER, envelope=SIGNED, keeper=Optional(nullable(ID))
+    ),
 }

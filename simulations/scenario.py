@@ -185,20 +185,25 @@ class Run:
 
     # Verbs of scenarios.
 
-    def begin(self, *, without: Sequence[Host] = ()) -> None:
+    def begin(self, *, without: Sequence[Host] = (), people_apart_ms: int = 0) -> None:
         """Start every machine, and wait until all nodes know all nodes and all people.
 
         Those of `without` are left to the scenario, which starts them with `start`. The
-        nodes of a large world know each other already: only people come to them.
+        nodes of a large world know each other already: only people come to them. With
+        `people_apart_ms` people start one after the other, so long apart: of many new
+        clients of one account that start at once some certify themselves at the same
+        time, and all but one of those have to do it again.
         """
         random = self.world.generator("starts")
         if self.opening.is_converged:
             begin_converged(self.world, self.nodes)
         for host in self.people if self.opening.is_converged else self.world.hosts.values():
             at_ms = 1 + random.randrange(STARTS_MS_MAX)
+            if host in self.people:
+                at_ms += people_apart_ms * self.people.index(host)
             if host not in without:
                 self.world.after(at_ms, partial(self.world.start, host))
-        self.pass_time(STARTS_MS_MAX)
+        self.pass_time(STARTS_MS_MAX + people_apart_ms * len(self.people))
         known = "everybody is known everywhere"
         self.wait_until(self.is_settled, known, SETTLE_MS_MAX, checker="beginning")
         self.workload.join(CHANNEL)

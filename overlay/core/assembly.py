@@ -16,6 +16,7 @@ from overlay.core.stages.healing import Healing
 from overlay.core.stages.links import LinkKeeping
 from overlay.core.stages.liveness import Liveness
 from overlay.core.stages.people import PeopleDesk
+from overlay.core.stages.receiving import Receiving
 from overlay.core.stages.reserving import Reserving
 from overlay.core.stages.routing import Routing
 from overlay.core.stages.session import Sessions
@@ -87,6 +88,7 @@ class Assembly:
         self.anti_entropy = AntiEntropy(links, members, directory, self.holdings)
         self.routing = Routing(us, links, topology, timers)
         self.delivery = Delivery(us, links, directory, topology, self.remembered, timers)
+        self.receiving = Receiving(us, links, directory)
         self.attachments = Attachments(us, directory, self.frozen, self.verification.reader)
         self.people = PeopleDesk(
             us, links, directory, topology, self.remembered, self.bundles, timers

@@ -113,7 +113,7 @@ class ClientMessages:
         match envelope.value:
             case ChatMessage() | ChainStart() as sealed:
                 kept = Verified(sealed, envelope.signed, envelope.leaf)
-                return parts.delivery.keep(kept, now_ms)
+                return parts.delivery.keep(kept, now_ms, is_new=is_new)
             case Receipt() | ChainWanted() | UnknownKey() as note:
                 return self._pass_note(envelope, note, keeper, now_ms) if is_new else []
             case ChannelMessage() as message:
@@ -136,7 +136,7 @@ class ClientMessages:
         """To the keeper and to the recipient's home; kept by nobody."""
         parts = self._parts
         effects: list[Effect] = []
-        for home in parts.delivery.note_targets(note, keeper):
+        for home in parts.receiving.note_targets(note, keeper):
             if home != parts.ourselves.id:
                 effects += self._rounds.send_unkept(envelope, home, now_ms)
                 continue

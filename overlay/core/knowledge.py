@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from overlay.core.assembly import Assembly
-from overlay.core.effects import Effect
+from overlay.core.effects import Effect, Report
+from overlay.core.facts import UnitDropped
 from overlay.core.relays import RelayMessages
 from overlay.core.rounds import Rounds
 from overlay.core.state.deadlines import LingerDue
 from overlay.core.state.links import Link
 from overlay.errors import RemoteError
+from overlay.messages.envelopes import ChannelMessage, ChatMessage, Envelope
 from overlay.messages.gossip import (
     Announce,
     Delta,
@@ -22,6 +24,7 @@ from overlay.messages.gossip import (
     Request,
     Synced,
 )
+from overlay.messages.ids import NodeId
 from overlay.messages.records import Record
 from overlay.messages.routing import Spread
 from overlay.messages.signed import Signed
@@ -141,8 +144,11 @@ class KnowledgeMessages:
         parts = self._parts
         self._relays.take_number(link, spread.number, spread.envelope, now_ms)
         try:
-            envelope = parts.verification.read_spread(spread.envelope)
-            parts.channels.check_origin(envelope.value)
+            envelope = parts.verification.read_spread(spread.envelope, spread.keeper)
+            if isinstance(envelope.value, ChannelMessage):
+                parts.channels.check_origin(envelope.value)
+            else:
+                parts.receiving.check_origin(envelope.value)
             is_new = parts.verification.take_counter(
                 Verified(envelope.value, envelope.signed, envelope.leaf)
             )
@@ -153,5 +159,25 @@ class KnowledgeMessages:
         if not is_new:
             return []
         age_ms = spread.age_ms or 0
-        parts.spreading.spread_envelope(envelope.signed, envelope.leaf, link, now_ms, age_ms)
-        return parts.channels.hand_out(envelope, now_ms - age_ms if age_ms else None)
+        parts.spreading.spread_envelope(
+            envelope.signed, envelope.leaf, link, now_ms, keeper=spread.keeper, age_ms=age_ms
+        )
+        said_ms = now_ms - age_ms if age_ms else None
+        return self._hand_out(envelope, spread.keeper, said_ms)
+
+    def _hand_out(
+        self,
+        envelope: Verified[ChannelMessage | ChatMessage],
+        keeper: NodeId | None,
+        said_ms: int | None,
+    ) -> list[Effect]:
+        """To those who are here. The keeper of a message brings it again to who has no credit."""
+        value = envelope.value
+        if isinstance(value, ChannelMessage):
+            public = Verified(value, envelope.signed, envelope.leaf)
+            return self._parts.channels.hand_out(public, said_ms)
+        sealed: Verified[Envelope] = Verified(value, envelope.signed, envelope.leaf)
+        reason, effects = self._parts.receiving.hand_out(sealed, keeper)
+        if reason == "busy":
+            effects.append(Report(UnitDropped(leaf=envelope.leaf, reason=reason)))
+        return effects

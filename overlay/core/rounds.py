@@ -102,12 +102,11 @@ class Rounds:
         Where the recipient's link has no credit nothing is settled, so that the
         message is brought once more: whoever gets it again receipts it again.
         """
-        delivery = self._parts.delivery
-        reason, effects = delivery.hand_out(envelope, None)
+        reason, effects = self._parts.receiving.hand_out(envelope, None)
         if reason == "busy":
             return [*effects, Report(UnitDropped(leaf=envelope.leaf, reason=reason))]
         if isinstance(note, Receipt):
-            return [*delivery.on_receipt(note, now_ms), *effects]
+            return [*self._parts.delivery.on_receipt(note, now_ms), *effects]
         return effects
 
     def _has_work(self) -> bool:
@@ -136,6 +135,8 @@ class Rounds:
             effects += parts.routing.send(
                 departure.key, departure.envelope, parts.ourselves.id, now_ms
             )
+        for leaf, text in parts.delivery.take_spreads():
+            parts.spreading.spread_envelope(text, leaf, None, now_ms, keeper=parts.ourselves.id)
         for ended in parts.routing.take_ended():
             effects += parts.delivery.on_attempt_ended(ended, now_ms)
         return effects

@@ -101,6 +101,15 @@ ATTEMPT_RECEIPTS: Final = 3
 ATTEMPT_MAX_MS: Final = 10_000
 """The longest wait between attempts."""
 
+COPIED_HOMES_MAX: Final = 8
+"""Homes to which a copy each is sent. More than these share the copies of the gossip tree: one for
+each link, where the keeper's own links would carry one for each home."""
+
+SPREAD_NODES_PER_HOME: Final = 16
+"""Live nodes for each of those homes, above which copies are sent all the same. The tree visits
+every node, which verifies the text; a copy visits only the nodes on its way, some five of them
+where nodes are many. So a sender costs the overlay at most some three times as much by the tree."""
+
 ATTEMPTS_MAX: Final = 12
 """Attempts for one presence of the recipient; then the text rests until a newer one."""
 

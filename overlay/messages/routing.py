@@ -57,13 +57,16 @@ class Returned:
     retry_after_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """A channel envelope on its way to every node.
+    """An envelope on its way to every node: of a channel, or a sealed one for many homes.
 
-    `age_ms` says how long ago it was said, where that is no short while.
+    `keeper` is the home that keeps the text of a sealed one until it is
+    delivered: receipts go there. Nobody keeps that of a channel. `age_ms`
+    says how long ago it was said, where that is no short while.
     """
 
     number: int
     envelope: Signed
+    keeper: NodeId | None = None
     age_ms: int | None = None

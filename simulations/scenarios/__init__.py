@@ -18,6 +18,7 @@ from simulations.scenarios import (
     lossy,
     lost_disk,
     maelstrom,
+    many_homes,
     mass_crash,
     overfull,
     partition,
@@ -65,5 +66,6 @@ SCENARIOS: dict[str, Scenario] = {
         maelstrom.SCENARIO,
         crash_half.SCENARIO,
         *mass_crash.ALL,
+        many_homes.SCENARIO,
     )
 }

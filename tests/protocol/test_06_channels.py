@@ -33,8 +33,8 @@ def test_a_channel_envelope_goes_to_every_other_link_once(square: Square) -> Non
     """docs/protocol.md, section 6.5."""
     said = BOB.says_on("garden", "hello").signed
 
-    square.south.says(Spread(square.south.next_number(), said))
-    square.west.says(Spread(square.west.next_number(), said))
+    square.south.says(Spread(number=square.south.next_number(), envelope=said))
+    square.west.says(Spread(number=square.west.next_number(), envelope=said))
 
     assert [spread.envelope for spread in square.west.hears_all(Spread)] == [said]
     assert square.south.hears_all(Spread) == []
@@ -44,7 +44,7 @@ def test_a_channel_envelope_is_verified_by_each_node(square: Square) -> None:
     """docs/protocol.md, section 6.5."""
     forged = replace(BOB.says_on("garden", "hello").signed, signature="A" * 86)
 
-    square.south.says(Spread(square.south.next_number(), forged))
+    square.south.says(Spread(number=square.south.next_number(), envelope=forged))
 
     assert square.south.is_refused() == "bad_signature"
     assert square.west.hears_all(Spread) == []
@@ -54,8 +54,8 @@ def test_one_counter_on_a_channel_is_taken_once(square: Square) -> None:
     """docs/protocol.md, section 6.5."""
     first, second = BOB.says_on("garden", "a", counter=50), BOB.says_on("garden", "b", counter=50)
 
-    square.south.says(Spread(square.south.next_number(), first.signed))
-    square.south.says(Spread(square.south.next_number(), second.signed))
+    square.south.says(Spread(number=square.south.next_number(), envelope=first.signed))
+    square.south.says(Spread(number=square.south.next_number(), envelope=second.signed))
 
     assert square.south.is_refused() == "replayed"
     assert len(square.west.hears_all(Spread)) == 1
@@ -74,7 +74,7 @@ def test_a_channel_envelope_of_nobody_present_is_refused(square: Square, counter
         (false, "not_yours"),
         (ALICE.message_to(BOB), "mismatch"),
     ]:
-        square.south.says(Spread(square.south.next_number(), said.signed))
+        square.south.says(Spread(number=square.south.next_number(), envelope=said.signed))
         assert square.south.is_refused() == code
     assert square.west.hears_all(Spread) == []
 
@@ -88,7 +88,7 @@ def test_a_link_without_credit_does_not_hold_a_channel_up(square: Square) -> Non
 
     for text in ("one", "two"):
         said = BOB.says_on("garden", text).signed
-        square.south.says(Spread(square.south.next_number(), said))
+        square.south.says(Spread(number=square.south.next_number(), envelope=said))
 
     square.north.passes(limits.ANNOUNCE_MS)
     heard = west.hears()
@@ -106,7 +106,9 @@ def test_what_was_said_of_late_is_announced_on_a_new_link_with_its_age(square: S
     square.west.ends("orderly")
     said = [BOB.says_on("garden", text).signed for text in ("old", "late", "new")]
     for envelope, age_ms in zip(said, (limits.SPREADS_TOLD_MS, 5_000, None), strict=True):
-        square.south.says(Spread(square.south.next_number(), envelope, age_ms))
+        square.south.says(
+            Spread(number=square.south.next_number(), envelope=envelope, age_ms=age_ms)
+        )
         square.north.passes(1)
 
     west = square.north.accepts(FarEnd(WEST, dials=True))
@@ -127,9 +129,9 @@ def test_what_comes_late_is_for_those_who_were_here_when_it_was_said(square: Squ
     square.alice.says(Join(request=2, channel="garden"))
     late, later = (BOB.says_on("garden", text).signed for text in ("late", "later"))
 
-    square.south.says(Spread(square.south.next_number(), later, age_ms=60_000))
+    square.south.says(Spread(number=square.south.next_number(), envelope=later, age_ms=60_000))
     assert square.alice.hears_all(Deliver) == []
-    square.south.says(Spread(square.south.next_number(), late, age_ms=1_500))
+    square.south.says(Spread(number=square.south.next_number(), envelope=late, age_ms=1_500))
 
     (deliver,) = square.alice.hears_all(Deliver)
     assert deliver.envelope == late

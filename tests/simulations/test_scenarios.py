@@ -74,6 +74,15 @@ def test_what_is_written_past_silent_nodes_arrives_soon() -> None:
     assert measured["after_delivered"] == measured["after_sent"] > 100
 
 
+def test_what_is_written_to_many_homes_comes_along_the_tree_though_a_node_dies() -> None:
+    result = played("many_homes", Options(seed=1))
+
+    measured = result.run.measured
+    assert [str(each) for each in result.broken] == []
+    assert measured["copies_along_the_tree"] > 500
+    assert measured["mended_copies_per_node_percent"] > 80
+
+
 def test_what_is_written_past_nodes_that_drop_finds_other_ways() -> None:
     result = played("droppers", Options(seed=2, nodes=24))
 

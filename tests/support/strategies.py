@@ -154,7 +154,12 @@ def _between_nodes(drawn: Drawn) -> dict[type, SearchStrategy[object]]:
             retry_after_ms=some.none() | drawn.counts,
             **copy,
         ),
-        routing.Spread: some.builds(routing.Spread, drawn.numbers, drawn.signed),
+        routing.Spread: some.builds(
+            routing.Spread,
+            number=drawn.numbers,
+            envelope=drawn.signed,
+            keeper=some.none() | drawn.ids,
+        ),
     }
 
 

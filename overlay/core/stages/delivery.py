@@ -1,6 +1,6 @@
-"""To the recipient's link, or kept until it has been receipted. docs/protocol.md, section 7."""
+"""Kept by its origin's home until it has been receipted. docs/protocol.md, sections 6.4 and 7.3."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from overlay import limits
@@ -16,25 +16,14 @@ from overlay.core.state.topology import Topology
 from overlay.core.state.units import Ended
 from overlay.errors import Quota, UnknownRecipient
 from overlay.messages.clients import Deliver, Stalled, StallReason
-from overlay.messages.envelopes import (
-    ChainStart,
-    ChainWanted,
-    ChatMessage,
-    Envelope,
-    Receipt,
-    SealedEnvelope,
-    UnknownKey,
-)
+from overlay.messages.envelopes import ChainStart, ChatMessage, Receipt, SealedEnvelope
 from overlay.messages.ids import ClientId, LeafHash, NodeId
-from overlay.messages.routing import ReturnReason, UnitKey
+from overlay.messages.routing import UnitKey
 from overlay.messages.signed import Signed
 from overlay.peering.credits import RoundTrip
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
 from overlay.structures.timers import Timers
-
-Note = Receipt | ChainWanted | UnknownKey
-"""Envelopes to one client that nobody keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +43,7 @@ class Outcome:
 
 
 class Delivery:
-    """Keeps what our clients sent until it is receipted, and hands out what came for them."""
+    """Keeps what our clients sent until it is receipted, and makes the attempts."""
 
     def __init__(
         self,
@@ -72,6 +61,7 @@ class Delivery:
         self._remembered = remembered
         self._timers = timers
         self._departures: list[Departure] = []
+        self._spreads: list[tuple[LeafHash, Signed]] = []
         self._outcomes: list[Outcome] = []
         self._stuck: dict[tuple[LeafHash, NodeId], None] = {}
         self._holds_back = False
@@ -81,7 +71,7 @@ class Delivery:
     @property
     def has_departures(self) -> bool:
         """Whether there is something for routing: copies to send, or what became of some."""
-        return bool(self._departures or self._outcomes)
+        return bool(self._departures or self._spreads or self._outcomes)
 
     @property
     def is_stuck(self) -> bool:
@@ -104,6 +94,11 @@ class Delivery:
         departures, self._departures = self._departures, []
         return departures
 
+    def take_spreads(self) -> list[tuple[LeafHash, Signed]]:
+        """What goes along the gossip tree, because its recipients have many homes."""
+        spreads, self._spreads = self._spreads, []
+        return spreads
+
     def take_outcomes(self) -> list[Outcome]:
         """What became of attempts, for whoever chooses their ways."""
         outcomes, self._outcomes = self._outcomes, []
@@ -111,10 +106,14 @@ class Delivery:
 
     # As the origin's home.
 
-    def keep(self, envelope: Verified[SealedEnvelope], now_ms: int) -> list[Effect]:
+    def keep(
+        self, envelope: Verified[SealedEnvelope], now_ms: int, *, is_new: bool = True
+    ) -> list[Effect]:
         """Keep an accepted envelope for every recipient client, and make the first attempts.
 
-        Raises `UnknownRecipient` or `Quota`; then nothing is kept.
+        One that is not new here may have gone along the gossip tree before,
+        which takes it no second time. Raises `UnknownRecipient` or `Quota`;
+        then nothing is kept.
         """
         if envelope.leaf in self.mailbox:
             return []
@@ -135,7 +134,7 @@ class Delivery:
             waiting=dict.fromkeys(recipients),
         )
         self.mailbox.keep(kept)
-        return self._attempt_all(kept, now_ms)
+        return self._spread(kept, now_ms) if is_new else self._attempt_all(kept, now_ms)
 
     def on_attempt_due(self, leaf: LeafHash, home: NodeId, now_ms: int) -> list[Effect]:
         """No receipt has come in time: try again, wherever the recipients are now."""
@@ -215,41 +214,29 @@ class Delivery:
                 effects += self._settle(kept, "expired")
         return effects
 
-    # As the recipient's home.
-
-    def hand_out(
-        self, envelope: Verified[Envelope], keeper: NodeId | None
-    ) -> tuple[ReturnReason | None, list[Effect]]:
-        """Put an envelope on the links of the recipient clients that are attached here.
-
-        The reason says why not: `not_here` if none is, `busy` if one has no credit.
-        """
-        effects: list[Effect] = []
-        is_busy = False
-        size_bytes = envelope.signed.size_bytes
-        for client in self._clients_here(envelope.value):
-            link = self._links.to_client(client)
-            if link is None:
-                continue
-            if not link.has_room(size_bytes):
-                is_busy = True
-                continue
-            number = link.unanswered.take_number(envelope.leaf, size_bytes)
-            self._links.say(link, Deliver(number=number, envelope=envelope.signed, keeper=keeper))
-            effects.append(Report(EnvelopeDelivered(leaf=envelope.leaf, client=client)))
-        if is_busy:
-            return "busy", effects
-        return None if effects else "not_here", effects
-
-    def note_targets(self, note: Note, keeper: NodeId | None) -> list[NodeId]:
-        """Where a receipt or a question goes: to the keeper, and to its recipient's home."""
-        presence = self._directory.presence(note.recipients[0])
-        targets = [keeper] if keeper is not None and isinstance(note, Receipt) else []
-        if presence is not None and presence.value.home not in targets:
-            targets.append(presence.value.home)
-        return targets
-
     # Attempts.
+
+    def _spread(self, kept: Kept, now_ms: int) -> list[Effect]:
+        """The first attempt at many homes is one text along the gossip tree.
+
+        Whoever has not receipted it in time is sent a copy, as after any attempt.
+        """
+        homes = self._homes_of(kept.waiting)
+        if not self._are_many(homes):
+            return self._attempt_all(kept, now_ms)
+        self._spreads.append((kept.leaf, kept.envelope))
+        effects: list[Effect] = []
+        for home in homes:
+            self._begin(kept, home, now_ms)
+            if home == self._ourselves.id:
+                effects += self._attempt_here(kept, now_ms)
+        return effects
+
+    def _are_many(self, homes: Mapping[NodeId, None]) -> bool:
+        others = len(homes) - (self._ourselves.id in homes)
+        if others <= limits.COPIED_HOMES_MAX:
+            return False
+        return len(self._topology.alive()) <= limits.SPREAD_NODES_PER_HOME * others
 
     def _attempt_all(self, kept: Kept, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
@@ -262,19 +249,24 @@ class Delivery:
         return effects
 
     def _attempt(self, kept: Kept, home: NodeId, now_ms: int) -> list[Effect]:
-        attempts = kept.attempts.setdefault(home, Attempts())
-        if attempts.made >= limits.ATTEMPTS_MAX:
+        attempts = kept.attempts.get(home)
+        if attempts is not None and attempts.made >= limits.ATTEMPTS_MAX:
             self._tell(kept, "resting")
             return []
-        wait_ms = min(self._first_wait_ms(home) << attempts.made, limits.ATTEMPT_MAX_MS)
-        number = attempts.begin(self._ourselves.random, now_ms)
-        self._stuck.pop((kept.leaf, home), None)
-        self._plan(kept, home, now_ms + wait_ms)
+        number = self._begin(kept, home, now_ms)
         if home != self._ourselves.id:
             key = UnitKey(kept.leaf, home, number)
             self._departures.append(Departure(key, kept.envelope))
             return []
         return self._attempt_here(kept, now_ms)
+
+    def _begin(self, kept: Kept, home: NodeId, now_ms: int) -> int:
+        """Count an attempt, and plan the next one. Returns its number."""
+        attempts = kept.attempts.setdefault(home, Attempts())
+        wait_ms = min(self._first_wait_ms(home) << attempts.made, limits.ATTEMPT_MAX_MS)
+        self._stuck.pop((kept.leaf, home), None)
+        self._plan(kept, home, now_ms + wait_ms)
+        return attempts.begin(self._ourselves.random, now_ms)
 
     def _first_wait_ms(self, home: NodeId) -> int:
         time = self._times.get(home)
@@ -356,22 +348,3 @@ class Delivery:
             if presence is not None and self._topology.is_alive(presence.value.home):
                 homes[presence.value.home] = None
         return homes
-
-    def _clients_here(self, value: Envelope) -> list[ClientId]:
-        match value:
-            case ChatMessage(recipients=accounts):
-                clients = [
-                    held.value.signer
-                    for account in dict.fromkeys(accounts)
-                    for held in self._directory.presences_of(account)
-                    if held.value.signer != value.signer
-                ]
-            case ChainStart() | Receipt() | ChainWanted() | UnknownKey():
-                clients = [value.recipients[0]]
-            case _:
-                clients = []
-        return [client for client in clients if self._is_attached(client)]
-
-    def _is_attached(self, client: ClientId) -> bool:
-        presence = self._directory.presence(client)
-        return presence is not None and presence.value.home == self._ourselves.id

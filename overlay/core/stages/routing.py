@@ -1,17 +1,15 @@
 """Where does it go? One unit at a time, from hop to hop. docs/protocol.md, section 6."""
 
-from collections.abc import Mapping
-from hashlib import sha256
-
 from overlay import limits
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import UnitDropped
+from overlay.core.ranking import NextHops
 from overlay.core.state.deadlines import AnswerDue, Deadline, UnitsDue
 from overlay.core.state.links import Link, Links
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
 from overlay.core.state.units import Ended, Unit, Units
-from overlay.core.state.ways import UNKNOWN, Detours, LostReceipts, Retries, Ways
+from overlay.core.state.ways import LostReceipts, Retries
 from overlay.messages.ids import LeafHash, NodeId
 from overlay.messages.routing import (
     ATTEMPTS_COUNTED,
@@ -24,19 +22,6 @@ from overlay.messages.signed import Signed
 from overlay.peering.events import LinkId
 from overlay.structures.recent import Recent
 from overlay.structures.timers import Timers
-
-# A link's rank is one number, the most important reason in its highest bits: on the fast path
-# tuples cost more than everything else together.
-_RANK_BITS = 5
-_DISTANCE_BITS = 15
-_VERDICT = 1 << (_RANK_BITS + _DISTANCE_BITS)
-_USED = _VERDICT << 2
-_USED_MAX = 63
-_DOUBTFUL = _USED << 6
-_NO_WAY = _DOUBTFUL << 1 >> _RANK_BITS
-"""A distance beyond every other reason."""
-
-_NOTHING: Mapping[NodeId, int] = {}
 
 
 class Routing:
@@ -58,10 +43,9 @@ class Routing:
         self._timers = timers
         self._units = Units(limits.UNITS_MAX)
         self._seen = Recent(limits.SEEN_MAX, limits.SEEN_MS)
-        self._ways = Ways()
-        self._detours = Detours()
         self._retries = Retries()
-        self.lost_receipts = LostReceipts(self._ways)
+        self._next_hops = NextHops(links, topology, self._units)
+        self.lost_receipts = LostReceipts(self._next_hops.ways)
         self._ended: list[Ended] = []
         self._is_forgetting_due = False
 
@@ -263,16 +247,9 @@ class Routing:
             link.is_answer_due = True
             self._timers.set(AnswerDue(link.id), late_at_ms)
 
-    # What became of attempts.
-
     def judge(self, key: UnitKey, *, has_arrived: bool, now_ms: int) -> None:
-        """A receipt came for an attempt of ours, or none in time: remember its first hop."""
-        unit = self._units.get(key)
-        hops = unit.hops if unit is not None else tuple(self._detours.get(key.leaf, key.home) or ())
-        if not hops:
-            return
-        tell = self._ways.succeeded if has_arrived else self._ways.failed
-        tell(key.home, hops[-1], now_ms)
+        """A receipt came for an attempt of ours, or none in time: the next ones go accordingly."""
+        self._next_hops.judge(key, has_arrived=has_arrived, now_ms=now_ms)
 
     def send_note(
         self, envelope: Signed, leaf: LeafHash, home: NodeId, now_ms: int
@@ -287,22 +264,19 @@ class Routing:
             self.lost_receipts.sent(home, unit.tried[-1])
         return effects
 
-    # The next hop.
-
     def _pass_on(self, unit: Unit, now_ms: int) -> list[Effect]:
         envelope = unit.envelope
         assert envelope is not None
         if unit.budget <= 0:
             return self.give_back(unit, "no_way")
         size_bytes = envelope.size_bytes
-        link, is_crowded = self._next_hop(unit, size_bytes, now_ms)
+        link, is_crowded = self._next_hops.best(unit, size_bytes, now_ms)
         if link is None:
             return self.give_back(unit, "busy" if is_crowded else "no_way")
         if len(unit.tried) == (unit.came_from is not None):
             self._retries.earn()
         key = unit.key
-        if key.attempt % ATTEMPTS_COUNTED > 1:
-            self._detours.went(key.leaf, key.home, link.node)
+        self._next_hops.went(key, link.node)
         unit.tried += (NodeId(link.peer),)
         unit.out += (link.id,)
         unit.budget -= 1
@@ -322,52 +296,6 @@ class Routing:
         )
         return []
 
-    def _next_hop(self, unit: Unit, size_bytes: int, now_ms: int) -> tuple[Link | None, bool]:
-        """The best link with room, or None and whether it is only room that is wanting."""
-        ranked = self._ranked(unit, now_ms)
-        if len(ranked) > 1:
-            ranked = [each for each in ranked if each[2].has_room(size_bytes)] or ranked[:1]
-            best_rank = min(ranked)[0]
-            best = [each for each in ranked if each[0] == best_rank]
-            ranked = best if len(best) == 1 else [min(best, key=lambda each: _mix(unit, each[2]))]
-        if not ranked:
-            return None, False
-        link = ranked[0][2]
-        return (link, False) if link.has_room(size_bytes) else (None, True)
-
-    def _ranked(self, unit: Unit, now_ms: int) -> list[tuple[int, LinkId, Link]]:
-        """Every link that it can still go to, behind its rank: the lower, the better."""
-        key, tried = unit.key, unit.tried
-        distances = self._topology.distances_to(key.home)
-        used = self._used(key) if key.attempt % ATTEMPTS_COUNTED > 1 else None
-        verdicts = self._ways.verdicts(key.home, now_ms) if unit.came_from is None else None
-        ranked: list[tuple[int, LinkId, Link]] = []
-        for node, link in self._links.by_node():
-            if node in tried:
-                continue
-            rank = distances.get(node, _NO_WAY) << _RANK_BITS
-            round_trip = link.unanswered.round_trip
-            if round_trip.rank:
-                rank += round_trip.rank_at(now_ms)
-            if link.is_suspected or link.is_quiet:
-                rank += _DOUBTFUL
-            if used:
-                rank += _USED * min(used.get(node, 0), _USED_MAX)
-            if verdicts:
-                rank += _VERDICT * verdicts.get(node, UNKNOWN)
-            ranked.append((rank, link.id, link))
-        return ranked
-
-    def _used(self, key: UnitKey) -> Mapping[NodeId, int]:
-        """How often earlier attempts went by which hop."""
-        used = self._detours.get(key.leaf, key.home)
-        if used is None:
-            earlier = self._units.get(key._replace(attempt=key.attempt - 1))
-            if earlier is None:
-                return _NOTHING
-            used = self._detours.went(key.leaf, key.home, *earlier.hops)
-        return used
-
 
 def _without(links: tuple[LinkId, ...], link: Link) -> tuple[LinkId, ...]:
     return tuple(each for each in links if each != link.id)
@@ -376,8 +304,3 @@ def _without(links: tuple[LinkId, ...], link: Link) -> tuple[LinkId, ...]:
 def _withdraw(unit: Unit, link: Link) -> None:
     """Nothing more will be heard of the copy on this link."""
     unit.out, unit.silent = _without(unit.out, link), _without(unit.silent, link)
-
-
-def _mix(unit: Unit, link: Link) -> bytes:
-    key = unit.key
-    return sha256(f"{key.leaf}{key.home}{key.attempt}{link.peer}".encode()).digest()

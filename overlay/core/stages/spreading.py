@@ -15,7 +15,7 @@ from overlay.core.state.deadlines import AnnounceDue, Deadline, MissingDue
 from overlay.core.state.holdings import Holdings, Item
 from overlay.core.state.links import Link, Links
 from overlay.messages.gossip import Announce, Equivocation, Prune, Push, Request
-from overlay.messages.ids import LeafHash
+from overlay.messages.ids import LeafHash, NodeId
 from overlay.messages.routing import Spread
 from overlay.messages.signed import Signed
 from overlay.peering.events import LinkId
@@ -25,10 +25,14 @@ from overlay.structures.timers import Timers
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A channel envelope, and when it was said, as far as is known here."""
+class _Told:
+    """An envelope that went along the tree, where receipts for it go, and when it was said.
+
+    The last as far as is known here; nothing answers for an envelope of a channel.
+    """
 
     envelope: Signed
+    keeper: NodeId | None
     said_ms: int
 
     def age_ms(self, now_ms: int) -> int | None:
@@ -65,8 +69,8 @@ class Spreading:
         self._timers = timers
         self._random = random
         self._missing: dict[LeafHash, _Missing] = {}
-        self._kept: BoundedDict[LeafHash, _Kept] = BoundedDict(limits.SPREADS_KEPT_MAX)
-        self._kept_bytes = 0
+        self._told: BoundedDict[LeafHash, _Told] = BoundedDict(limits.SPREADS_KEPT_MAX)
+        self._told_bytes = 0
 
     # Telling on.
 
@@ -91,16 +95,18 @@ class Spreading:
         leaf: LeafHash,
         came_from: Link | None,
         now_ms: int,
+        *,
+        keeper: NodeId | None = None,
         age_ms: int = 0,
     ) -> None:
-        """Send a channel envelope along the tree, and keep it for those who will ask."""
-        kept = _Kept(envelope, now_ms - age_ms)
-        self._keep(leaf, kept)
+        """Send an envelope along the tree, and hold it for those who will ask."""
+        told = _Told(envelope, keeper, now_ms - age_ms)
+        self._hold(leaf, told)
         for link in self._links.nodes():
             if link is came_from:
                 continue
             if link.exchange.is_eager and link.has_room(envelope.size_bytes):
-                self._send(link, leaf, kept, now_ms)
+                self._send(link, leaf, told, now_ms)
             else:
                 # Where there is no credit now, there is when they ask for it.
                 self._announce_later(link, [leaf], now_ms)
@@ -114,7 +120,12 @@ class Spreading:
             return
         link.exchange.has_announced_kept = True
         since_ms = now_ms - limits.SPREADS_TOLD_MS
-        leaves = [leaf for leaf, kept in self._kept.items() if kept.said_ms >= since_ms]
+        # Sealed ones their keepers bring themselves.
+        leaves = [
+            leaf
+            for leaf, told in self._told.items()
+            if told.keeper is None and told.said_ms >= since_ms
+        ]
         if leaves:
             self._links.say(link, Announce(tuple(leaves[-limits.ANNOUNCED_LEAVES_MAX :])))
 
@@ -122,7 +133,7 @@ class Spreading:
         """What has gathered for each link is announced to it."""
         for link in self._links.nodes():
             waiting, link.exchange.to_announce = link.exchange.to_announce, {}
-            leaves = [leaf for leaf in waiting if leaf in self._holdings or leaf in self._kept]
+            leaves = [leaf for leaf in waiting if leaf in self._holdings or leaf in self._told]
             for start in range(0, len(leaves), limits.ANNOUNCED_LEAVES_MAX):
                 portion = leaves[start : start + limits.ANNOUNCED_LEAVES_MAX]
                 self._links.say(link, Announce(tuple(portion)))
@@ -134,11 +145,11 @@ class Spreading:
         self._links.say(link, *_pushes(items))
         effects: list[Effect] = []
         for leaf in request.leaves:
-            kept = self._kept.get(leaf)
-            if kept is None:
+            told = self._told.get(leaf)
+            if told is None:
                 continue
-            if link.has_room(kept.envelope.size_bytes):
-                self._send(link, leaf, kept, now_ms)
+            if link.has_room(told.envelope.size_bytes):
+                self._send(link, leaf, told, now_ms)
             else:
                 effects.append(Report(SpreadShed(leaf=leaf, node=link.node)))
         return effects
@@ -174,7 +185,7 @@ class Spreading:
     def on_announce(self, link: Link, announce: Announce, now_ms: int) -> None:
         """Wait whether what we lack comes another way."""
         for leaf in announce.leaves:
-            if leaf in self._holdings or leaf in self._kept or self._has_read(leaf):
+            if leaf in self._holdings or leaf in self._told or self._has_read(leaf):
                 link.exchange.to_announce.pop(leaf, None)
                 continue
             missing = self._missing.get(leaf)
@@ -234,21 +245,27 @@ class Spreading:
         if AnnounceDue() not in self._timers:
             self._timers.set(AnnounceDue(), now_ms + limits.ANNOUNCE_MS)
 
-    def _send(self, link: Link, leaf: LeafHash, kept: _Kept, now_ms: int) -> None:
-        number = link.unanswered.take_number(leaf, kept.envelope.size_bytes)
-        self._links.say(link, Spread(number, kept.envelope, kept.age_ms(now_ms)))
+    def _send(self, link: Link, leaf: LeafHash, told: _Told, now_ms: int) -> None:
+        number = link.unanswered.take_number(leaf, told.envelope.size_bytes)
+        spread = Spread(
+            number=number,
+            envelope=told.envelope,
+            keeper=told.keeper,
+            age_ms=told.age_ms(now_ms),
+        )
+        self._links.say(link, spread)
 
-    def _keep(self, leaf: LeafHash, kept: _Kept) -> None:
-        if leaf in self._kept:
+    def _hold(self, leaf: LeafHash, told: _Told) -> None:
+        if leaf in self._told:
             return
-        self._kept_bytes += kept.envelope.size_bytes
-        pushed_out = self._kept.put(leaf, kept)
+        self._told_bytes += told.envelope.size_bytes
+        pushed_out = self._told.put(leaf, told)
         if pushed_out is not None:
-            self._kept_bytes -= pushed_out[1].envelope.size_bytes
-        while self._kept_bytes > limits.SPREADS_KEPT_BYTES:
-            oldest = self._kept.pop(next(iter(self._kept)))
+            self._told_bytes -= pushed_out[1].envelope.size_bytes
+        while self._told_bytes > limits.SPREADS_KEPT_BYTES:
+            oldest = self._told.pop(next(iter(self._told)))
             assert oldest is not None
-            self._kept_bytes -= oldest.envelope.size_bytes
+            self._told_bytes -= oldest.envelope.size_bytes
 
 
 def _patience_ms(link: Link) -> int:

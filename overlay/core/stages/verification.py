@@ -19,7 +19,7 @@ from overlay.messages.envelopes import (
     UnknownKey,
 )
 from overlay.messages.gossip import Equivocation
-from overlay.messages.ids import ClientId, Incarnation, LeafHash
+from overlay.messages.ids import ClientId, Incarnation, LeafHash, NodeId
 from overlay.messages.records import AccountRecord, NodeRecord, Presence, Record, Slot
 from overlay.messages.signed import Signed
 from overlay.peering.equivocation import Proved, proof_of
@@ -115,9 +115,15 @@ class Verification:
         unlikely = 1 - self._random.random()
         return 1 + int(log(unlikely) / log(1 - 1 / limits.AUDIT_ONE_IN))
 
-    def read_spread(self, signed: Signed) -> Verified[ChannelMessage]:
-        """A channel envelope."""
-        return self.reader.read_as(ChannelMessage, signed)
+    def read_spread(
+        self, signed: Signed, keeper: NodeId | None = None
+    ) -> Verified[ChannelMessage | ChatMessage]:
+        """An envelope for every node: of a channel, or a message, which has a keeper."""
+        if keeper is None:
+            said = self.reader.read_as(ChannelMessage, signed)
+            return Verified(said.value, said.signed, said.leaf)
+        sealed = self.reader.read_as(ChatMessage, signed)
+        return Verified(sealed.value, sealed.signed, sealed.leaf)
 
     def take_counter(self, envelope: Verified[Envelope]) -> bool:
         """Take the counter of a verified envelope.

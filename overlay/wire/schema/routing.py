@@ -32,6 +32,7 @@ ROUTING = {
         "spread",
         number=NUMBER,
         envelope=SIGNED,
+        keeper=Optional(nullable(ID)),
         age_ms=Optional(nullable(COUNT)),
     ),
 }

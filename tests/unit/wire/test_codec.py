@@ -93,7 +93,7 @@ def test_a_frame_has_a_bounded_number_of_envelopes(
 ) -> None:
     """docs/protocol.md, section 1.2."""
     carrying = [Submit(number=n, envelope=RECORD) for n in range(1, envelopes)]
-    frame = encode_frame(*carrying, Spread(1, RECORD), *[Heartbeat()] * others)
+    frame = encode_frame(*carrying, Spread(number=1, envelope=RECORD), *[Heartbeat()] * others)
 
     if is_read:
         assert len(decode_frame(frame)) == envelopes + others

@@ -1,4 +1,4 @@
-"""To the recipient's link, or kept until it has been receipted."""
+"""Kept by its origin's home until it has been receipted."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from overlay.core.facts import EnvelopeSettled, UnitDropped
 from overlay.core.state.deadlines import AttemptDue
 from overlay.core.state.units import Ended
 from overlay.errors import Quota, UnknownRecipient
-from overlay.messages.clients import Deliver, Stalled
+from overlay.messages.clients import Stalled
 from overlay.messages.ids import LeafHash, NodeId
 from overlay.messages.routing import ATTEMPTS_COUNTED, ReturnReason, UnitKey
 from tests.support.people import a_client, hash_of, two_devices
@@ -194,35 +194,3 @@ def test_a_local_attempt_that_finds_one_of_two_clients_busy_reaches_the_other(
 
     assert (said(first), len(said(second))) == ([], 1)
     assert parts.timers.next_ms() == limits.BUSY_RETRY_MS
-
-
-def test_nothing_is_handed_out_for_what_only_nodes_receive(parts: Assembly) -> None:
-    """docs/protocol.md, section 7.4."""
-    a_link(parts, ALICE, 1)
-
-    assert parts.delivery.hand_out(BOB.says_on("garden", "hello"), None) == ("not_here", [])
-
-
-def test_an_attached_client_whose_link_has_just_ended_is_not_here(parts: Assembly) -> None:
-    """docs/protocol.md, section 7.4."""
-    assert parts.delivery.hand_out(BOB.message_to(ALICE), None) == ("not_here", [])
-    alice = a_link(parts, ALICE, 1)
-
-    reason, _ = parts.delivery.hand_out(BOB.message_to(ALICE), SOUTH.id)
-
-    assert reason is None
-    (deliver,) = said(alice)
-    assert isinstance(deliver, Deliver)
-    assert deliver.keeper == SOUTH.id
-
-
-def test_notes_go_to_the_keeper_if_they_are_receipts(parts: Assembly) -> None:
-    """docs/protocol.md, section 7.3."""
-    receipt, wanted = ALICE.receipt_for(BOB, (1, 1)).value, ALICE.chain_wanted_from(BOB).value
-
-    assert parts.delivery.note_targets(receipt, EAST.id) == [EAST.id, SOUTH.id]
-    assert parts.delivery.note_targets(receipt, SOUTH.id) == [SOUTH.id]
-    assert parts.delivery.note_targets(receipt, None) == [SOUTH.id]
-    assert parts.delivery.note_targets(wanted, EAST.id) == [SOUTH.id]
-    nobody = ALICE.receipt_for(a_client("nobody"), (1, 1)).value
-    assert parts.delivery.note_targets(nobody, None) == []

@@ -271,10 +271,10 @@ def test_a_channel_envelope_is_sent_along_the_tree_and_announced_elsewhere(
     parts.spreading.spread_envelope(envelope.signed, envelope.leaf, south, 0)
     parts.spreading.on_announce_due()
 
-    assert said(south) == [Spread(1, envelope.signed)]
+    assert said(south) == [Spread(number=1, envelope=envelope.signed)]
     assert said(west) == [Announce((envelope.leaf,))]
     parts.spreading.on_request(west, Request((envelope.leaf,), grafts=True), 0)
-    assert said(west) == [Spread(1, envelope.signed)]
+    assert said(west) == [Spread(number=1, envelope=envelope.signed)]
 
 
 def test_where_there_is_no_credit_a_channel_envelope_is_announced(

@@ -1,0 +1,101 @@
+"""Which next hop is best for a unit, and how its first hops did. docs/protocol.md, 6.2 and 6.4."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from overlay.core.state.links import Link, Links
+from overlay.core.state.topology import Topology
+from overlay.core.state.units import Unit, Units
+from overlay.core.state.ways import UNKNOWN, Detours, Ways
+from overlay.messages.ids import NodeId
+from overlay.messages.routing import ATTEMPTS_COUNTED, UnitKey
+from overlay.peering.events import LinkId
+
+# A link's rank is one number, the most important reason in its highest bits: on the fast path
+# tuples cost more than everything else together.
+_RANK_BITS = 5
+_DISTANCE_BITS = 15
+_VERDICT = 1 << (_RANK_BITS + _DISTANCE_BITS)
+_USED = _VERDICT << 2
+_USED_MAX = 63
+_DOUBTFUL = _USED << 6
+_NO_WAY = _DOUBTFUL << 1 >> _RANK_BITS
+"""A distance beyond every other reason."""
+
+_NOTHING: Mapping[NodeId, int] = {}
+
+
+class NextHops:
+    """Ranks our links for a unit, and remembers what ranks them differently the next time."""
+
+    def __init__(self, links: Links, topology: Topology, units: Units) -> None:
+        self._links = links
+        self._topology = topology
+        self._units = units
+        self.ways = Ways()
+        self._detours = Detours()
+
+    def best(self, unit: Unit, size_bytes: int, now_ms: int) -> tuple[Link | None, bool]:
+        """The best link with room, or None and whether it is only room that is wanting."""
+        ranked = self._ranked(unit, now_ms)
+        if len(ranked) > 1:
+            ranked = [each for each in ranked if each[2].has_room(size_bytes)] or ranked[:1]
+            best_rank = min(ranked)[0]
+            best = [each for each in ranked if each[0] == best_rank]
+            ranked = best if len(best) == 1 else [min(best, key=lambda each: _mix(unit, each[2]))]
+        if not ranked:
+            return None, False
+        link = ranked[0][2]
+        return (link, False) if link.has_room(size_bytes) else (None, True)
+
+    def went(self, key: UnitKey, hop: NodeId) -> None:
+        """A unit goes by this hop. First attempts are noted when a second one comes."""
+        if key.attempt % ATTEMPTS_COUNTED > 1:
+            self._detours.went(key.leaf, key.home, hop)
+
+    def judge(self, key: UnitKey, *, has_arrived: bool, now_ms: int) -> None:
+        """A receipt came for an attempt of ours, or none in time: remember its first hop."""
+        unit = self._units.get(key)
+        hops = unit.hops if unit is not None else tuple(self._detours.get(key.leaf, key.home) or ())
+        if not hops:
+            return
+        tell = self.ways.succeeded if has_arrived else self.ways.failed
+        tell(key.home, hops[-1], now_ms)
+
+    def _ranked(self, unit: Unit, now_ms: int) -> list[tuple[int, LinkId, Link]]:
+        """Every link that it can still go to, behind its rank: the lower, the better."""
+        key, tried = unit.key, unit.tried
+        distances = self._topology.distances_to(key.home)
+        used = self._used(key) if key.attempt % ATTEMPTS_COUNTED > 1 else None
+        verdicts = self.ways.verdicts(key.home, now_ms) if unit.came_from is None else None
+        ranked: list[tuple[int, LinkId, Link]] = []
+        for node, link in self._links.by_node():
+            if node in tried:
+                continue
+            rank = distances.get(node, _NO_WAY) << _RANK_BITS
+            round_trip = link.unanswered.round_trip
+            if round_trip.rank:
+                rank += round_trip.rank_at(now_ms)
+            if link.is_suspected or link.is_quiet:
+                rank += _DOUBTFUL
+            if used:
+                rank += _USED * min(used.get(node, 0), _USED_MAX)
+            if verdicts:
+                rank += _VERDICT * verdicts.get(node, UNKNOWN)
+            ranked.append((rank, link.id, link))
+        return ranked
+
+    def _used(self, key: UnitKey) -> Mapping[NodeId, int]:
+        """How often earlier attempts went by which hop."""
+        used = self._detours.get(key.leaf, key.home)
+        if used is None:
+            earlier = self._units.get(key._replace(attempt=key.attempt - 1))
+            if earlier is None:
+                return _NOTHING
+            used = self._detours.went(key.leaf, key.home, *earlier.hops)
+        return used
+
+
+def _mix(unit: Unit, link: Link) -> bytes:
+    key = unit.key
+    return sha256(f"{key.leaf}{key.home}{key.attempt}{link.peer}".encode()).digest()

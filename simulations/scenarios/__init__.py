@@ -9,6 +9,7 @@ from simulations.scenarios import (
     lost_disk,
     partition,
     pause,
+    replayer,
     silent_dead,
     swarm,
     talk,
@@ -27,5 +28,6 @@ SCENARIOS: dict[str, Scenario] = {
         silent_dead.SCENARIO,
         droppers.SCENARIO,
         forger.SCENARIO,
+        replayer.SCENARIO,
     )
 }

@@ -5,6 +5,7 @@ from simulations.scenarios import (
     crash,
     day,
     droppers,
+    equivocator,
     forger,
     lost_disk,
     partition,
@@ -29,5 +30,6 @@ SCENARIOS: dict[str, Scenario] = {
         droppers.SCENARIO,
         forger.SCENARIO,
         replayer.SCENARIO,
+        equivocator.SCENARIO,
     )
 }

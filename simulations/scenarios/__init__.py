@@ -2,6 +2,7 @@
 
 from simulations.scenario import Scenario
 from simulations.scenarios import (
+    clock_skew,
     crash,
     day,
     droppers,
@@ -31,5 +32,6 @@ SCENARIOS: dict[str, Scenario] = {
         forger.SCENARIO,
         replayer.SCENARIO,
         equivocator.SCENARIO,
+        clock_skew.SCENARIO,
     )
 }

@@ -65,6 +65,9 @@ class Liar:
         """What is told to the others in place of a message of the machine inside."""
         return (message,)
 
+    def on_overheard(self, link: LinkId, message: Message) -> None:
+        """Somebody says something, whether we lie now or not."""
+
     def on_meant(self, link: LinkId, message: Message) -> None:
         """The machine inside says something, whether we lie now or not."""
 
@@ -119,6 +122,7 @@ class Liar:
         return FrameReceived(event.link, encode_frame(*heard)) if heard else None
 
     def _note(self, link: LinkId, message: Message) -> None:
+        self.on_overheard(link, message)
         if not isinstance(message, Heartbeat | Ack):
             self.overheard.append((link, message))
         match message:

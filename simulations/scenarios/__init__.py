@@ -8,9 +8,11 @@ from simulations.scenarios import (
     droppers,
     equivocator,
     forger,
+    key_substitution,
     lost_disk,
     partition,
     pause,
+    presence_rollback,
     replayer,
     silent_dead,
     swarm,
@@ -32,6 +34,8 @@ SCENARIOS: dict[str, Scenario] = {
         forger.SCENARIO,
         replayer.SCENARIO,
         equivocator.SCENARIO,
+        presence_rollback.SCENARIO,
+        key_substitution.SCENARIO,
         clock_skew.SCENARIO,
     )
 }

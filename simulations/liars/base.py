@@ -207,17 +207,19 @@ class LyingNode(Liar):
 
 
 def enlist(
-    host: NodeHost, make: Callable[[NodeMachine, SigningKey], LyingNodeT]
+    host: NodeHost,
+    make: Callable[[NodeMachine, SigningKey], LyingNodeT],
+    lies: Callable[[], bool] = bool,
 ) -> list[LyingNodeT]:
     """Have every run of a node from now on be a liar's; they come up in the list as they start.
 
-    None lies before it is told to: `is_lying` is not set.
+    `lies` says whether one lies from its start; otherwise it is told to, by its `is_lying`.
     """
     liars: list[LyingNodeT] = []
 
     def disguise(node: NodeMachine) -> NodeMachine:
         liar = make(node, host.key)
-        liar.is_lying = False
+        liar.is_lying = lies()
         liars.append(liar)
         return liar
 

@@ -77,6 +77,9 @@ simulate-day: setup ## A day of loss and pauses: 24 seeds of one hour each, resu
 simulate-large: setup ## Worlds of 1,000 and 10,000 nodes (SIZES="--nodes 1000" for some), resumed
 	$(BIN)/python -m simulations large $(SIZES) --write docs/simulation.md
 
+simulate-replays: setup ## A million texts played again in 24 seeds, none of them accepted; resumed
+	$(BIN)/python -m simulations sweep replayer --seeds 1..24 --jobs $(JOBS) --resume
+
 format: setup ## Format all sources and mend what ruff can
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .

@@ -144,7 +144,7 @@ class Network:
         size_bytes = len(data)
         self.bytes_sent += size_bytes
         end.queued_bytes += size_bytes
-        if end.queued_bytes > self.queued_bytes_most:
+        if end.queued_bytes > self.queued_bytes_most and end.process.host.is_honest:
             self.queued_bytes_most = end.queued_bytes
         if end.queued_bytes > limits.OUTBOX_CONTROL_BYTES:
             end.was_crowded = True

@@ -9,7 +9,8 @@ from simulations.crossings import (
     links_of,
     pairs_of,
 )
-from simulations.dropping import Dropper
+from simulations.liars.base import corrupt
+from simulations.liars.dropper import Dropper
 from simulations.scenario import Cast, Run, Scenario
 
 TALK_MS = 2_000
@@ -35,11 +36,8 @@ def play(run: Run) -> None:
     talk.warm()
     for percent, attempts, bar in BARS:
         for host in order[: len(run.nodes) * percent // 100]:
-            assert host.process is not None
-            assert host.node is not None
             if not isinstance(host.node, Dropper):
-                host.process.machine = Dropper(host.node, host.key.id)
-                host.is_honest = False
+                corrupt(host, Dropper)
         crossings = talk.write(TALK_MS, LISTEN_MS)
         first = figures(crossings, between, attempts_max=1)
         arrived = figures(crossings, between, attempts_max=attempts)

@@ -120,6 +120,7 @@ class Attachments:
         if value.incarnation != link.incarnation:
             raise OldIncarnation("the presence is of another incarnation than the handshake")
         if self._frozen.is_proved(link.client, value.incarnation):
+            # A link that closes does not tell its client why: so it would come back as it went.
             raise OldIncarnation("two presences of one order are known of this incarnation")
         attached = self._attached.get(link.client)
         known = (

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from overlay import limits
+from overlay.client.durable.rows import heard_row
+from overlay.client.durable.values import HeardRow
 from overlay.client.facts import ChannelMessageArrived, LadderStepped
 from overlay.client.requests import (
     Carried,
@@ -17,8 +19,11 @@ from overlay.client.requests import (
 from overlay.client.settings import Bounds
 from overlay.messages.clients import Done, Join, Leave, Submit
 from overlay.messages.envelopes import ChannelMessage
-from overlay.messages.ids import Incarnation
+from overlay.messages.ids import ClientId, Incarnation
 from overlay.messages.links import Ack, Refusal
+from overlay.peering.rows import RowKey
+from overlay.structures.window import CounterWindow
+from tests.support.people import hash_of
 from tests.unit.client.friends import Friend, a_friend
 from tests.unit.client.harness import ClientUnderTest, attached
 from tests.unit.client.homes import ScriptedHome
@@ -94,6 +99,25 @@ def test_a_public_message_is_not_shown_before_it_is_durable_that_it_was() -> Non
     alice.disk_answers()
 
     assert (before, heard(alice)) == ([], ["hello all"])
+
+
+def test_of_more_origins_than_are_remembered_the_oldest_is_forgotten() -> None:
+    bob = a_friend()
+    alice, _ = a_listener(bob)
+    for number in range(limits.CHANNEL_ORIGINS_MAX):
+        window = CounterWindow(limits.CHANNEL_WINDOW)
+        origin = ClientId(hash_of(str(number)))
+        row = heard_row(HeardRow(origin=origin, incarnation=Incarnation(1), window=window))
+        alice.disk[RowKey(row.table, row.key)] = row
+    alice.restarts()
+    again = ScriptedHome()
+    again.knows(bob)
+    alice.reaches(again)
+
+    alice.receives(again, bob.says_on("news", "hello"))
+
+    assert len(alice.rows("heard")) == limits.CHANNEL_ORIGINS_MAX
+    assert bob.id in alice.rows("heard")
 
 
 def test_another_text_under_a_used_counter_is_not_shown() -> None:

@@ -1,0 +1,1 @@
+"""Machines that lie: each wraps an honest one, and tampers with what it hears and says."""

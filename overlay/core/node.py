@@ -26,6 +26,7 @@ from overlay.core.state.deadlines import (
     AckDue,
     AnnounceDue,
     AnswerDue,
+    AttachDue,
     AttemptDue,
     Deadline,
     ExtraDue,
@@ -172,10 +173,10 @@ class Node:
             self._parts.keeping.on_dialled(event.dialled)
         self._parts.timers.set(HandshakeDue(link.id), now_ms + limits.HANDSHAKE_MS)
         try:
-            self._parts.sessions.check_room(link)
+            oldest = self._parts.sessions.make_room(link)
         except RemoteError as error:
             return self._refuse(link, error, None, now_ms)
-        return []
+        return self._peers.make_way(oldest, now_ms)
 
     def _turn_away(self, event: LinkOpened, now_ms: int) -> list[Effect]:
         """We do not serve yet, or no longer. Our own dial has come to nothing, then."""
@@ -267,7 +268,13 @@ class Node:
         parts = self._parts
         match due:
             case (
-                HandshakeDue() | HeartbeatDue() | SilenceDue() | AckDue() | AnswerDue() | SpareDue()
+                HandshakeDue()
+                | AttachDue()
+                | HeartbeatDue()
+                | SilenceDue()
+                | AckDue()
+                | AnswerDue()
+                | SpareDue()
             ):
                 link = parts.links.get(due.link)
                 return self._peers.on_link_due(link, due, now_ms) if link is not None else []

@@ -20,6 +20,7 @@ class Moment(Enum):
     POST = auto()
     STORE = auto()
     WATCH = auto()
+    RENEW = auto()
 
 
 @dataclass(frozen=True, slots=True)

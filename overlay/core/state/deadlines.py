@@ -14,6 +14,13 @@ class HandshakeDue:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachDue:
+    """A client must be served."""
+
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
 class HeartbeatDue:
     """Something must be said on a link."""
 
@@ -132,7 +139,7 @@ class SweepDue:
     """What is kept too long is given up."""
 
 
-LinkDue = HandshakeDue | HeartbeatDue | SilenceDue | AckDue | AnswerDue | SpareDue
+LinkDue = HandshakeDue | AttachDue | HeartbeatDue | SilenceDue | AckDue | AnswerDue | SpareDue
 Deadline = (
     LinkDue
     | RedialDue

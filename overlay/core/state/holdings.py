@@ -17,6 +17,8 @@ class Holdings:
         self._leaves: dict[Subject, LeafHash] = {}
         self._items: dict[LeafHash, Item] = {}
         self._trie = HashTrie()
+        self.size_bytes = 0
+        """What is held, in bytes of its texts."""
 
     def __len__(self) -> int:
         return len(self._items)
@@ -34,13 +36,14 @@ class Holdings:
         self.remove(subject)
         self._leaves[subject] = leaf
         self._items[leaf] = item
+        self.size_bytes += _size_of(item)
         self._trie.add(leaf)
 
     def remove(self, subject: Subject) -> None:
         """Hold nothing of a subject."""
         leaf = self._leaves.pop(subject, None)
         if leaf is not None:
-            del self._items[leaf]
+            self.size_bytes -= _size_of(self._items.pop(leaf))
             self._trie.discard(leaf)
 
     def of(self, subject: Subject) -> Item | None:
@@ -70,3 +73,9 @@ class Holdings:
             if prefix[:-1] == part.prefix and self._trie.fingerprint(prefix) != fingerprint
         ]
         return leaves, prefixes
+
+
+def _size_of(item: Item) -> int:
+    if isinstance(item, Signed):
+        return item.size_bytes
+    return item.first.size_bytes + item.second.size_bytes

@@ -103,6 +103,7 @@ class Links:
         self._nodes: dict[NodeId, Link] = {}
         self._clients: dict[ClientId, Link] = {}
         self._half_open: dict[LinkId, Link] = {}
+        self._unattached: dict[LinkId, Link] = {}
         self._speaking: dict[LinkId, None] = {}
         self.changes = 0
         """How often a link to a node has opened or gone."""
@@ -147,12 +148,17 @@ class Links:
             self.changes += 1
             self._nodes[link.node] = link
         else:
-            self._clients[link.client] = link
+            self._clients[link.client] = self._unattached[link.id] = link
+
+    def attached(self, link: Link) -> None:
+        """The client at its other end is served from now on."""
+        self._unattached.pop(link.id, None)
 
     def remove(self, link: Link) -> None:
         """The link is gone."""
         self._links.pop(link.id, None)
         self._half_open.pop(link.id, None)
+        self._unattached.pop(link.id, None)
         self._speaking.pop(link.id, None)
         if link.is_node and self._nodes.get(link.node) is link:
             self.changes += 1
@@ -163,6 +169,10 @@ class Links:
     def half_open(self) -> list[Link]:
         """Links whose handshake is not over, oldest first."""
         return list(self._half_open.values())
+
+    def unattached(self) -> list[Link]:
+        """Open links of clients that are not served, oldest first."""
+        return list(self._unattached.values())
 
     def say(self, link: Link, *messages: Message) -> None:
         """Put messages into the link's next frame."""

@@ -8,13 +8,15 @@ from typing import TypeVar
 from overlay.core.requests import NodeStatus
 from overlay.crypto.keys import SigningKey
 from overlay.errors import RemoteError
-from overlay.messages.links import Hello, Introduction, Welcome
+from overlay.messages.links import Ack, Heartbeat, Hello, Introduction, Refusal, Welcome
+from overlay.messages.routing import Returned
 from overlay.messages.union import Message
 from overlay.peering.effects import CloseLink, Send
 from overlay.peering.events import FrameReceived, LinkClosed, LinkId
 from overlay.peering.outgoing import Outgoing
 from overlay.wire.codec import decode_frame, encode_frame
 from overlay.wire.signed import read_introduction
+from simulations.liars.numbers import NUMBERED, Line
 from simulations.machines import ClientHost, Effect, Event, Machine, NodeHost, NodeMachine
 
 OVERHEARD_MAX = 4_096
@@ -47,6 +49,9 @@ class Liar:
         """The same of those that have welcomed us: on these links anything may be said."""
         self.overheard: deque[tuple[LinkId, Message]] = deque(maxlen=OVERHEARD_MAX)
         """What others said, the oldest first."""
+        self.refused: list[Refusal | Returned] = []
+        """What was answered to lies that were numbered."""
+        self._lines: dict[LinkId, Line] = {}
         self._unspoken: list[tuple[LinkId, Message]] = []
         self._turns_at_ms: int | None = None
 
@@ -69,7 +74,10 @@ class Liar:
     # Verbs.
 
     def speak(self, link: LinkId, *messages: Message) -> None:
-        """Say something besides, once the event is over. On a link that is gone it is lost."""
+        """Say something besides, once the event is over. On a link that is gone it is lost.
+
+        What has a number gets the next of its link, whatever it says.
+        """
         self._unspoken += [(link, message) for message in messages]
 
     def links_to(self, peer_id: str) -> list[LinkId]:
@@ -100,15 +108,16 @@ class Liar:
         messages = _read(event.data)
         for message in messages:
             self._note(event.link, message)
-        if not self.is_lying:
-            return event
-        heard = [each for message in messages for each in self.on_received(event.link, message)]
+        heard = self._understood(event.link, messages)
+        if self.is_lying:
+            heard = [each for message in heard for each in self.on_received(event.link, message)]
         if heard == messages:  # so, too, for what nobody can read
             return event
         return FrameReceived(event.link, encode_frame(*heard)) if heard else None
 
     def _note(self, link: LinkId, message: Message) -> None:
-        self.overheard.append((link, message))
+        if not isinstance(message, Heartbeat | Ack):
+            self.overheard.append((link, message))
         match message:
             case Hello(text):
                 with suppress(RemoteError):
@@ -118,6 +127,18 @@ class Liar:
             case _:
                 pass
 
+    def _understood(self, link: LinkId, messages: Sequence[Message]) -> list[Message]:
+        """Without what answers to lies alone."""
+        line = self._lines.setdefault(link, Line())
+        heard: list[Message] = []
+        for message in messages:
+            answer = line.understood(message)
+            if answer is not None:
+                heard.append(answer)
+            elif isinstance(message, Refusal | Returned):
+                self.refused.append(message)
+        return heard
+
     def _said(self, effect: Effect) -> Sequence[Effect]:
         if isinstance(effect, CloseLink):
             self._gone(effect.link)
@@ -125,9 +146,11 @@ class Liar:
             return (effect,)
         messages = decode_frame(effect.data)
         self._note_welcome(effect.link, messages)
-        if not self.is_lying:
-            return (effect,)
-        said = [each for message in messages for each in self.on_said(effect.link, message)]
+        said = messages
+        if self.is_lying:
+            said = [each for message in messages for each in self.on_said(effect.link, message)]
+        line = self._lines.setdefault(effect.link, Line())
+        said = [line.mean(each) if isinstance(each, NUMBERED) else each for each in said]
         if said == messages:
             return (effect,)
         return (Send(effect.link, encode_frame(*said)),) if said else ()
@@ -153,7 +176,9 @@ class Liar:
         unspoken, self._unspoken = self._unspoken, []
         frames: dict[LinkId, Outgoing] = {}
         for link, message in unspoken:
-            frames.setdefault(link, Outgoing()).put(message)
+            line = self._lines.setdefault(link, Line())
+            lie = line.lie(message) if isinstance(message, NUMBERED) else message
+            frames.setdefault(link, Outgoing()).put(lie)
         return [Send(link, data) for link, out in frames.items() for data in out.flush()]
 
     def _gone(self, link: LinkId) -> None:

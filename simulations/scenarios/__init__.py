@@ -5,6 +5,7 @@ from simulations.scenarios import (
     crash,
     day,
     droppers,
+    forger,
     lost_disk,
     partition,
     pause,
@@ -25,5 +26,6 @@ SCENARIOS: dict[str, Scenario] = {
         day.SCENARIO,
         silent_dead.SCENARIO,
         droppers.SCENARIO,
+        forger.SCENARIO,
     )
 }

@@ -1,0 +1,57 @@
+"""Does anything come of what a node makes up in the names of others?"""
+
+from functools import partial
+
+from simulations.decisions import Reset
+from simulations.liars.base import enlist
+from simulations.liars.forger import ForgingNode
+from simulations.scenario import Cast, Run, Scenario
+
+TALK_MS = 20_000
+RESET_EVERY_MS = 2_500
+FORGED_MIN = 100
+
+
+def play(run: Run) -> None:
+    talk_ms = run.length_ms(TALK_MS)
+    random = run.world.generator("forger")
+    host = run.nodes[random.randrange(len(run.nodes))]
+    liars = enlist(host, lambda node, key: ForgingNode(node, key, random))
+    run.begin()
+    (forger,) = liars
+    forger.is_lying = True
+    run.workload.talk(every_ms=50, for_ms=talk_ms, channel=run.channel)
+    others = [name for edge in run.opening.population.edges if host.name in edge for name in edge]
+    for number in range(talk_ms // RESET_EVERY_MS):
+        other = next(name for name in others[number % len(others) :] + others if name != host.name)
+        reset = partial(run.faults.befall, Reset(one=host.name, other=other))
+        run.after(RESET_EVERY_MS * number, reset)
+    run.pass_time(talk_ms)
+    forger.is_lying = False
+    run.calm()
+    _judge(run, forger)
+
+
+def _judge(run: Run, forger: ForgingNode) -> None:
+    run.measure("forged", forger.forged.total())
+    run.measure("forged_told", forger.told.total())
+    run.measure("forged_masks", forger.masks)
+    stored = sum(
+        salt.encode() in row.value
+        for host in run.world.hosts.values()
+        if host.is_honest
+        for row in host.disk.rows()
+        for salt in forger.salts
+    )
+    run.measure("forged_stored", stored)
+    run.expect("nothing forged is stored", holds=not stored, checker="S3")
+    run.expect("much is forged", holds=forger.forged.total() >= FORGED_MIN)
+    run.expect("forgers are told", holds=forger.told.total() * 4 >= forger.forged.total())
+
+
+SCENARIO = Scenario(
+    name="forger",
+    question="does anything come of what a node makes up in the names of others?",
+    cast=lambda _: Cast(nodes=10, shape="random", people=10),
+    play=play,
+)

@@ -37,6 +37,7 @@ from overlay.core.state.deadlines import (
     LingerDue,
     LivesDue,
     MissingDue,
+    NamesDue,
     RedialDue,
     SaveDue,
     SearchDue,
@@ -309,7 +310,7 @@ class Node:
                 return parts.spreading.on_missing_due(now_ms)
             case SaveDue():
                 return parts.gossip.save()
-            case StoreDue():
+            case NamesDue() | StoreDue():
                 return []
             case HomesDue():
                 return self._clients.tell_homes()

@@ -60,7 +60,7 @@ class Rounds:
             return parts.reserving.begin() + parts.keeping.flush(now_ms)
         effects: list[Effect] = []
         while True:
-            if parts.liveness.is_outdated():
+            if parts.liveness.is_outdated(now_ms):
                 us.sign_later(parts.liveness.our_record(), self._records.append)  # type: ignore[arg-type]
             us.sign_all()
             if not self._has_work():

@@ -2,10 +2,13 @@
 
 from simulations.scenario import Scenario
 from simulations.scenarios import (
+    censoring_home,
     crash,
     day,
     droppers,
     forger,
+    grey_holes,
+    link_liars,
     lost_disk,
     partition,
     pause,
@@ -27,5 +30,8 @@ SCENARIOS: dict[str, Scenario] = {
         silent_dead.SCENARIO,
         droppers.SCENARIO,
         forger.SCENARIO,
+        grey_holes.SCENARIO,
+        censoring_home.SCENARIO,
+        link_liars.SCENARIO,
     )
 }

@@ -55,6 +55,8 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.ATTACH_EVERY_MS, "and then every {}, on whichever"),
         (limits.REQUESTS_SECOND_BYTES, "beyond {} a second"),
         (limits.REQUEST_BYTES_MIN, "each question counts {} at least"),
+        (limits.NAMED_BACK_MS, "record has not named it after {}"),
+        (limits.NAMED_AGAIN_MS, "may be in it again {} later"),
         (limits.REPLAY_WINDOW, "a window of {} counters"),
         (limits.MAILBOX_ENVELOPES_MAX, "{} envelopes for one client"),
         (limits.BUNDLES_MAX, "keeps up to {}"),

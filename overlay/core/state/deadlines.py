@@ -70,6 +70,11 @@ class LingerDue:
 
 
 @dataclass(frozen=True, slots=True)
+class NamesDue:
+    """It is looked at again who names a link with us."""
+
+
+@dataclass(frozen=True, slots=True)
 class HealDue:
     """A member that is not alive in our eyes is dialled."""
 
@@ -144,6 +149,7 @@ Deadline = (
     LinkDue
     | RedialDue
     | LingerDue
+    | NamesDue
     | HealDue
     | ExtraDue
     | UnitsDue

@@ -37,6 +37,8 @@ class Topology:
         self._ties: dict[NodeId, _Ties] = {}
         self._alive: dict[NodeId, None] | None = None
         self._distances = _no_distances()
+        self.naming = 0
+        """How often it may have changed who names a link with us."""
 
     def get(self, node: NodeId) -> VerifiedNode | None:
         """The record held, whether it counts or not."""
@@ -48,7 +50,9 @@ class Topology:
         if not supersedes(record, self._records.get(node)):
             return False
         self._forget_ties(node)
+        named_us = self.names_us(node)
         self._records[node] = record
+        self.naming += named_us != self.names_us(node)
         self._forget_ties(node)
         return True
 
@@ -91,6 +95,11 @@ class Topology:
         """The links in a member's record."""
         record = self.counting(node)
         return record.value.links if record is not None else ()
+
+    def names_us(self, node: NodeId) -> bool:
+        """Whether the record held of a node names a link with us, whether it counts or not."""
+        record = self._records.get(node)
+        return record is not None and self._our_id in record.value.links
 
     def is_alive(self, node: NodeId) -> bool:
         return node in self.alive()

@@ -293,7 +293,7 @@ class Node:
             case AttemptDue(leaf, home):
                 return parts.delivery.on_attempt_due(leaf, home, now_ms)
             case SearchDue(search):
-                return self._rounds.send_from_node(parts.people.on_search_due(search, now_ms))
+                return self._rounds.ask_again(parts.people.on_search_due(search, now_ms), now_ms)
             case LivesDue():
                 effects = self._rounds.follow_lives(now_ms)
                 # This change has waited already; watchers need not wait once more.

@@ -87,6 +87,13 @@ class Rounds:
             self._parts.ourselves.sign_later(value, self._envelopes.append)
         return []
 
+    def ask_again(self, values: Sequence[BundleWanted], now_ms: int) -> list[Effect]:
+        """Send questions that were not answered; what was on the way of the last has lost it."""
+        for home in dict.fromkeys(self._home_of(value) for value in values):
+            if home is not None:
+                self._parts.routing.lost_receipts.on_lost(home, now_ms)
+        return self.send_from_node(values)
+
     def send_unkept(self, envelope: Verified[Signable], home: NodeId, now_ms: int) -> list[Effect]:
         """Route an envelope that nobody keeps, once."""
         return self._parts.routing.send_note(envelope.signed, envelope.leaf, home, now_ms)

@@ -2,10 +2,13 @@
 
 from simulations.scenario import Scenario
 from simulations.scenarios import (
+    amplification,
     censoring_home,
     crash,
     day,
     droppers,
+    eclipse,
+    flooders,
     forger,
     grey_holes,
     link_liars,
@@ -33,5 +36,8 @@ SCENARIOS: dict[str, Scenario] = {
         grey_holes.SCENARIO,
         censoring_home.SCENARIO,
         link_liars.SCENARIO,
+        eclipse.SCENARIO,
+        amplification.SCENARIO,
+        flooders.SCENARIO,
     )
 }

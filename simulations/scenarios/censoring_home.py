@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from overlay.client.facts import Attached, LadderStepped
+from overlay.messages.ids import Address
 from simulations.checkers.base import Fact
 from simulations.crossings import homes_of
 from simulations.liars.base import enlist
@@ -69,7 +70,7 @@ def _are_delivered(sayings: list[Saying]) -> bool:
     return all(saying.delivered_ms is not None for saying in sayings)
 
 
-def _roam(run: Run, host: ClientHost, address: str) -> None:
+def _roam(run: Run, host: ClientHost, address: Address) -> None:
     """The person starts their client anew, and names another node."""
     run.world.kill(host)
     host.settings = replace(host.settings, addresses=(address,))

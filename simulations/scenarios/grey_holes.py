@@ -48,13 +48,13 @@ def play(run: Run) -> None:
         liar.is_lying = False
     victim, _ = pairs[0]
     picky = partial(Picky, victim=victim.identity.client)
-    liars = [corrupt(host, picky) for host in order[grey:]]
+    choosers = [corrupt(host, picky) for host in order[grey:]]
     talk.pairs = [pair for pair in pairs if pair[0] is victim]
     arrived = figures(
         talk.write(TALK_MS, PICKY_LISTEN_MS), between, attempts_max=PICKY_ATTEMPTS_MAX
     )
     arrived.note(run, "victim")
-    run.measure("victim_dropped", sum(liar.dropped for liar in liars))
+    run.measure("victim_dropped", sum(liar.dropped for liar in choosers))
     _expect(run, arrived, PICKY_BAR, PICKY_ATTEMPTS_MAX)
 
 

@@ -117,12 +117,14 @@ def test_a_link_that_its_other_end_hides_leaves_our_record(north: NodeUnderTest)
     assert our_links(north, pushed(west)) == [(WEST.id,)]
     for _ in range(limits.NAMED_BACK_MS // 500):
         north.passes(500)
-        south.says(Heartbeat()), west.says(Heartbeat())
+        south.says(Heartbeat())
+        west.says(Heartbeat())
     assert our_links(north, pushed(west)) == [()]
     west.says(Push((WEST.record(links=ours, neighbours=ours).signed,)))
     for _ in range(limits.NAMED_AGAIN_MS // 500):
         north.passes(500)
-        south.says(Heartbeat()), west.says(Heartbeat())
+        south.says(Heartbeat())
+        west.says(Heartbeat())
 
     assert our_links(north, pushed(south))[-1] == (WEST.id,)
 

@@ -74,6 +74,9 @@ simulate-swarm: setup ## Storms drawn from many seeds (SEEDS=1..10000 JOBS=2), r
 simulate-day: setup ## A day of loss and pauses: 24 seeds of one hour each, resumed
 	$(BIN)/python -m simulations sweep day --seeds 1..24 --jobs $(JOBS) --resume
 
+simulate-replays: setup ## A million texts played again in 24 seeds, none of them accepted; resumed
+	$(BIN)/python -m simulations sweep replayer --seeds 1..24 --jobs $(JOBS) --resume
+
 format: setup ## Format all sources and mend what ruff can
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .

@@ -43,7 +43,7 @@ class Assembly:
         self.reading = Reading(state)
         self.showing = Showing(state)
         self.receipts = Receipts(state)
-        self.channels = Channels(state, durable.channels)
+        self.channels = Channels(state, durable)
         self.submission = Submission(state)
 
     def advance(self, account: AccountId | None, now_ms: int) -> None:

@@ -87,7 +87,7 @@ class Assembly:
         self.anti_entropy = AntiEntropy(links, members, directory, self.holdings)
         self.routing = Routing(us, links, topology, timers)
         self.delivery = Delivery(us, links, directory, topology, self.remembered, timers)
-        self.attachments = Attachments(us, directory, self.verification.reader)
+        self.attachments = Attachments(us, directory, self.verification.reader, self.frozen)
         self.people = PeopleDesk(
             us, links, directory, topology, self.remembered, self.bundles, timers
         )

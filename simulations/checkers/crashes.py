@@ -110,7 +110,7 @@ class CrashesChecker(Checker):
     def _on_detached(self, host: Host, reason: str, now_ms: int) -> None:
         stay = self._stays.pop(host.name, None)
         self._befallen_ms[host.name] = now_ms
-        if stay is None or self._is_excused(stay):
+        if stay is None or self._is_excused(stay) or not stay.home.is_honest:
             self.sometimes("client lost its home to a fault")
         else:
             self.broken(now_ms, f"{host.name} lost {stay.home.name}, which runs: {reason}")

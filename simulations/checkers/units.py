@@ -42,7 +42,7 @@ class _Held:
     sent_to: dict[str, None] = field(default_factory=dict)
     is_returned: bool = False
     is_doubtful: bool = False
-    """Whether its receiver may not have taken it."""
+    """Whether its receiver may not have taken it, and so may take it when it comes again."""
     came_under: tuple[LinkId, int] | None = None
     """The link that it came on first, and its number there."""
 
@@ -128,7 +128,11 @@ class UnitsChecker(Checker):
             return
         budget = max(min(relay.budget, limits.BUDGET_MAX), before.budget if before else 0)
         came_under = (link, relay.number)
-        self._held[key] = _Held(since_ms=reading_ms, budget=budget, came_under=came_under)
+        # Somebody may play it again later than everybody surely remembers it.
+        is_doubtful = key in self._held
+        self._held[key] = _Held(
+            since_ms=reading_ms, budget=budget, came_under=came_under, is_doubtful=is_doubtful
+        )
         self._taken[host.name, link, relay.number] = key
 
     def _on_refused(self, host: Host, link: LinkId, number: int) -> None:
@@ -159,7 +163,7 @@ class UnitsChecker(Checker):
             )
         if held.sent_to and held.is_returned:
             self.sometimes("backtracked to another link")
-        held.sent_to[to], held.budget = None, relay.budget
+        held.sent_to[to], held.budget, held.is_doubtful = None, relay.budget, False
         self._transmissions[unit] = self._transmissions.get(unit, 0) + 1
         self.transmissions_most = max(self.transmissions_most, self._transmissions[unit])
 

@@ -65,6 +65,9 @@ class Liar:
         """What is told to the others in place of a message of the machine inside."""
         return (message,)
 
+    def on_meant(self, link: LinkId, message: Message) -> None:
+        """The machine inside says something, whether we lie now or not."""
+
     def turn(self) -> None:
         """Time for a lie that nothing has provoked."""
 
@@ -146,6 +149,8 @@ class Liar:
             return (effect,)
         messages = decode_frame(effect.data)
         self._note_welcome(effect.link, messages)
+        for message in messages:
+            self.on_meant(effect.link, message)
         said = messages
         if self.is_lying:
             said = [each for message in messages for each in self.on_said(effect.link, message)]

@@ -4,10 +4,12 @@ from simulations.scenario import Scenario
 from simulations.scenarios import (
     amplification,
     censoring_home,
+    clock_skew,
     crash,
     day,
     droppers,
     eclipse,
+    equivocator,
     flooders,
     forger,
     grey_holes,
@@ -15,6 +17,7 @@ from simulations.scenarios import (
     lost_disk,
     partition,
     pause,
+    replayer,
     silent_dead,
     swarm,
     talk,
@@ -39,5 +42,8 @@ SCENARIOS: dict[str, Scenario] = {
         eclipse.SCENARIO,
         amplification.SCENARIO,
         flooders.SCENARIO,
+        replayer.SCENARIO,
+        equivocator.SCENARIO,
+        clock_skew.SCENARIO,
     )
 }

@@ -62,6 +62,22 @@ def test_a_node_with_two_records_of_one_order_is_not_alive(north: NodeUnderTest)
     assert (fact.signer, fact.incarnation) == (SOUTH.id, 1)
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_other_text_proves_it_also_when_it_is_not_the_one_to_keep(
+    north: NodeUnderTest, first: int
+) -> None:
+    """docs/protocol.md, section 5.8: it comes by itself, after the one that is held."""
+    south, west = north.linked(SOUTH), north.linked(WEST)
+    texts = two_records()
+    tells(south, texts[first])
+    south.hears()
+
+    tells(west, texts[1 - first])
+
+    assert alive(north) == ["north", "west"]
+    assert len(south.hears_all(Equivocation)) == 1
+
+
 def test_a_higher_incarnation_heals(north: NodeUnderTest) -> None:
     """docs/protocol.md, section 5.8: and the proof spreads no longer."""
     south, west = north.linked(SOUTH), north.linked(WEST)
@@ -120,6 +136,22 @@ def test_a_client_of_ours_that_is_caught_has_to_begin_anew(north: NodeUnderTest)
     south.says(proof_of(one, other).proof)
 
     assert alice.close_code == "old_incarnation"
+
+
+def test_a_client_that_was_caught_is_not_served_in_that_incarnation_again(
+    north: NodeUnderTest,
+) -> None:
+    """docs/protocol.md, sections 5.8 and 8.1: it is told so, and goes above."""
+    south = north.linked(SOUTH)
+    alice = north.attached(ALICE)
+    one, other = ALICE.presence(SOUTH.id, counter=70), ALICE.presence(WEST.id, counter=70)
+    south.says(proof_of(one, other).proof)
+    assert not alice.is_open
+
+    again = north.client(ALICE)
+    again.says(ALICE.attach_at(north.keys.id, north.incarnation))
+
+    assert again.is_refused() == "old_incarnation"
 
 
 def test_a_node_that_is_caught_itself_begins_anew(north: NodeUnderTest) -> None:

@@ -15,6 +15,7 @@
 | `untaken_messages` | chain id, index | a message that was shown and not taken |
 | `conversations` | conversation id | its heads |
 | `people` | account id | the account record and the key bundles last seen |
+| `heard_origins` | client id | the incarnation and highest counter heard of it on channels |
 
 The disk of a client is its person's own: texts and keys stand in it.
 """

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from overlay.client.durable.values import (
     Arrival,
     Durable,
+    HeardRow,
     NetworkTaken,
     OutboxRow,
     PersonRow,
@@ -25,6 +26,7 @@ from overlay.messages.ids import (
     ChainId,
     ClientId,
     ConversationId,
+    Counter,
     Incarnation,
     KeyId,
     NodeId,
@@ -174,6 +176,14 @@ def person_row(account: AccountId, person: PersonRow) -> Row:
 
 def person_key(account: AccountId) -> RowKey:
     return RowKey("people", account)
+
+
+def heard_row(origin: ClientId, heard: HeardRow) -> Row:
+    return _row("heard_origins", origin, [heard.incarnation, heard.counter])
+
+
+def heard_key(origin: ClientId) -> RowKey:
+    return RowKey("heard_origins", origin)
 
 
 def _row(table: str, key: str, value: object) -> Row:
@@ -362,6 +372,11 @@ def _read_person(durable: Durable, row: Row) -> None:
     durable.people.append(PersonRow(read_signed(fields.text("account").encode()), tuple(bundles)))
 
 
+def _read_heard(durable: Durable, row: Row) -> None:
+    incarnation, counter = map(_integer, _items(read_json(row.value)))
+    durable.heard[ClientId(row.key)] = HeardRow(Incarnation(incarnation), Counter(counter))
+
+
 _Read = Callable[[Durable, Row], None]
 
 _CLIENT: Mapping[str, _Read] = {
@@ -380,4 +395,5 @@ _TABLES: Mapping[str, _Read] = {
     "untaken_messages": _read_untaken,
     "conversations": _read_heads,
     "people": _read_person,
+    "heard_origins": _read_heard,
 }

@@ -4,7 +4,14 @@ from dataclasses import dataclass, field
 
 from overlay.client.requests import MessageId
 from overlay.crypto.chains import ReceivingChain
-from overlay.messages.ids import AccountId, ChainId, ClientId, ConversationId, Incarnation
+from overlay.messages.ids import (
+    AccountId,
+    ChainId,
+    ClientId,
+    ConversationId,
+    Counter,
+    Incarnation,
+)
 from overlay.messages.links import Admission, Home
 from overlay.messages.signed import Signed
 from overlay.peering.rows import RowKey
@@ -105,6 +112,14 @@ class PersonRow:
     bundles: tuple[Signed, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HeardRow:
+    """Of an origin on channels nothing up to this counter is shown any more."""
+
+    incarnation: Incarnation
+    counter: Counter
+
+
 @dataclass(slots=True)
 class Durable:
     """What was read from the disk before the start."""
@@ -122,4 +137,5 @@ class Durable:
     untaken: list[UntakenRow] = field(default_factory=list)
     heads: dict[ConversationId, tuple[Place, ...]] = field(default_factory=dict)
     people: list[PersonRow] = field(default_factory=list)
+    heard: dict[ClientId, HeardRow] = field(default_factory=dict)
     unreadable: list[RowKey] = field(default_factory=list)

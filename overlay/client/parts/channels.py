@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from overlay import limits
-from overlay.client.durable.rows import channels_row
+from overlay.client.durable.rows import channels_row, heard_key, heard_row
+from overlay.client.durable.values import Durable, HeardRow
 from overlay.client.facts import ChannelMessageArrived, LadderStepped
 from overlay.client.requests import Carried, Declined, MessageId, Queued, SayInChannel
 from overlay.client.state.deadlines import JoinDue
@@ -32,9 +33,15 @@ class Listening:
 
 @dataclass(slots=True)
 class Heard:
-    """What was heard from one origin in its newest incarnation."""
+    """What was heard from one origin in its newest incarnation.
+
+    What came before the start is known by its highest counter alone: nothing
+    up to `floor` is shown, whether it was heard or not.
+    """
 
     incarnation: Incarnation
+    floor: Counter = Counter(0)
+    highest: Counter = Counter(0)
     window: ReplayWindow = field(default_factory=lambda: ReplayWindow(limits.CHANNEL_WINDOW))
 
 
@@ -46,7 +53,7 @@ class Channels:
     never in public.
     """
 
-    def __init__(self, state: State, remembered: tuple[str, ...]) -> None:
+    def __init__(self, state: State, durable: Durable) -> None:
         self._desk = state.desk
         self._ledger = state.ledger
         self._ourselves = state.ourselves
@@ -54,12 +61,14 @@ class Channels:
         self._people = state.people
         self._lookups = state.lookups
         self._post = state.post
-        self._joined: dict[str, Listening] = {channel: Listening() for channel in remembered}
+        self._joined: dict[str, Listening] = {channel: Listening() for channel in durable.channels}
         self._joins: dict[int, str] = {}
         self._leaves: dict[int, Ticket] = {}
         self._said_max = state.ourselves.settings.bounds.channel_messages
         self._said: dict[MessageId, Parcel] = {}
         self._heard: LruCache[ClientId, Heard] = LruCache(limits.CHANNEL_ORIGINS_MAX)
+        for origin, heard in durable.heard.items():
+            self._hear(origin, Heard(heard.incarnation, heard.counter, heard.counter))
 
     # Listening.
 
@@ -225,14 +234,23 @@ class Channels:
         heard = self._heard.get(value.signer)
         if heard is None or heard.incarnation < value.incarnation:
             heard = Heard(value.incarnation)
-            self._heard.put(value.signer, heard)
+            self._hear(value.signer, heard)
         mark = message.leaf.encode()
-        if heard.incarnation > value.incarnation:
+        if heard.incarnation > value.incarnation or value.counter <= heard.floor:
             return False
         if heard.window.judge(value.counter, mark) is not Verdict.FRESH:
             return False
         heard.window.accept(value.counter, mark)
+        if value.counter > heard.highest:
+            heard.highest = value.counter
+            row = HeardRow(heard.incarnation, heard.highest)
+            self._ledger.put(heard_row(value.signer, row))
         return True
+
+    def _hear(self, origin: ClientId, heard: Heard) -> None:
+        forgotten = self._heard.put(origin, heard)
+        if forgotten is not None:
+            self._ledger.forget(heard_key(forgotten[0]))
 
 
 def _why_not(channel: str) -> Declined | None:

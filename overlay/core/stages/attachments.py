@@ -6,6 +6,7 @@ from overlay import limits
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import ClientAttached, ClientDetached
 from overlay.core.state.directory import Directory
+from overlay.core.state.frozen import Frozen
 from overlay.core.state.links import Link
 from overlay.core.state.ourselves import Ourselves
 from overlay.errors import Busy, Mismatch, NoSlot, NotCertified, NotYours, OldIncarnation
@@ -42,10 +43,13 @@ class AttachRecords:
 class Attachments:
     """The clients served here, each in a slot of its own."""
 
-    def __init__(self, ourselves: Ourselves, directory: Directory, reader: Reader) -> None:
+    def __init__(
+        self, ourselves: Ourselves, directory: Directory, reader: Reader, frozen: Frozen
+    ) -> None:
         self._ourselves = ourselves
         self._directory = directory
         self._reader = reader
+        self._frozen = frozen
         self._attached: dict[ClientId, Attachment] = {}
         self._slots: dict[int, ClientId] = {}
         self._free: list[int] = []
@@ -126,6 +130,9 @@ class Attachments:
             raise Mismatch("the presence names another home, or another incarnation of this one")
         if value.incarnation != link.incarnation:
             raise OldIncarnation("the presence is of another incarnation than the handshake")
+        if self._frozen.is_proved(link.client, value.incarnation):
+            # A link that closes does not tell its client why: so it would come back as it went.
+            raise OldIncarnation("two presences of this incarnation have one order")
         attached = self._attached.get(link.client)
         known = (
             self._directory.get(Subject("presence", link.client)),

@@ -17,7 +17,7 @@ from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.parking import Parking
 from overlay.core.state.topology import Topology
-from overlay.messages.ids import AccountId, ClientId, LeafHash, NodeId, Order
+from overlay.messages.ids import AccountId, ClientId, Incarnation, LeafHash, NodeId, Order
 from overlay.messages.records import AccountRecord, NodeRecord, Presence, Record, Slot
 from overlay.messages.signed import Signed
 from overlay.peering.effects import Forget, Persist
@@ -131,8 +131,9 @@ class Gossip:
         return changes
 
     def is_news(self, record: Verified[Record]) -> bool:
-        """Whether a record would take the place of what is held of its subject."""
-        return supersedes(record, self._record(subject_of(record.value)))
+        """Whether a record takes the place of what is held, or proves an equivocation with it."""
+        held = self._record(subject_of(record.value))
+        return supersedes(record, held) or self._contradicts(record, held)
 
     def _apply_node(self, record: Verified[NodeRecord], changes: Changes) -> None:
         node = NodeId(record.value.signer)
@@ -241,10 +242,17 @@ class Gossip:
     def _look_for_proof(self, record: Verified[Record]) -> None:
         """Two texts of one order disable the incarnation; of account records both may be."""
         held = self._record(subject_of(record.value))
-        if held is None or held.value.order != record.value.order or held.leaf == record.leaf:
-            return
-        if not isinstance(record.value, AccountRecord):
+        if held is not None and self._contradicts(record, held):
             self._frozen.put(proof_of(held, record))
+
+    def _contradicts(self, record: Verified[Record], held: Verified[Record] | None) -> bool:
+        """Whether it has the order of what is held, and is another text: unless that is proved."""
+        value = record.value
+        if held is None or held.value.order != value.order or held.leaf == record.leaf:
+            return False
+        incarnation = Incarnation(value.order.incarnation)
+        is_known = self._frozen.is_proved(value.signer, incarnation)
+        return not is_known and not isinstance(value, AccountRecord)
 
     def _weigh_proofs(self, changes: Changes) -> None:
         """Decide anew which proofs count.

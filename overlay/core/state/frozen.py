@@ -52,3 +52,8 @@ class Frozen:
         """Whether a proof that counts disables this incarnation."""
         frozen = self._counting.get(signer)
         return frozen is not None and incarnation <= frozen
+
+    def is_proved(self, signer: str, incarnation: Incarnation) -> bool:
+        """Whether a proof that is held would disable this incarnation, if that were served."""
+        proved = self._proofs.get(signer)
+        return proved is not None and incarnation <= proved.incarnation

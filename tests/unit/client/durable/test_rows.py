@@ -6,6 +6,7 @@ from overlay import limits
 from overlay.client.durable import rows
 from overlay.client.durable.values import (
     Arrival,
+    HeardRow,
     NetworkTaken,
     OutboxRow,
     PersonRow,
@@ -17,7 +18,7 @@ from overlay.client.durable.values import (
 )
 from overlay.client.requests import MessageId
 from overlay.crypto.chains import ReceivingChain, SendingChain
-from overlay.messages.ids import Address, ChainId, ConversationId, Incarnation
+from overlay.messages.ids import Address, ChainId, ConversationId, Counter, Incarnation
 from overlay.messages.links import Home
 from overlay.peering.rows import Row, RowKey
 from tests.support.people import CHAIN, CONVERSATION, NETWORK, a_node_called, hash_of
@@ -69,6 +70,7 @@ def test_who_a_client_is_is_read_as_it_was_written() -> None:
             rows.account_row(BOB.account_record().signed),
             rows.homes_row((home,)),
             rows.channels_row(["news"]),
+            rows.heard_row(BOB.id, HeardRow(Incarnation(2), Counter(9))),
             rows.sealing_key_row(BOB.sealing.key_id, BOB.sealing.seed),
         ]
     )
@@ -78,6 +80,7 @@ def test_who_a_client_is_is_read_as_it_was_written() -> None:
     assert read.account == BOB.account_record().signed
     assert read.homes == (home,)
     assert read.channels == ("news",)
+    assert read.heard == {BOB.id: HeardRow(Incarnation(2), Counter(9))}
     assert read.sealing_seeds == [BOB.sealing.seed]
     assert read.unreadable == []
 
@@ -173,6 +176,8 @@ BROKEN = [
     ("conversations", "x", b'[["chain"]]'),
     ("people", "x", b'{"account":"{}","bundles":[]}'),
     ("people", "x", b"\xff"),
+    ("heard_origins", "x", b"[1]"),
+    ("heard_origins", "x", b'[1,"two"]'),
 ]
 
 

@@ -69,6 +69,34 @@ def test_a_public_message_is_shown_once() -> None:
     assert heard(alice) == ["hello all", "and more"]
 
 
+def test_a_public_message_that_is_played_again_after_a_restart_is_not_shown() -> None:
+    bob = a_friend()
+    alice, north = a_listener(bob)
+    old, last = bob.says_on("news", "old", counter=7), bob.says_on("news", "last", counter=8)
+    alice.receives(north, old, last)
+    alice.restarts()
+    again = ScriptedHome()
+    alice.reaches(again)
+
+    alice.receives(again, old, last, bob.says_on("news", "news", counter=9))
+
+    assert heard(alice) == ["old", "last", "news"]
+
+
+def test_the_highest_counter_is_kept_whatever_comes_after_it() -> None:
+    bob = a_friend()
+    alice, north = a_listener(bob)
+    late, last = bob.says_on("news", "late", counter=7), bob.says_on("news", "last", counter=8)
+    alice.receives(north, last, late)
+    alice.restarts()
+    again = ScriptedHome()
+    alice.reaches(again)
+
+    alice.receives(again, last)
+
+    assert heard(alice) == ["last", "late"]
+
+
 def test_another_text_under_a_used_counter_is_not_shown() -> None:
     bob = a_friend()
     alice, north = a_listener(bob)

@@ -35,8 +35,7 @@ def play(run: Run) -> None:
     run.pass_time(DELIVERY_MS_MAX)
     before = _goodput(run, _talk(run, pairs, flood_ms), flood_ms)
     clients[-1].is_lying = nodes[-1].is_lying = True
-    for number in range(flood_ms // SPAM_EVERY_MS):
-        run.after(SPAM_EVERY_MS * number, partial(run.workload.say, spammer, victim))
+    _talk(run, [(spammer, victim)], flood_ms, SPAM_EVERY_MS)
     during = _goodput(run, _talk(run, pairs, flood_ms), flood_ms)
     clients[-1].is_lying = nodes[-1].is_lying = False
     asked, refused = clients[-1].asked, clients[-1].codes.total()
@@ -58,14 +57,16 @@ def _places(run: Run, victim: ClientHost) -> tuple[NodeHost, NodeHost]:
     return homes[victim.name], free[0]
 
 
-def _talk(run: Run, pairs: list[tuple[ClientHost, ClientHost]], for_ms: int) -> list[Saying]:
+def _talk(
+    run: Run, pairs: list[tuple[ClientHost, ClientHost]], for_ms: int, every_ms: int = EVERY_MS
+) -> list[Saying]:
     sayings: list[Saying] = []
 
     def say(one: ClientHost, other: ClientHost) -> None:
         sayings.append(run.workload.say(one, other))
 
-    for number in range(for_ms // EVERY_MS):
-        run.after(EVERY_MS * number, partial(say, *pairs[number % len(pairs)]))
+    for number in range(for_ms // every_ms):
+        run.after(every_ms * number, partial(say, *pairs[number % len(pairs)]))
     return sayings
 
 

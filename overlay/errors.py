@@ -183,6 +183,13 @@ class TooManyLinks(RemoteError):
     closes = True
 
 
+class NotAttached(RemoteError):
+    """A client that proved itself and did not attach in its time."""
+
+    code = "not_attached"
+    closes = True
+
+
 # Signatures and records: docs/protocol.md, sections 3 and 5.
 
 

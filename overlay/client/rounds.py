@@ -115,6 +115,8 @@ class Rounds:
                 parts.liveness.on_silence_due(now_ms)
             case Moment.ACK:
                 parts.liveness.on_ack_due()
+            case Moment.RENEW:
+                parts.renew(now_ms)
             case Moment.DIAL | Moment.POST | Moment.STORE | Moment.WATCH:
                 # What waits for room or for the disk is looked at at the end of every round.
                 pass

@@ -79,7 +79,7 @@ class Assembly:
         self.healing = Healing(us, links, members, topology, timers)
         self.extras = Extras(us, links, members, topology, timers)
         self.sessions = Sessions(us, links, members, topology, directory)
-        self.liveness = Liveness(us, links, members, topology)
+        self.liveness = Liveness(us, links, members, topology, timers)
         self.gossip = Gossip(
             us, members, topology, directory, self.parking, self.frozen, self.holdings
         )

@@ -7,6 +7,8 @@ from overlay.core.assembly import Assembly
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import EnvelopeAccepted
 from overlay.core.rounds import Rounds
+from overlay.core.state.answers import Answers
+from overlay.core.state.deadlines import AttachDue
 from overlay.core.state.links import Link
 from overlay.errors import Busy, Unexpected
 from overlay.messages.clients import Attach, Detach, Done, Find, Join, Leave, Submit, Watch
@@ -31,6 +33,7 @@ class ClientMessages:
     def __init__(self, parts: Assembly, rounds: Rounds) -> None:
         self._parts = parts
         self._rounds = rounds
+        self._answers = Answers(limits.REQUESTS_AT_ONCE_BYTES, limits.REQUESTS_SECOND_BYTES)
 
     def on_message(self, link: Link, message: ToNode, now_ms: int) -> list[Effect]:
         """One message of a client whose link is open."""
@@ -39,16 +42,11 @@ class ClientMessages:
             case Submit():
                 return self._on_submit(link, message, now_ms)
             case Attach():
-                return self._on_attach(link, message)
+                return self._on_attach(link, message, now_ms)
             case Detach():
                 return self._rounds.close(link, "stopping", now_ms)
-            case Find():
-                _check_room(link)
-                return self._rounds.send_from_node(parts.people.find(link, message, now_ms))
-            case Watch():
-                _check_room(link)
-                parts.people.watch(link, message)
-                return []
+            case Find() | Watch():
+                return self._answer(link, message, now_ms)
             case Join():
                 self._check_attached(link)
                 parts.channels.join(link, message)
@@ -66,10 +64,35 @@ class ClientMessages:
             self._parts.links.say(link, Homes(homes))
         return []
 
-    def _on_attach(self, link: Link, attach: Attach) -> list[Effect]:
+    def _answer(self, link: Link, question: Find | Watch, now_ms: int) -> list[Effect]:
+        """Raises `Busy` while earlier answers wait to be read, or were too many lately."""
         parts = self._parts
+        _check_room(link)
+        held_bytes = parts.holdings.size_bytes
+        wait_ms = self._answers.wait_ms(link.peer, held_bytes, now_ms)
+        if wait_ms:
+            wait_ms = max(wait_ms, limits.BUSY_RETRY_MS)
+            raise Busy("enough was answered for now", retry_after_ms=wait_ms)
+        effects: list[Effect] = []
+        before_bytes = link.waiting_bytes
+        match question:
+            case Find():
+                effects = self._rounds.send_from_node(parts.people.find(link, question, now_ms))
+            case Watch():
+                parts.people.watch(link, question)
+            case _:
+                assert_never(question)
+        size_bytes = limits.REQUEST_BYTES_MIN + link.waiting_bytes - before_bytes
+        self._answers.given(link.peer, size_bytes, held_bytes, now_ms)
+        return effects
+
+    def _on_attach(self, link: Link, attach: Attach, now_ms: int) -> list[Effect]:
+        parts = self._parts
+        parts.attachments.check_pace(link, now_ms)
         brought = parts.attachments.read(link, attach)
         slot, effects = parts.attachments.attach(link, brought)
+        parts.links.attached(link)
+        parts.timers.cancel(AttachDue(link.id))
         parts.bundles.serve(brought.bundle)
         self._rounds.sign_record(slot, brought.account, brought.presence)
         parts.links.say(link, Done(attach.request))

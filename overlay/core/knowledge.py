@@ -63,10 +63,8 @@ class KnowledgeMessages:
                 parts.spreading.on_announce(link, message, now_ms)
             case Prune():
                 parts.spreading.on_prune(link)
-            case Request(grafts=True):
-                return parts.spreading.on_request(link, message, now_ms)
             case Request():
-                parts.anti_entropy.on_request(link, message)
+                return self._answer(link, message, now_ms)
             case Spread():
                 return self._on_spread(link, message, now_ms)
             case _:
@@ -80,10 +78,8 @@ class KnowledgeMessages:
         match message:
             case Digest():
                 parts.anti_entropy.on_digest(link, message, now_ms)
-            case DigestWanted():
-                parts.anti_entropy.on_digest_wanted(link, message)
-            case EverythingWanted():
-                parts.anti_entropy.on_everything_wanted(link)
+            case DigestWanted() | EverythingWanted():
+                effects = self._answer(link, message, now_ms)
             case Delta(records, is_last):
                 has_news, effects = self._take(link, records, now_ms)
                 parts.anti_entropy.on_taken(link, has_news=has_news, is_last=is_last, now_ms=now_ms)
@@ -97,6 +93,31 @@ class KnowledgeMessages:
             parts.liveness.let_go(link.node)
             parts.timers.cancel(LingerDue(link.node))
             parts.spreading.announce_kept(link, now_ms)
+        return effects
+
+    def _answer(
+        self, link: Link, question: Request | DigestWanted | EverythingWanted, now_ms: int
+    ) -> list[Effect]:
+        """Give what is asked for, within what one neighbour is answered."""
+        parts = self._parts
+        if not parts.anti_entropy.admits(link, now_ms):
+            return []
+        effects: list[Effect] = []
+        before_bytes = link.waiting_bytes
+        match question:
+            case Request(grafts=True):
+                effects = parts.spreading.on_request(link, question, now_ms)
+            case Request():
+                parts.anti_entropy.on_request(link, question)
+            case DigestWanted():
+                parts.anti_entropy.on_digest_wanted(link, question)
+            case EverythingWanted():
+                parts.anti_entropy.on_everything_wanted(link)
+                # The most of it follows as it is read.
+                before_bytes = link.waiting_bytes - parts.holdings.size_bytes
+            case _:
+                assert_never(question)
+        parts.anti_entropy.answered(link, link.waiting_bytes - before_bytes, now_ms)
         return effects
 
     def _take(

@@ -28,6 +28,7 @@ from overlay.core.state.deadlines import (
     AckDue,
     AnnounceDue,
     AnswerDue,
+    AttachDue,
     AttemptDue,
     Deadline,
     ExtraDue,
@@ -38,6 +39,7 @@ from overlay.core.state.deadlines import (
     LingerDue,
     LivesDue,
     MissingDue,
+    NamesDue,
     RedialDue,
     SaveDue,
     SearchDue,
@@ -199,10 +201,10 @@ class Node:
             self._parts.keeping.on_dialled(event.dialled)
         self._parts.timers.set(HandshakeDue(link.id), now_ms + limits.HANDSHAKE_MS)
         try:
-            self._parts.sessions.check_room(link)
+            oldest = self._parts.sessions.make_room(link)
         except RemoteError as error:
             return self._refuse(link, error, None, now_ms)
-        return []
+        return self._peers.make_way(oldest, now_ms)
 
     def _turn_away(self, event: LinkOpened, now_ms: int) -> list[Effect]:
         """We do not serve yet, or no longer. Our own dial has come to nothing, then."""
@@ -307,7 +309,13 @@ class Node:
         parts = self._parts
         match due:
             case (
-                HandshakeDue() | HeartbeatDue() | SilenceDue() | AckDue() | AnswerDue() | SpareDue()
+                HandshakeDue()
+                | AttachDue()
+                | HeartbeatDue()
+                | SilenceDue()
+                | AckDue()
+                | AnswerDue()
+                | SpareDue()
             ):
                 link = parts.links.get(due.link)
                 return self._peers.on_link_due(link, due, now_ms) if link is not None else []
@@ -325,7 +333,7 @@ class Node:
             case AttemptDue(leaf, home):
                 return parts.delivery.on_attempt_due(leaf, home, now_ms)
             case SearchDue(search):
-                return self._rounds.send_from_node(parts.people.on_search_due(search, now_ms))
+                return self._rounds.ask_again(parts.people.on_search_due(search, now_ms), now_ms)
             case LivesDue():
                 effects = self._rounds.follow_lives(now_ms)
                 # This change has waited already; watchers need not wait once more.
@@ -342,7 +350,7 @@ class Node:
                 return parts.spreading.on_missing_due(now_ms)
             case SaveDue():
                 return parts.gossip.save()
-            case StoreDue():
+            case NamesDue() | StoreDue():
                 return []
             case HomesDue():
                 return self._clients.tell_homes()

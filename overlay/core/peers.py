@@ -19,6 +19,7 @@ from overlay.core.stages.links import DIAL_TROUBLES
 from overlay.core.state.deadlines import (
     AckDue,
     AnswerDue,
+    AttachDue,
     HandshakeDue,
     HeartbeatDue,
     LingerDue,
@@ -27,7 +28,14 @@ from overlay.core.state.deadlines import (
     SpareDue,
 )
 from overlay.core.state.links import Link
-from overlay.errors import HandshakeTimeout, RemoteError, Unexpected, WrongPeer
+from overlay.errors import (
+    HandshakeTimeout,
+    NotAttached,
+    RemoteError,
+    TooManyLinks,
+    Unexpected,
+    WrongPeer,
+)
 from overlay.messages.ids import Address, Incarnation
 from overlay.messages.links import Refusal, Spare, Welcome
 from overlay.messages.records import NodeRecord
@@ -106,7 +114,22 @@ class PeerMessages:
         self._parts.sessions.welcome(link)
         if not link.is_node:
             effects += self._open(link, now_ms)
+            parts, due = self._parts, AttachDue(link.id)
+            parts.timers.set(due, now_ms + limits.ATTACH_MS)
+            effects += self.make_way(parts.sessions.surplus_client(), now_ms)
         return effects
+
+    def make_way(self, link: Link | None, now_ms: int) -> list[Effect]:
+        """End a link of a stranger that holds up others, if there is one."""
+        return self._expel(link, TooManyLinks("others need the room"), now_ms) if link else []
+
+    def _expel(self, link: Link, error: RemoteError, now_ms: int) -> list[Effect]:
+        """End a link whose peer has done nothing, which was too little."""
+        self._parts.links.say(link, Refusal(code=error.code, detail=error.detail))
+        fact = PeerRefused(
+            remote_address=link.remote_address, peer=link.peer, code=error.code, detail=error.detail
+        )
+        return [Report(fact), *self._rounds.close(link, error.code, now_ms)]
 
     def _on_welcome(self, link: Link, welcome: Welcome, now_ms: int) -> list[Effect]:
         if link.is_awaiting_pin:
@@ -205,6 +228,9 @@ class PeerMessages:
                 error = HandshakeTimeout(f"not over after {limits.HANDSHAKE_MS} ms")
                 self._parts.links.say(link, Refusal(code=error.code, detail=error.detail))
                 return self._rounds.close(link, error.code, now_ms)
+            case AttachDue():
+                missed = NotAttached(f"not attached after {limits.ATTACH_MS} ms")
+                return self._expel(link, missed, now_ms)
             case HeartbeatDue():
                 root = self._parts.holdings.root if link.is_node else None
                 self._parts.keeping.on_heartbeat_due(link, now_ms, root)

@@ -10,6 +10,7 @@ from overlay.core.state.links import Link
 from overlay.core.state.units import Unit
 from overlay.errors import Busy, RemoteError, Unexpected
 from overlay.messages.envelopes import BundleAnswer, BundleWanted, Receipt
+from overlay.messages.ids import NodeId
 from overlay.messages.links import Refusal
 from overlay.messages.routing import Relay, Returned, UnitKey
 from overlay.messages.signed import Signed
@@ -83,7 +84,9 @@ class RelayMessages:
         try:
             envelope = self._parts.verification.read_relayed(signed)
             match envelope.value:
-                case BundleWanted():
+                case BundleWanted(signer=asking, recipients=(client,)):
+                    lost = self._parts.routing.lost_receipts
+                    lost.on_asked(NodeId(asking), client, now_ms)
                     answers = self._parts.people.bundle_answer(envelope.value)
                     return self._rounds.send_from_node(answers)
                 case BundleAnswer():

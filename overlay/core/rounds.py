@@ -60,7 +60,7 @@ class Rounds:
             return parts.reserving.begin() + parts.keeping.flush(now_ms)
         effects: list[Effect] = []
         while True:
-            if parts.liveness.is_outdated():
+            if parts.liveness.is_outdated(now_ms):
                 us.sign_later(parts.liveness.our_record(), self._records.append)  # type: ignore[arg-type]
             us.sign_all()
             if not self._has_work():
@@ -86,6 +86,13 @@ class Rounds:
         for value in values:
             self._parts.ourselves.sign_later(value, self._envelopes.append)
         return []
+
+    def ask_again(self, values: Sequence[BundleWanted], now_ms: int) -> list[Effect]:
+        """Send questions that were not answered; what was on the way of the last has lost it."""
+        for home in dict.fromkeys(self._home_of(value) for value in values):
+            if home is not None:
+                self._parts.routing.lost_receipts.on_lost(home, now_ms)
+        return self.send_from_node(values)
 
     def send_unkept(self, envelope: Verified[Signable], home: NodeId, now_ms: int) -> list[Effect]:
         """Route an envelope that nobody keeps, once."""

@@ -4,14 +4,34 @@ from typing import Final
 
 # Mailboxes
 
-MAILBOX_ENVELOPES_MAX: Final = 1_000
-"""Envelopes kept for one recipient client."""
+MAILBOX_ENVELOPES_MAX: Final = 2_000
+"""Envelopes kept for one recipient client: 1,000 of one origin, since none takes more than it
+leaves free."""
 
 MAILBOX_BYTES_MAX: Final = 67_108_864
 """Envelopes kept by one node, in bytes of their texts."""
 
 MAILBOX_MS: Final = 30 * 24 * 3_600_000
 """Thirty days: then an envelope expires."""
+
+# Attaching
+
+ATTACH_MS: Final = 10_000
+"""From welcome to being served: longer than a client itself waits. Who only holds a link, holds
+it no longer than this."""
+
+UNATTACHED_MAX: Final = 1_024
+"""Links of clients that are not served, before the oldest gives way: so links, of which a node has
+2,000 more than slots, remain for other nodes whatever strangers do."""
+
+ATTACHES_AT_ONCE: Final = 8
+"""Attaches of one client in a row: it comes back again and again where its network is bad."""
+
+ATTACH_EVERY_MS: Final = 5_000
+"""And after that: each one costs every node three records."""
+
+ATTACHERS_MAX: Final = 16_384
+"""Clients whose attaches are remembered: all slots, and who left them lately."""
 
 # Channels
 
@@ -25,6 +45,16 @@ REQUESTS_MAX: Final = 64
 
 PEOPLE_PER_MESSAGE_MAX: Final = 32
 """People in one answer message: a frame's worth."""
+
+REQUESTS_AT_ONCE_BYTES: Final = 1_048_576
+"""What one client may be answered at once beyond a copy of all records that are held: it watches
+everybody, and asks for the keys of some hundreds."""
+
+REQUESTS_SECOND_BYTES: Final = 65_536
+"""And every second: a dozen people with their keys."""
+
+REQUEST_BYTES_MIN: Final = 4_096
+"""What a question counts at least: it costs a search, and the keys that it asks for come later."""
 
 BUNDLE_QUESTIONS_MAX: Final = 64
 """Bundles that one search asks for: one line of a client must not cost thousands of ours."""

@@ -124,6 +124,14 @@ SPARE_ANSWER_MS: Final = 5_000
 SPARE_SOONEST_MS: Final = 20_000
 """A proposal that comes sooner is not looked at: it costs a search of the topology."""
 
+NAMED_BACK_MS: Final = 3_000
+"""A new link that its other end does not name in its record by then is named in ours no more:
+between honest nodes that takes a round trip."""
+
+NAMED_AGAIN_MS: Final = 5_000
+"""Who stopped naming a link and names it again is believed after this: whoever changes its mind
+all the time must not make us tell all nodes so."""
+
 DIAL_MS: Final = 5_000
 """A dial that takes longer has failed."""
 

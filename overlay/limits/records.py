@@ -56,6 +56,10 @@ GRAFT_ROUND_TRIPS: Final = 4
 MISSING_MAX: Final = 4_096
 """Announced and not there yet; beyond that the comparison of roots finds it."""
 
+MISSING_LINK_MAX: Final = 1_024
+"""Of them, those that one link announced first: whoever announces what there is not must not
+keep what others announce from being missed."""
+
 ANNOUNCERS_MAX: Final = 8
 """Links remembered as having announced one of them."""
 
@@ -100,6 +104,25 @@ EXCHANGE_STALL_MS: Final = 10_000
 
 EXCHANGE_BYTES_MAX: Final = 1_048_576
 """What of a complete exchange waits in an outbox at once: the rest follows as it is read."""
+
+ANSWERS_AT_ONCE_BYTES: Final = 65_536
+"""What a neighbour may be answered at once beyond a copy of all that is held: two comparisons of
+16 parts, and what they find."""
+
+ANSWERS_SECOND_BYTES: Final = 16_384
+"""And every second: a comparison of everything every few heartbeats takes half of it. A neighbour
+that asks for more, and sends 41 bytes for each 3,000 that it wants, is told to wait."""
+
+ANSWER_ALL_S: Final = 256
+"""A copy of all that is held comes on top once in so many seconds: a node that begins without a
+disk every few minutes is served."""
+
+ANSWER_WAIT_MS: Final = 1_000
+"""Who has been answered enough is told to wait at least this long, and told so only once in that
+time: refusals are longer than questions, too."""
+
+ASKERS_MAX: Final = 16_384
+"""Peers whose questions are remembered, two numbers each: all members, or all clients."""
 
 ACCOUNT_CLIENTS_MAX: Final = 32
 """Clients of one account, and revoked ones it still lists."""

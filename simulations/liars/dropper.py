@@ -23,6 +23,10 @@ class Dropper(LyingNode):
         """The last number that this event has brought."""
         self.dropped = 0
 
+    def drops(self, relay: Relay) -> bool:
+        """Whether it drops this one of what is to be passed on."""
+        return True
+
     def on_received(self, link: LinkId, message: Message) -> Sequence[Message]:
         """What the node is told of a message, under a number in turn."""
         if not isinstance(message, Relay | Spread):
@@ -32,7 +36,7 @@ class Dropper(LyingNode):
         if not numbers:
             # It was honest before this one.
             numbers[message.number - 1] = message.number - 1
-        if isinstance(message, Relay) and message.home != self.key.id:
+        if isinstance(message, Relay) and message.home != self.key.id and self.drops(message):
             self.dropped += 1
             return ()
         last = next(reversed(numbers), message.number - 1)

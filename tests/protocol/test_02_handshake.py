@@ -334,13 +334,15 @@ def test_a_stranger_may_hold_sixteen_unfinished_links_of_one_address(north: Node
 
 
 def test_all_strangers_together_may_hold_256_unfinished_links(north: NodeUnderTest) -> None:
-    """docs/protocol.md, section 2.4."""
+    """docs/protocol.md, section 2.4: the oldest gives way, so that others get through."""
     links = [
         north.accepts(FarEnd(ALICE, dials=True, is_mute=True), f"192.0.2.{number}")
         for number in range(257)
     ]
 
-    assert [peer.close_code for peer in links] == [None] * 256 + ["too_many_links"]
+    assert [peer.close_code for peer in links] == ["too_many_links"] + [None] * 256
+    assert links[0].is_refused() == "too_many_links"
+    assert north.client(a_client("bob")).is_open
 
 
 def test_our_own_dials_are_made_however_many_strangers_wait() -> None:

@@ -15,6 +15,7 @@ from overlay.messages.gossip import (
     Request,
     Synced,
 )
+from overlay.messages.links import Heartbeat
 from overlay.messages.records import NodeRecord
 from overlay.messages.signed import Signed
 from overlay.peering.statements import Reader
@@ -104,6 +105,28 @@ def test_a_link_is_named_once_the_exchange_is_over_in_both_directions(
     south.says(Delta((), is_last=True))
 
     assert our_links(north, pushed(south)) == [(SOUTH.id,)]
+
+
+def test_a_link_that_its_other_end_hides_leaves_our_record(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 5.6: at once if it was named, and else after a while."""
+    ours = (north.keys.id,)
+    south, west = north.linked(SOUTH), north.linked(WEST, is_named=False)
+    west.hears()
+
+    south.says(Push((SOUTH.record(neighbours=ours).signed,)))
+    assert our_links(north, pushed(west)) == [(WEST.id,)]
+    for _ in range(limits.NAMED_BACK_MS // 500):
+        north.passes(500)
+        south.says(Heartbeat())
+        west.says(Heartbeat())
+    assert our_links(north, pushed(west)) == [()]
+    west.says(Push((WEST.record(links=ours, neighbours=ours).signed,)))
+    for _ in range(limits.NAMED_AGAIN_MS // 500):
+        north.passes(500)
+        south.says(Heartbeat())
+        west.says(Heartbeat())
+
+    assert our_links(north, pushed(south))[-1] == (WEST.id,)
 
 
 def test_what_is_new_goes_on_to_every_other_link_once(north: NodeUnderTest) -> None:

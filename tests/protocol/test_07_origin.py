@@ -222,16 +222,20 @@ def test_an_account_of_which_nobody_knows_is_refused(
     assert north.node.snapshot().mailbox_envelopes == 1
 
 
-def test_a_mailbox_holds_1000_envelopes_for_one_client(
+def test_a_mailbox_holds_1000_envelopes_of_one_origin_for_one_client(
     north: NodeUnderTest, alice: ClientKeys, bob: ClientKeys
 ) -> None:
-    """docs/protocol.md, section 7.3."""
+    """docs/protocol.md, section 7.3: as many again of others."""
     home, other = north.attached(alice), north.attached(bob)
     other.ends()
-    for index in range(1, limits.MAILBOX_ENVELOPES_MAX + 1):
+    for index in range(1, limits.MAILBOX_ENVELOPES_MAX // 2 + 1):
         submits(home, alice.message_to(bob, index=index))
         north.passes(25 if index % 500 == 0 else 0)
-    home.hears()
+    assert home.hears_all(Refusal) == []
+    carol = a_client("carol")
+    third = north.attached(carol)
+    submits(third, carol.message_to(bob))
+    assert third.hears_all(Refusal) == []
 
     surplus = alice.message_to(bob, index=1_001)
     submits(home, surplus, alice.message_to(alice))
@@ -244,8 +248,10 @@ def test_a_mailbox_holds_1000_envelopes_for_one_client(
     assert home.hears_all(Refusal) == []
 
 
-def test_a_mailbox_holds_64_mebibytes(north: NodeUnderTest, alice: ClientKeys) -> None:
-    """docs/protocol.md, section 7.3."""
+def test_a_mailbox_holds_32_mebibytes_of_one_origin(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, section 7.3: of 64 in all."""
     home = north.attached(alice)
     people = [a_client(f"person-{number}") for number in range(8)]
     for person in people:
@@ -258,9 +264,21 @@ def test_a_mailbox_holds_64_mebibytes(north: NodeUnderTest, alice: ClientKeys) -
         north.passes(25 if number % 5 == 0 else 0)
         codes += [refusal.code for refusal in home.hears_all(Refusal)]
 
+    share = limits.MAILBOX_BYTES_MAX // 2
     assert set(codes) == {"quota"}
-    assert north.node.snapshot().mailbox_bytes > limits.MAILBOX_BYTES_MAX - 98_304
-    assert north.node.snapshot().mailbox_bytes <= limits.MAILBOX_BYTES_MAX
+    assert share - 99_000 < north.node.snapshot().mailbox_bytes <= share
+
+
+def test_nothing_is_kept_for_a_client_that_nobody_certifies(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, section 7.3: an id costs nothing to make up."""
+    home = north.attached(alice)
+
+    submits(home, alice.chain_start_for(STRANGER))
+
+    assert home.is_refused() == "unknown_recipient"
+    assert north.node.snapshot().mailbox_envelopes == 0
 
 
 def test_an_envelope_that_is_kept_too_long_is_given_up(

@@ -257,3 +257,28 @@ def test_people_of_a_node_that_dies_are_told_away(
 
     told = [person for people in home.hears_all(People) for person in people.people]
     assert sorted(set(who(told))) == [("alice", 1), ("bob", 0)]
+
+
+@pytest.mark.parametrize(
+    "question", [Find(request=7, name="nobody"), Watch(request=7, accounts=None)]
+)
+def test_a_client_that_asks_without_end_is_told_to_wait(
+    north: NodeUnderTest, alice: ClientKeys, bob: ClientKeys, question: Find | Watch
+) -> None:
+    """docs/protocol.md, section 8.2: others are answered meanwhile."""
+    home, other = north.attached(alice), north.attached(bob)
+    codes: list[str] = []
+    for _ in range(400):
+        home.says(question)
+        codes += [refusal.code for refusal in home.hears_all(Refusal)]
+
+    assert 10 < len(codes) < 390
+    assert set(codes) == {"busy"}
+    other.says(Find(request=1, name="alice"))
+    assert len(other.hears_one(Found).people) == 1
+    for _ in range(20):
+        passes(north, home, 500)
+        home.says(Heartbeat())
+    home.hears()
+    home.says(question)
+    assert home.hears_all(Refusal) == []

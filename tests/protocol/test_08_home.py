@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from overlay import limits
 from overlay.core.facts import ClientAttached, ClientDetached
 from overlay.messages.clients import (
     Attach,
@@ -275,3 +276,78 @@ def test_a_client_that_has_attached_elsewhere_is_let_go(
 
     assert home.close_code == "duplicate_link"
     assert slots(south) == [(0, None)]
+
+
+# How often, and how soon
+
+
+def test_a_client_that_does_not_attach_in_its_time_is_let_go(
+    north: NodeUnderTest, alice: ClientKeys, bob: ClientKeys
+) -> None:
+    """docs/protocol.md, section 8.1."""
+    served, idle = north.attached(alice), north.client(bob)
+
+    north.passes(limits.ATTACH_MS - 1)
+    assert idle.is_open
+    north.passes(1)
+
+    assert idle.is_refused() == idle.close_code == "not_attached"
+    assert served.is_open
+
+
+def test_an_attach_may_take_longer_by_what_its_home_missed_of_it(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, sections 8.1 and 10.4."""
+    home = north.client(alice)
+
+    north.now_ms += 2 * limits.ATTACH_MS
+    north.settles()
+    home.says(alice.attach_at(north.keys.id, north.incarnation))
+
+    assert home.hears_one(Done) == Done(1)
+
+
+def test_of_too_many_that_do_not_attach_the_oldest_gives_way(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, section 8.1."""
+    served = north.attached(alice)
+
+    idle = [north.client(a_client(f"idle {number}")) for number in range(limits.UNATTACHED_MAX + 1)]
+
+    assert [peer.close_code for peer in idle[:2]] == ["too_many_links", None]
+    assert all(peer.is_open for peer in idle[1:])
+    assert served.is_open
+
+
+def test_a_client_attaches_so_often_in_a_row_and_then_now_and_then(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, section 8.1: each one costs every node three records."""
+    home = north.attached(alice)
+    for number in range(2, limits.ATTACHES_AT_ONCE + 1):
+        home.says(replace(attach(north, alice), request=number))
+    assert len(home.hears_all(Done)) == limits.ATTACHES_AT_ONCE - 1
+
+    home.says(replace(attach(north, alice), request=99))
+    refusal = home.hears_one(Refusal)
+    assert (refusal.code, refusal.request) == ("busy", 99)
+    assert home.is_open
+    assert refusal.retry_after_ms is not None
+    north.passes(refusal.retry_after_ms)
+    home.says(replace(attach(north, alice), request=100))
+
+    assert home.hears_one(Done) == Done(100)
+
+
+def test_another_link_is_no_way_around_that(north: NodeUnderTest, alice: ClientKeys) -> None:
+    """docs/protocol.md, section 8.1."""
+    for _ in range(limits.ATTACHES_AT_ONCE):
+        north.attached(alice).ends()
+
+    home = north.client(alice)
+    home.says(alice.attach_at(north.keys.id, north.incarnation))
+
+    assert home.is_refused() == "busy"
+    assert north.node.snapshot().clients_reachable == 0

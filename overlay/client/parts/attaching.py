@@ -237,6 +237,10 @@ class Attaching:
             self._own_find = self._connection.next_request()
             find = Find(request=self._own_find, id=self._ourselves.account)
             self._connection.ask(find, now_ms)
+        elif refusal.code == "busy" and self._connection.is_attached:
+            # It serves us with what it has; what has changed since it is told a little later.
+            wait_ms = refusal.retry_after_ms or limits.BUSY_RETRY_MS
+            self._desk.timers.set(Moment.RENEW, now_ms + wait_ms)
         else:
             self.refused(refusal.code, refusal.detail, now_ms)
 
@@ -293,6 +297,7 @@ class Attaching:
         self._connection.link = None
         self._attach_request = self._own_find = None
         self._desk.timers.cancel(Moment.HANDSHAKE)
+        self._desk.timers.cancel(Moment.RENEW)
 
     def _tell_refusal(self, code: str, detail: str) -> None:
         if self._connection.is_attached:

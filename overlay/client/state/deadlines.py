@@ -20,6 +20,7 @@ class Moment(Enum):
     POST = auto()
     STORE = auto()
     WATCH = auto()
+    RENEW = auto()
 
     # Timers are looked up in every round, and the hash of an enumeration is slow.
     __hash__ = object.__hash__

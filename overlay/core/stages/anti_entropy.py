@@ -7,6 +7,7 @@ needs to know how far the other has come.
 from collections.abc import Iterable, Iterator, Sequence
 
 from overlay import limits
+from overlay.core.state.answers import Answers
 from overlay.core.state.directory import Directory
 from overlay.core.state.holdings import Holdings, Item
 from overlay.core.state.links import Link, Links
@@ -39,6 +40,7 @@ class AntiEntropy:
         self._members = members
         self._directory = directory
         self._holdings = holdings
+        self._answers = Answers(limits.ANSWERS_AT_ONCE_BYTES, limits.ANSWERS_SECOND_BYTES)
 
     # Taking over.
 
@@ -130,6 +132,25 @@ class AntiEntropy:
             self._links.say(link, Synced())
 
     # Giving.
+
+    def admits(self, link: Link, now_ms: int) -> bool:
+        """Whether a question of this neighbour is answered now.
+
+        Raises `Busy`, saying when to ask again, for the first that is not;
+        until then the following ones are not answered at all.
+        """
+        if self._answers.is_told_to_wait(link.peer, now_ms):
+            return False
+        wait_ms = self._answers.wait_ms(link.peer, self._holdings.size_bytes, now_ms)
+        if not wait_ms:
+            return True
+        wait_ms = max(wait_ms, limits.ANSWER_WAIT_MS)
+        self._answers.told_to_wait(link.peer, now_ms + wait_ms)
+        raise Busy("enough was answered for now", retry_after_ms=wait_ms)
+
+    def answered(self, link: Link, size_bytes: int, now_ms: int) -> None:
+        """Count what an answer cost."""
+        self._answers.given(link.peer, size_bytes, self._holdings.size_bytes, now_ms)
 
     def on_digest_wanted(self, link: Link, wanted: DigestWanted) -> None:
         """Sum up the parts. Raises `Busy` while much of earlier answers is unread."""

@@ -119,8 +119,9 @@ class Delivery:
             return []
         value = envelope.value
         recipients = self._recipient_clients(value)
-        if not self.mailbox.has_room(recipients, envelope.signed.size_bytes):
-            raise Quota("the mailbox of a recipient or of this node is full")
+        size_bytes, own = envelope.signed.size_bytes, self._siblings(value.signer)
+        if not self.mailbox.has_room(value.signer, recipients, size_bytes, own):
+            raise Quota("of the mailbox of a recipient or of this node its origin has its share")
         if not recipients:
             return []
         kept = Kept(
@@ -330,7 +331,10 @@ class Delivery:
 
     def _recipient_clients(self, value: SealedEnvelope) -> list[ClientId]:
         if isinstance(value, ChainStart):
-            return [value.recipients[0]]
+            client = value.recipients[0]
+            if self._directory.presence(client) is None and not self._remembered.lists(client):
+                raise UnknownRecipient(f"no account known here lists the client {client}")
+            return [client]
         recipients: dict[ClientId, None] = {}
         for account in value.recipients:
             record = self._directory.account(account) or self._remembered.get(account)
@@ -340,6 +344,12 @@ class Delivery:
             recipients.update(dict.fromkeys(listed))
         recipients.pop(value.signer, None)
         return list(recipients)
+
+    def _siblings(self, client: ClientId) -> tuple[ClientId, ...]:
+        """The clients of the account of one that is present."""
+        presence = self._directory.presence(client)
+        record = self._directory.account(presence.value.account) if presence is not None else None
+        return record.value.clients if record is not None else ()
 
     def _homes_of(self, clients: Iterable[ClientId]) -> dict[NodeId, None]:
         homes: dict[NodeId, None] = {}

@@ -11,6 +11,7 @@ from overlay.core.facts import NeighbourUnreachable
 from overlay.core.state.deadlines import (
     AckDue,
     AnswerDue,
+    AttachDue,
     Deadline,
     HandshakeDue,
     HeartbeatDue,
@@ -211,14 +212,20 @@ class LinkKeeping:
                 link.heard_ms = max(link.heard_ms + lag_ms, heard_ms)
                 suspected_ms = now_ms + limits.LAG_MS - factor * limits.SUSPECT_MS
                 link.suspected_ms = max(link.suspected_ms + lag_ms, suspected_ms)
+                self._delay_attach(link, now_ms)
             else:
                 link.missed_ms += lag_ms
                 ends_ms = link.opened_ms + limits.HANDSHAKE_MS + link.missed_ms
                 self._timers.set(HandshakeDue(link.id), ends_ms)
 
+    def _delay_attach(self, link: Link, now_ms: int) -> None:
+        """What a client said to attach may have come while we were not run."""
+        if AttachDue(link.id) in self._timers:
+            self._timers.set(AttachDue(link.id), now_ms + limits.ATTACH_MS)
+
     def forget(self, link: Link) -> None:
         """The link is gone."""
-        for due in (HandshakeDue, HeartbeatDue, SilenceDue, AckDue, AnswerDue, SpareDue):
+        for due in (HandshakeDue, AttachDue, HeartbeatDue, SilenceDue, AckDue, AnswerDue, SpareDue):
             self._timers.cancel(due(link.id))
 
     def _plan_heartbeat(self, link: Link) -> None:

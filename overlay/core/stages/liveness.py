@@ -6,24 +6,35 @@ docs/protocol.md, sections 5.6 and 10.1.
 from overlay import limits
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import NodeAlive
+from overlay.core.state.deadlines import Deadline, NamesDue
 from overlay.core.state.links import Links
 from overlay.core.state.members import Members
+from overlay.core.state.naming import Naming
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
 from overlay.messages.ids import NodeId
 from overlay.messages.records import NodeRecord
+from overlay.structures.timers import Timers
 
 
 class Liveness:
     """Keeps our node record true, and notices whose life has changed in our eyes."""
 
     def __init__(
-        self, ourselves: Ourselves, links: Links, members: Members, topology: Topology
+        self,
+        ourselves: Ourselves,
+        links: Links,
+        members: Members,
+        topology: Topology,
+        timers: Timers[Deadline],
     ) -> None:
         self._ourselves = ourselves
         self._links = links
         self._members = members
         self._topology = topology
+        self._timers = timers
+        self._naming = Naming()
+        self._names_due_ms: int | None = None
         self._lingering: dict[NodeId, int] = {}
         self._said: tuple[object, ...] = ()
         self._seen: tuple[int, ...] = ()
@@ -38,6 +49,7 @@ class Liveness:
 
     def stretch(self, lag_ms: int, now_ms: int) -> dict[NodeId, int]:
         """We were not run for a while: until when each lost node is named, now."""
+        self._naming.stretch(lag_ms)
         soonest_ms = now_ms + limits.LAG_MS
         self._lingering = {
             node: max(at_ms + lag_ms, soonest_ms) for node, at_ms in self._lingering.items()
@@ -53,15 +65,18 @@ class Liveness:
         if self._lingering.pop(node, None) is not None:
             self._fates += 1
 
-    def is_outdated(self) -> bool:
+    def is_outdated(self, now_ms: int) -> bool:
         """Whether our record says something else than is the case.
 
         Asked every round, and answered without a look at who is vouched for
         while nothing has happened that could change it.
         """
-        seen = (self._links.changes, self._members.changes, self._fates)
-        if seen == self._seen:
+        naming = self._topology.naming
+        seen = (self._links.changes, self._members.changes, self._fates, naming)
+        is_due = self._names_due_ms is not None and now_ms >= self._names_due_ms
+        if seen == self._seen and not is_due:
             return False
+        self._judge_names(now_ms)
         if self._facts() != self._said:
             return True
         self._seen = seen
@@ -86,6 +101,7 @@ class Liveness:
         """Our incarnation has changed: everything has to be said again."""
         self._said = self._seen = ()
         self._lingering.clear()
+        self._naming.clear()
 
     def adopt(self) -> None:
         """Whoever is alive in our eyes now has been so for long."""
@@ -110,10 +126,22 @@ class Liveness:
         ]
         return changed, facts
 
+    def _judge_names(self, now_ms: int) -> None:
+        """Look who of those at the other ends of our links names us."""
+        naming = {
+            node: self._topology.names_us(node)
+            for node, link in self._links.by_node()
+            if link.is_exchanged
+        }
+        self._names_due_ms = self._naming.judge(naming, now_ms)
+        if self._names_due_ms is not None:
+            self._timers.set(NamesDue(), self._names_due_ms)
+
     def _facts(self) -> tuple[object, ...]:
         return (self._live_links(), tuple(self._members.vouched()))
 
     def _live_links(self) -> tuple[NodeId, ...]:
-        live = [link.node for link in self._links.nodes() if link.is_exchanged]
-        lingering = [node for node in self._lingering if node not in live]
+        exchanged = [link.node for link in self._links.nodes() if link.is_exchanged]
+        live = [node for node in exchanged if not self._naming.is_dropped(node)]
+        lingering = [node for node in self._lingering if node not in exchanged]
         return tuple(sorted(live + lingering)[: limits.NODE_LINKS_MAX])

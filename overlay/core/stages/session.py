@@ -89,17 +89,29 @@ class Sessions:
         self._links.say(link, *handshake.opening())
         return link
 
-    def check_room(self, link: Link) -> None:
-        """Raises `TooManyLinks` where one bound on links is passed; our own dials always fit."""
+    def make_room(self, link: Link) -> Link | None:
+        """The link whose handshake has to give way to a new one; None while there is room.
+
+        That is the oldest: handshakes take a fraction of their time, unless they
+        are there to take up room. Our own dials always fit. Raises `TooManyLinks`
+        where all links, or those of one address, are too many.
+        """
         if link.dialled is not None:
-            return
+            return None
         half_open = self._links.half_open()
         of_host = sum(other.remote_address == link.remote_address for other in half_open)
-        if len(half_open) > limits.HALF_OPEN_MAX or len(self._links) > limits.LINKS_MAX:
+        if len(self._links) > limits.LINKS_MAX:
             raise TooManyLinks("this node has as many links as it takes")
         is_one_peer = not is_loopback(link.remote_address)
         if is_one_peer and of_host > limits.HALF_OPEN_PER_ADDRESS_MAX:
             raise TooManyLinks("too many unfinished handshakes from one address")
+        accepted = [other for other in half_open if other.dialled is None]
+        return accepted[0] if len(half_open) > limits.HALF_OPEN_MAX else None
+
+    def surplus_client(self) -> Link | None:
+        """The client's link that has to go since too many do not attach; None while few do."""
+        waiting = self._links.unattached()
+        return waiting[0] if len(waiting) > limits.UNATTACHED_MAX else None
 
     def on_handshake(self, link: Link, message: Message) -> bool:
         """One message before the link is open; True when the peer has just proved itself."""

@@ -45,6 +45,8 @@ class _Missing:
     """Something that was announced and has not come."""
 
     due_ms: int
+    first: LinkId
+    """Whoever announced it first has its place in the table."""
     announcers: list[LinkId] = field(default_factory=list)
 
 
@@ -184,16 +186,21 @@ class Spreading:
 
     def on_announce(self, link: Link, announce: Announce, now_ms: int) -> None:
         """Wait whether what we lack comes another way."""
+        is_crowded = len(self._missing) + len(announce.leaves) > limits.MISSING_LINK_MAX
+        own = sum(each.first == link.id for each in self._missing.values()) if is_crowded else 0
         for leaf in announce.leaves:
             if leaf in self._holdings or leaf in self._told or self._has_read(leaf):
                 link.exchange.to_announce.pop(leaf, None)
                 continue
             missing = self._missing.get(leaf)
             if missing is None:
-                if len(self._missing) >= limits.MISSING_MAX:
-                    return
-                missing = self._missing[leaf] = _Missing(now_ms + _patience_ms(link))
-            if len(missing.announcers) < limits.ANNOUNCERS_MAX:
+                if len(self._missing) >= limits.MISSING_MAX or own >= limits.MISSING_LINK_MAX:
+                    continue
+                own += is_crowded
+                missing = _Missing(now_ms + _patience_ms(link), link.id)
+                self._missing[leaf] = missing
+            is_known = link.id in missing.announcers
+            if not is_known and len(missing.announcers) < limits.ANNOUNCERS_MAX:
                 missing.announcers.append(link.id)
         self._plan_missing()
 

@@ -17,6 +17,13 @@ class HandshakeDue(NamedTuple):
     kind: Literal["handshake"] = "handshake"
 
 
+class AttachDue(NamedTuple):
+    """A client must be served."""
+
+    link: LinkId
+    kind: Literal["attach"] = "attach"
+
+
 class HeartbeatDue(NamedTuple):
     """Something must be said on a link."""
 
@@ -64,6 +71,12 @@ class LingerDue(NamedTuple):
 
     node: NodeId
     kind: Literal["linger"] = "linger"
+
+
+class NamesDue(NamedTuple):
+    """It is looked at again who names a link with us."""
+
+    kind: Literal["names"] = "names"
 
 
 class HealDue(NamedTuple):
@@ -147,11 +160,12 @@ class SweepDue(NamedTuple):
     kind: Literal["sweep"] = "sweep"
 
 
-LinkDue = HandshakeDue | HeartbeatDue | SilenceDue | AckDue | AnswerDue | SpareDue
+LinkDue = HandshakeDue | AttachDue | HeartbeatDue | SilenceDue | AckDue | AnswerDue | SpareDue
 Deadline = (
     LinkDue
     | RedialDue
     | LingerDue
+    | NamesDue
     | HealDue
     | ExtraDue
     | UnitsDue

@@ -20,6 +20,8 @@ class Holdings:
         self._leaves: MutableMapping[Subject, LeafHash] = {}
         self._items: MutableMapping[LeafHash, Item] = {}
         self._trie = HashTrie()
+        self.size_bytes = 0
+        """What is held, in bytes of its texts."""
 
     def adopt(self, other: "Holdings") -> None:
         """Hold what another holds, which must not change any more."""
@@ -43,13 +45,14 @@ class Holdings:
         self.remove(subject)
         self._leaves[subject] = leaf
         self._items[leaf] = item
+        self.size_bytes += _size_of(item)
         self._trie.add(leaf)
 
     def remove(self, subject: Subject) -> None:
         """Hold nothing of a subject."""
         leaf = self._leaves.pop(subject, None)
         if leaf is not None:
-            del self._items[leaf]
+            self.size_bytes -= _size_of(self._items.pop(leaf))
             self._trie.discard(leaf)
 
     def all(self) -> list[tuple[Subject, Item]]:
@@ -83,3 +86,9 @@ class Holdings:
             if prefix[:-1] == part.prefix and self._trie.fingerprint(prefix) != fingerprint
         ]
         return leaves, prefixes
+
+
+def _size_of(item: Item) -> int:
+    if isinstance(item, Signed):
+        return item.size_bytes
+    return item.first.size_bytes + item.second.size_bytes

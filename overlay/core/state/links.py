@@ -103,6 +103,7 @@ class Links:
         self._nodes: dict[NodeId, Link] = {}
         self._clients: dict[ClientId, Link] = {}
         self._half_open: dict[LinkId, Link] = {}
+        self._unattached: dict[LinkId, Link] = {}
         self._speaking: dict[LinkId, None] = {}
         self.changes = 0
         """How often a link to a node has opened, ended its first exchange, or gone."""
@@ -147,7 +148,11 @@ class Links:
             self.changes += 1
             self._nodes[link.node] = link
         else:
-            self._clients[link.client] = link
+            self._clients[link.client] = self._unattached[link.id] = link
+
+    def attached(self, link: Link) -> None:
+        """The client at its other end is served from now on."""
+        self._unattached.pop(link.id, None)
 
     def on_exchanged(self) -> None:
         """A link to a node has been exchanged for the first time."""
@@ -157,6 +162,7 @@ class Links:
         """The link is gone."""
         self._links.pop(link.id, None)
         self._half_open.pop(link.id, None)
+        self._unattached.pop(link.id, None)
         self._speaking.pop(link.id, None)
         if link.is_node and self._nodes.get(link.node) is link:
             self.changes += 1
@@ -171,6 +177,10 @@ class Links:
     def is_proving(self, node: NodeId) -> bool:
         """Whether a node has proved itself on a link that does not serve yet."""
         return any(link.is_node and link.peer == node for link in self._half_open.values())
+
+    def unattached(self) -> list[Link]:
+        """Open links of clients that are not served, oldest first."""
+        return list(self._unattached.values())
 
     def say(self, link: Link, *messages: Message) -> None:
         """Put messages into the link's next frame."""

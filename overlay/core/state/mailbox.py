@@ -3,14 +3,18 @@
 docs/protocol.md, sections 6.4 and 7.3. In this release the mailbox is memory.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter as Counts
+from collections.abc import Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from random import Random
+from typing import TypeVar
 
 from overlay import limits
 from overlay.messages.ids import ChainId, ClientId, Counter, LeafHash, NodeId
 from overlay.messages.routing import ATTEMPTS_COUNTED
 from overlay.messages.signed import Signed
+
+KeyT = TypeVar("KeyT", bound=Hashable)
 
 
 @dataclass(slots=True)
@@ -96,6 +100,9 @@ class Mailbox:
         self._kept: dict[LeafHash, Kept] = {}
         self._of_recipient: dict[ClientId, dict[LeafHash, None]] = {}
         self._of_chain: dict[ChainId, dict[int, dict[LeafHash, None]]] = {}
+        self._bytes_of_origin: Counts[ClientId] = Counts()
+        self._of_pair: Counts[tuple[ClientId, ClientId]] = Counts()
+        """How many each origin has kept here for each recipient."""
         self.size_bytes = 0
 
     def __len__(self) -> int:
@@ -110,21 +117,37 @@ class Mailbox:
     def __iter__(self) -> Iterator[Kept]:
         return iter(list(self._kept.values()))
 
-    def has_room(self, recipients: Iterable[ClientId], size_bytes: int) -> bool:
-        """Whether one more envelope to these clients stays within every bound."""
-        if self.size_bytes + size_bytes > self._bytes_max:
+    def has_room(
+        self,
+        origin: ClientId,
+        recipients: Iterable[ClientId],
+        size_bytes: int,
+        own: Container[ClientId] = (),
+    ) -> bool:
+        """Whether one more envelope to these clients stays within every bound.
+
+        No origin takes more of the whole, nor of one recipient's part, than it
+        leaves free: so whoever fills a mailbox leaves half of it to all others,
+        two a third. What is for `own`, clients of its own account, may be all.
+        """
+        free_bytes = self._bytes_max - self.size_bytes - size_bytes
+        if free_bytes < 0 or self._bytes_of_origin[origin] + size_bytes > free_bytes:
             return False
-        return all(
-            len(self._of_recipient.get(client, ())) < self._envelopes_max for client in recipients
-        )
+        return all(self._has_place(origin, client, client in own) for client in recipients)
+
+    def _has_place(self, origin: ClientId, client: ClientId, is_own: bool) -> bool:
+        free = self._envelopes_max - len(self._of_recipient.get(client, ())) - 1
+        return free >= 0 and (is_own or self._of_pair[client, origin] <= free)
 
     def keep(self, kept: Kept) -> None:
         """Keep an envelope for the clients in `waiting`. The caller has asked `has_room`."""
         self._kept[kept.leaf] = kept
         self.size_bytes += kept.size_bytes
+        self._bytes_of_origin[kept.origin] += kept.size_bytes
         self._of_chain.setdefault(kept.chain, {}).setdefault(kept.index, {})[kept.leaf] = None
         for client in kept.waiting:
             self._of_recipient.setdefault(client, {})[kept.leaf] = None
+            self._of_pair[client, kept.origin] += 1
 
     def of_recipient(self, client: ClientId) -> list[Kept]:
         """What is kept for one client, oldest first."""
@@ -152,9 +175,10 @@ class Mailbox:
     def strike(self, kept: Kept, client: ClientId) -> None:
         """This client no longer waits for it; the envelope goes with the last one."""
         kept.waiting.pop(client, None)
-        leaves = self._of_recipient.get(client)
-        if leaves is not None:
-            leaves.pop(kept.leaf, None)
+        leaves = self._of_recipient.get(client, {})
+        if kept.leaf in leaves:
+            del leaves[kept.leaf]
+            _take(self._of_pair, (client, kept.origin), 1)
             if not leaves:
                 del self._of_recipient[client]
         if not kept.waiting:
@@ -163,6 +187,7 @@ class Mailbox:
     def _remove(self, kept: Kept) -> None:
         del self._kept[kept.leaf]
         self.size_bytes -= kept.size_bytes
+        _take(self._bytes_of_origin, kept.origin, kept.size_bytes)
         indices = self._of_chain[kept.chain]
         leaves = indices[kept.index]
         del leaves[kept.leaf]
@@ -170,3 +195,9 @@ class Mailbox:
             del indices[kept.index]
         if not indices:
             del self._of_chain[kept.chain]
+
+
+def _take(counts: Counts[KeyT], key: KeyT, amount: int) -> None:
+    counts[key] -= amount
+    if not counts[key]:
+        del counts[key]

@@ -4,12 +4,16 @@ docs/protocol.md, sections 7.3 and 8.2. Mail for the absent finds its
 recipient clients here, and `find` its names; digests do not cover it.
 """
 
+from typing import TypeVar
+
 from overlay import limits
 from overlay.messages.ids import AccountId, ClientId, LeafHash
 from overlay.messages.records import AccountRecord, Bundle
 from overlay.peering.records import supersedes
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
+
+KeyT = TypeVar("KeyT", bound=str)
 
 
 class RememberedAccounts:
@@ -20,6 +24,7 @@ class RememberedAccounts:
             limits.REMEMBERED_ACCOUNTS_MAX
         )
         self._by_name: dict[str, dict[AccountId, None]] = {}
+        self._by_client: dict[ClientId, dict[AccountId, None]] = {}
 
     def put(self, record: Verified[AccountRecord]) -> None:
         """Remember a record if it is the highest of its account."""
@@ -28,11 +33,13 @@ class RememberedAccounts:
         if not supersedes(record, old):
             return
         if old is not None:
-            self._forget_name(old)
+            self._forget(old)
         evicted = self._records.put(account, record)
         if evicted is not None and evicted[0] != account:
-            self._forget_name(evicted[1])
+            self._forget(evicted[1])
         self._by_name.setdefault(record.value.name, {})[account] = None
+        for client in record.value.clients:
+            self._by_client.setdefault(client, {})[account] = None
 
     def get(self, account: AccountId) -> Verified[AccountRecord] | None:
         return self._records.get(account)
@@ -41,15 +48,18 @@ class RememberedAccounts:
         """The accounts that bear a name."""
         return list(self._by_name.get(name, ()))
 
+    def lists(self, client: ClientId) -> bool:
+        """Whether any of these accounts has such a client."""
+        return client in self._by_client
+
     def all(self) -> list[AccountId]:
         """Every account remembered."""
         return [account for accounts in self._by_name.values() for account in accounts]
 
-    def _forget_name(self, record: Verified[AccountRecord]) -> None:
-        accounts = self._by_name.get(record.value.name, {})
-        accounts.pop(record.value.signer, None)
-        if not accounts:
-            self._by_name.pop(record.value.name, None)
+    def _forget(self, record: Verified[AccountRecord]) -> None:
+        _discard(self._by_name, record.value.name, record.value.signer)
+        for client in record.value.clients:
+            _discard(self._by_client, client, record.value.signer)
 
 
 class Bundles:
@@ -80,3 +90,10 @@ class Bundles:
         if ours is not None and ours.leaf == leaf:
             return ours
         return self._fetched.get(leaf)
+
+
+def _discard(index: dict[KeyT, dict[AccountId, None]], key: KeyT, account: AccountId) -> None:
+    accounts = index.get(key, {})
+    accounts.pop(account, None)
+    if not accounts:
+        index.pop(key, None)

@@ -40,6 +40,8 @@ class Topology:
         self._ties: MutableMapping[NodeId, _Ties] = {}
         self._alive: dict[NodeId, None] | None = None
         self._distances = _no_distances()
+        self.naming = 0
+        """How often it may have changed who names a link with us."""
 
     def adopt(self, other: "Topology") -> None:
         """Hold what another holds, which must not change any more, and is alive in its own eyes."""
@@ -58,7 +60,9 @@ class Topology:
         if not supersedes(record, self._records.get(node)):
             return False
         self._forget_ties(node)
+        named_us = self.names_us(node)
         self._records[node] = record
+        self.naming += named_us != self.names_us(node)
         self._forget_ties(node)
         return True
 
@@ -102,6 +106,11 @@ class Topology:
         """The links in a member's record."""
         record = self.counting(node)
         return record.value.links if record is not None else ()
+
+    def names_us(self, node: NodeId) -> bool:
+        """Whether the record held of a node names a link with us, whether it counts or not."""
+        record = self._records.get(node)
+        return record is not None and self._our_id in record.value.links
 
     def is_alive(self, node: NodeId) -> bool:
         return node in self.alive()

@@ -6,7 +6,7 @@ docs/protocol.md, sections 6.2 and 6.4.
 from dataclasses import dataclass
 
 from overlay import limits
-from overlay.messages.ids import LeafHash, NodeId
+from overlay.messages.ids import ClientId, LeafHash, NodeId
 from overlay.messages.routing import ATTEMPTS_COUNTED, UnitKey
 from overlay.structures.bounded import LruCache
 from overlay.structures.recent import Recent
@@ -96,8 +96,17 @@ class LostReceipts:
     def on_arrived(self, key: UnitKey, keeper: NodeId, now_ms: int) -> None:
         """A unit is here. If it is a later attempt at what was here, its receipt was lost."""
         is_new = self._arrived.take((key.leaf, keeper), now_ms)
-        if is_new or key.attempt % ATTEMPTS_COUNTED <= 1:
-            return
+        if not is_new and key.attempt % ATTEMPTS_COUNTED > 1:
+            self.on_lost(keeper, now_ms)
+
+    def on_asked(self, home: NodeId, client: ClientId, now_ms: int) -> None:
+        """Another home asks for something of a client. If it has asked before, our answer was
+        lost."""
+        if not self._arrived.take((client, home), now_ms):
+            self.on_lost(home, now_ms)
+
+    def on_lost(self, keeper: NodeId, now_ms: int) -> None:
+        """The last note to a node seems not to have come there: the next goes another way."""
         hop = self._hops.get(keeper)
         if hop is not None:
             self._ways.failed(keeper, hop, now_ms)

@@ -11,7 +11,7 @@ from overlay.client.facts import (
     ClientStoreFailed,
     HomeMisbehaved,
 )
-from overlay.messages.clients import Attach, Find
+from overlay.messages.clients import Attach, Find, People, Person
 from overlay.messages.ids import Incarnation
 from overlay.messages.links import Goodbye, Heartbeat, Refusal
 from overlay.messages.records import AccountRecord, Bundle, Presence
@@ -147,6 +147,41 @@ def test_a_full_home_leads_to_the_next_address() -> None:
     alice.passes(limits.RESUME_FIRST_MS)
 
     assert [fact.code for fact in alice.told(AttachRefused)] == ["no_slot"]
+    assert alice.dialled == [address_of("south")]
+
+
+def test_a_client_that_is_served_and_told_to_wait_renews_later() -> None:
+    """docs/protocol.md, section 8.1: its home need not be left for that."""
+    alice, north = ClientUnderTest(), ScriptedHome()
+    alice.reaches(north)
+    north.hears(Attach)
+    north.serves = False
+    phone = replace(a_friend("alice", "phone"), account_version=5)
+    alice.hears(north, People((Person(phone.account_record().signed, ()),)))
+    (renewal,) = north.hears(Attach)
+
+    refused = Refusal(code="busy", request=renewal.request, retry_after_ms=700)
+    alice.hears(north, refused)
+    alice.passes(699)
+    assert north.hears(Attach) == []
+    north.serves = True
+    alice.passes(1)
+
+    (again,) = north.hears(Attach)
+    assert again.account == renewal.account
+    assert (north.close_code, len(alice.told(Attached))) == (None, 1)
+
+
+def test_a_client_that_is_not_served_and_told_to_wait_goes_elsewhere() -> None:
+    """docs/protocol.md, section 8.1."""
+    alice, north = ClientUnderTest(at=("north", "south")), ScriptedHome()
+    north.serves = False
+    alice.reaches(north)
+    (attach,) = north.hears(Attach)
+
+    alice.hears(north, Refusal(code="busy", request=attach.request, retry_after_ms=9_000))
+    alice.passes(limits.RESUME_FIRST_MS)
+
     assert alice.dialled == [address_of("south")]
 
 

@@ -78,15 +78,24 @@ def test_an_unknown_recipient_keeps_nothing(parts: Assembly) -> None:
     assert len(parts.delivery.mailbox) == 0
 
 
-def test_a_full_mailbox_keeps_nothing_more(parts: Assembly) -> None:
+def test_of_a_mailbox_an_origin_takes_no_more_than_it_leaves(parts: Assembly) -> None:
     """docs/protocol.md, section 7.3."""
-    for index in range(1, limits.MAILBOX_ENVELOPES_MAX + 1):
+    share = limits.MAILBOX_ENVELOPES_MAX // 2
+    for index in range(1, share + 1):
         parts.delivery.keep(ALICE.message_to(BOB, index=index), 0)
 
     with pytest.raises(Quota):
         parts.delivery.keep(ALICE.message_to(BOB, index=9_999), 0)
 
-    assert len(parts.delivery.mailbox) == limits.MAILBOX_ENVELOPES_MAX
+    assert len(parts.delivery.mailbox) == share
+
+
+def test_nothing_is_kept_for_a_client_that_no_account_lists(parts: Assembly) -> None:
+    """docs/protocol.md, section 7.3: nobody would ever fetch it."""
+    with pytest.raises(UnknownRecipient):
+        parts.delivery.keep(ALICE.chain_start_for(a_client("nobody")), 0)
+
+    assert len(parts.delivery.mailbox) == 0
 
 
 def test_a_message_to_nobody_else_is_accepted_and_not_kept(parts: Assembly) -> None:

@@ -28,18 +28,18 @@ def parts() -> Assembly:
 
 def test_our_record_is_outdated_until_it_is_said_and_whenever_it_changes(parts: Assembly) -> None:
     """docs/protocol.md, section 5.2."""
-    assert parts.liveness.is_outdated()
+    assert parts.liveness.is_outdated(0)
     first = parts.liveness.our_record()
-    assert not parts.liveness.is_outdated()
+    assert not parts.liveness.is_outdated(0)
     assert (first.links, first.neighbours) == ((), (SOUTH.id, WEST.id))
 
     a_link(parts, WEST, 1)
-    assert parts.liveness.is_outdated()
+    assert parts.liveness.is_outdated(0)
     second = parts.liveness.our_record()
 
     assert (second.links, second.version) == ((WEST.id,), first.version + 1)
     parts.liveness.restart()
-    assert parts.liveness.is_outdated()
+    assert parts.liveness.is_outdated(0)
 
 
 def test_a_link_is_named_once_its_exchange_is_over(parts: Assembly) -> None:
@@ -50,6 +50,33 @@ def test_a_link_is_named_once_its_exchange_is_over(parts: Assembly) -> None:
     link.exchange.has_all_theirs = link.exchange.has_all_ours = True
 
     assert parts.liveness.our_record().links == (SOUTH.id,)
+
+
+def test_a_link_that_its_other_end_hides_is_named_no_longer(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.6: it would count against us."""
+    vouch_for_all(parts, (NORTH, SOUTH), (NORTH, WEST))
+    a_link(parts, SOUTH, 1)
+    a_link(parts, WEST, 2)
+    assert parts.liveness.is_outdated(0)
+    assert set(parts.liveness.our_record().links) == {SOUTH.id, WEST.id}
+
+    knows(parts, silent(SOUTH))
+    assert parts.liveness.is_outdated(1_000)
+
+    assert parts.liveness.our_record().links == (WEST.id,)
+
+
+def test_a_new_link_that_nobody_names_back_is_looked_at_again(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.6."""
+    a_link(parts, SOUTH, 1)
+    assert parts.liveness.is_outdated(0)
+    assert parts.liveness.our_record().links == (SOUTH.id,)
+    assert not parts.liveness.is_outdated(limits.NAMED_BACK_MS - 1)
+
+    assert parts.timers.next_ms() == limits.NAMED_BACK_MS
+    assert parts.liveness.is_outdated(limits.NAMED_BACK_MS)
+
+    assert parts.liveness.our_record().links == ()
 
 
 def test_a_lost_link_is_named_while_its_fate_is_open(parts: Assembly) -> None:

@@ -56,16 +56,16 @@ def test_links_of_one_address_and_all_together_are_bounded_but_not_our_own(
 ) -> None:
     """docs/protocol.md, section 2.4."""
     for number in range(limits.HALF_OPEN_PER_ADDRESS_MAX):
-        parts.sessions.check_room(opened(parts, number))
+        assert parts.sessions.make_room(opened(parts, number)) is None
     with pytest.raises(TooManyLinks):
-        parts.sessions.check_room(opened(parts, 100))
-    parts.sessions.check_room(opened(parts, 101, dials=True))
+        parts.sessions.make_room(opened(parts, 100))
+    parts.sessions.make_room(opened(parts, 101, dials=True))
     for number in range(1_000, 1_000 + limits.HALF_OPEN_MAX):
         opened(parts, number, host=f"{number}")
 
-    with pytest.raises(TooManyLinks):
-        parts.sessions.check_room(opened(parts, 5_000, host="another"))
-    parts.sessions.check_room(opened(parts, 5_001, dials=True))
+    oldest = parts.sessions.make_room(opened(parts, 5_000, host="another"))
+    assert oldest is parts.links.half_open()[0]
+    assert parts.sessions.make_room(opened(parts, 5_001, dials=True)) is None
 
 
 def test_all_links_of_a_node_are_bounded(parts: Assembly) -> None:
@@ -74,7 +74,7 @@ def test_all_links_of_a_node_are_bounded(parts: Assembly) -> None:
         a_link(parts, ALICE, number)
 
     with pytest.raises(TooManyLinks):
-        parts.sessions.check_room(opened(parts, limits.LINKS_MAX))
+        parts.sessions.make_room(opened(parts, limits.LINKS_MAX))
 
 
 def test_an_address_is_pinned_by_the_first_that_proves_itself_there(parts: Assembly) -> None:

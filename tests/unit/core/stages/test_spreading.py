@@ -210,16 +210,46 @@ def test_what_is_known_is_not_waited_for(parts: Assembly, south: Link, west: Lin
 def test_what_is_missing_is_bounded(parts: Assembly, south: Link, west: Link) -> None:
     """docs/protocol.md, section 5.5: and so are those who announced it."""
     many = [LeafHash(hash_of(f"{number}")) for number in range(limits.MISSING_MAX + 1)]
+    links = [south, west, a_link(parts, EAST, 3), a_link(parts, EAST, 4), a_link(parts, EAST, 5)]
     for start in range(0, len(many), 250):
-        parts.spreading.on_announce(south, Announce(tuple(many[start : start + 250])), 0)
-    for _ in range(limits.ANNOUNCERS_MAX):
-        parts.spreading.on_announce(west, Announce((many[0],)), 0)
+        link = links[start * len(links) // len(many)]
+        parts.spreading.on_announce(link, Announce(tuple(many[start : start + 250])), 0)
 
     parts.spreading.on_missing_due(limits.GRAFT_MIN_MS)
 
-    requests = [message for message in said(south) if isinstance(message, Request)]
+    requests = [each for link in links for each in said(link) if isinstance(each, Request)]
     assert sum(len(request.leaves) for request in requests) == limits.MISSING_MAX
     assert max(len(request.leaves) for request in requests) == limits.DELTA_RECORDS_MAX
+
+
+def test_whoever_announces_what_there_is_not_leaves_room_to_others(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5."""
+    made_up = [LeafHash(hash_of(f"{number}")) for number in range(limits.MISSING_MAX)]
+    for start in range(0, len(made_up), 256):
+        parts.spreading.on_announce(south, Announce(tuple(made_up[start : start + 256])), 0)
+
+    parts.spreading.on_announce(west, Announce((LEAF,)), 0)
+    parts.spreading.on_missing_due(limits.GRAFT_MAX_MS)
+
+    asked = [each for each in said(south) if isinstance(each, Request)]
+    assert sum(len(request.leaves) for request in asked) == limits.MISSING_LINK_MAX
+    assert said(west) == [Request((LEAF,), grafts=True)]
+
+
+def test_whoever_announces_the_same_again_and_again_is_asked_once(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5: or nobody else would be asked."""
+    for _ in range(limits.ANNOUNCERS_MAX):
+        parts.spreading.on_announce(south, Announce((LEAF,)), 0)
+    parts.spreading.on_announce(west, Announce((LEAF,)), 0)
+
+    for turn in (1, 2, 3):
+        parts.spreading.on_missing_due(turn * limits.GRAFT_MIN_MS)
+
+    assert [said(south), said(west)] == [[Request((LEAF,), grafts=True)]] * 2
 
 
 def test_what_gathers_to_be_announced_is_bounded(parts: Assembly, south: Link, west: Link) -> None:

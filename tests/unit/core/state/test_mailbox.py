@@ -112,15 +112,45 @@ def test_there_is_room_up_to_both_bounds() -> None:
     long = kept(BOB.id, body="A" * 300)
     mailbox.keep(long)
     left = 1_000 - long.size_bytes
-    assert mailbox.has_room([BOB.id, CAROL.id], left)
-    assert not mailbox.has_room([BOB.id], left + 1)
+    assert not mailbox.has_room(CAROL.id, [BOB.id], left + 1)
 
     mailbox.strike(long, BOB.id)
     for index in (1, 2):
         mailbox.keep(kept(BOB.id, index=index))
 
-    assert not mailbox.has_room([CAROL.id, BOB.id], 1)
-    assert mailbox.has_room([CAROL.id], 1)
+    assert not mailbox.has_room(CAROL.id, [CAROL.id, BOB.id], 1)
+    assert mailbox.has_room(CAROL.id, [CAROL.id], 1)
+
+
+def test_no_origin_takes_more_of_a_recipients_part_than_it_leaves_free() -> None:
+    """docs/protocol.md, section 7.3."""
+    mailbox = Mailbox(6, 100_000)
+    for index in (1, 2, 3):
+        assert mailbox.has_room(ALICE.id, [BOB.id], 1)
+        mailbox.keep(kept(BOB.id, index=index))
+
+    assert not mailbox.has_room(ALICE.id, [BOB.id], 1)
+    assert mailbox.has_room(ALICE.id, [BOB.id], 1, own=[BOB.id])
+    assert mailbox.has_room(ALICE.id, [CAROL.id], 1)
+    assert mailbox.has_room(CAROL.id, [BOB.id], 1)
+
+
+def test_no_origin_takes_more_of_the_whole_than_it_leaves_free() -> None:
+    """docs/protocol.md, section 7.3: two leave a third."""
+    mailbox = Mailbox(100, 9_000)
+    one = kept(BOB.id, body="A" * 2_000)
+    mailbox.keep(one)
+    left = 9_000 - one.size_bytes
+    fits = (left - one.size_bytes) // 2
+
+    assert mailbox.has_room(ALICE.id, [CAROL.id], fits)
+    assert not mailbox.has_room(ALICE.id, [CAROL.id], fits + 1)
+    assert mailbox.has_room(CAROL.id, [BOB.id], left // 2)
+    assert not mailbox.has_room(CAROL.id, [BOB.id], left // 2 + 1)
+    mailbox.strike(one, BOB.id)
+
+    assert mailbox.has_room(ALICE.id, [CAROL.id], 4_500)
+    assert not mailbox.has_room(ALICE.id, [CAROL.id], 4_501)
 
 
 def test_striking_a_client_that_does_not_wait_changes_nothing_else(mailbox: Mailbox) -> None:

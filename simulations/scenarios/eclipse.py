@@ -1,0 +1,104 @@
+"""Does a node see the overlay, and is it seen, when all its neighbours but one conspire?"""
+
+from dataclasses import replace
+from functools import partial
+from random import Random
+
+from overlay.messages.ids import NodeId
+from simulations.checkers.liveness.conditions import NotEclipsed
+from simulations.crossings import Talk, figures, homes_of, links_of
+from simulations.decisions import Crash
+from simulations.liars.base import enlist
+from simulations.liars.eclipser import Eclipser
+from simulations.machines import ClientHost, NodeHost
+from simulations.scenario import SETTLE_MS_MAX, Cast, Run, Scenario
+
+DOWN_MS = 1_000
+SEEN_MS_MAX = 12_000
+"""L1 at 50 nodes, from the moment in which it begins."""
+TALK_MS = 2_000
+LISTEN_MS = 90_000
+"""Twelve attempts, and what the last of them takes."""
+ATTEMPTS_MAX, BAR = 12, 970
+"""As past black holes, which its neighbours are: in so many attempts so many of a thousand."""
+
+
+def play(run: Run) -> None:
+    victim, conspirators = _chosen(run, run.world.generator("eclipse"))
+    fellows = {host.key.id: None for host in conspirators}
+    disguise = partial(Eclipser, victim=NodeId(victim.key.id), fellows=fellows)
+    runs = [enlist(host, disguise) for host in conspirators]
+    run.begin()
+    true, ids = links_of(run), {host.name: NodeId(host.key.id) for host in run.nodes}
+    for host, made in zip(conspirators, runs, strict=True):
+        made[-1].is_lying = True
+        others = (ids[name] for name in true[host.name] if name != victim.name)
+        made[-1].claim([*others, *(ids[each.name] for each in conspirators if each is not host)])
+    # It begins with nothing: whatever it knows from now on it was told by its neighbours.
+    run.faults.befall(Crash(host=victim.name, down_ms=DOWN_MS, disk="none"))
+    run.pass_time(DOWN_MS + 1)
+    began_ms = run.world.now_ms
+    is_seen = partial(_is_seen, run, victim)
+    run.wait_until(is_seen, "the victim sees all that is honest, and is seen", SEEN_MS_MAX)
+    run.measure("seen_after_ms", run.world.now_ms - began_ms)
+    run.liveness.wait_for(NotEclipsed())
+    run.measure("records_hidden", sum(made[-1].hidden for made in runs))
+    _talk(run, victim)
+
+
+def _is_seen(run: Run, victim: NodeHost) -> bool:
+    """Whether it sees everybody honest alive, and all of them it."""
+    honest = [host for host in run.nodes if host.is_honest]
+    seen = {host.key.id: _alive_to(host) for host in honest}
+    return all(
+        victim.key.id in seen[host.key.id] and host.key.id in seen[victim.key.id] for host in honest
+    )
+
+
+def _alive_to(host: NodeHost) -> list[str]:
+    status = host.node.snapshot() if host.node is not None else None
+    return [member.id for member in status.members if member.is_alive] if status else []
+
+
+def _talk(run: Run, victim: NodeHost) -> None:
+    """Somebody who is served by the victim writes to others, and they write back."""
+    person, *friends = run.people
+    _move(run, person, victim)
+    friends = [each for each in friends if homes_of(run)[each.name].is_honest]
+    is_served = "somebody is served there"
+    run.wait_until(lambda: run.workload.has_home(person), is_served, SETTLE_MS_MAX)
+    talk = Talk(run, [pair for each in friends for pair in ((person, each), (each, person))])
+    talk.warm()
+    written = talk.write(TALK_MS, LISTEN_MS)
+    arrived = figures(written, lambda one, other: 1, attempts_max=ATTEMPTS_MAX)
+    arrived.note(run, "eclipsed")
+    holds = arrived.delivered * 1_000 >= arrived.sent * BAR
+    run.expect(f"{BAR / 10} % delivered in {ATTEMPTS_MAX} attempts", holds=holds)
+
+
+def _chosen(run: Run, random: Random) -> tuple[NodeHost, list[NodeHost]]:
+    """A node with several neighbours, and all of these but one."""
+    links = links_of(run)
+    hosts = {host.name: host for host in run.nodes}
+    most = max(len(names) for names in links.values())
+    victims = [host for host in run.nodes if len(links[host.name]) >= min(4, most)]
+    victim = victims[random.randrange(len(victims))]
+    neighbours = [hosts[name] for name in links[victim.name]]
+    random.shuffle(neighbours)
+    return victim, neighbours[1:]
+
+
+def _move(run: Run, person: ClientHost, home: NodeHost) -> None:
+    """A person starts their client anew, and names another node."""
+    if person.is_up:
+        run.world.kill(person)
+    person.settings = replace(person.settings, addresses=(home.address,))
+    run.world.start(person)
+
+
+SCENARIO = Scenario(
+    name="eclipse",
+    question="does a node see the overlay, and is it seen, when all its neighbours but one lie?",
+    cast=lambda _: Cast(nodes=30, shape="random", people=10),
+    play=play,
+)

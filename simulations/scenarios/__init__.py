@@ -21,6 +21,7 @@ from simulations.scenarios import (
     replayer,
     silent_dead,
     swarm,
+    sybils,
     talk,
 )
 
@@ -44,6 +45,7 @@ SCENARIOS: dict[str, Scenario] = {
         amplification.SCENARIO,
         flooders.SCENARIO,
         mailbox_theft.SCENARIO,
+        sybils.SCENARIO,
         replayer.SCENARIO,
         equivocator.SCENARIO,
         clock_skew.SCENARIO,

@@ -155,9 +155,13 @@ class SybilHost(NodeHost):
 
 
 def add_sybils(
-    world: World, count: int, like: NodeHost, plan_of: Callable[[int], Plan]
+    world: World,
+    count: int,
+    like: NodeHost,
+    plan_of: Callable[[int], Plan],
+    claimed: Sequence[NodeId],
 ) -> list[SybilHost]:
-    """Add so many of them, who all vouch for each other. None runs yet."""
+    """Add so many of them, who vouch for each other and for those claimed. None runs yet."""
     random = world.generator("sybils")
     keys = [SigningKey.generate(random) for _ in range(count)]
     hosts: list[SybilHost] = []
@@ -165,7 +169,9 @@ def add_sybils(
         fellows = [keys[(number + step) % count] for step in range(1, min(count, 33))]
         name = f"sybil-{number + 1}"
         settings = _settings(like, name, number)
-        record = _record(key, name, settings.addresses, [NodeId(each.id) for each in fellows])
+        record = _record(
+            key, name, settings.addresses, [NodeId(each.id) for each in fellows], claimed
+        )
         hosts.append(
             SybilHost(
                 name=name,
@@ -189,7 +195,11 @@ def _settings(like: NodeHost, name: str, number: int) -> Settings:
 
 
 def _record(
-    key: SigningKey, name: str, addresses: tuple[Address, ...], fellows: Sequence[NodeId]
+    key: SigningKey,
+    name: str,
+    addresses: tuple[Address, ...],
+    fellows: Sequence[NodeId],
+    claimed: Sequence[NodeId],
 ) -> Signed:
     record = NodeRecord(
         signer=NodeId(key.id),
@@ -199,7 +209,7 @@ def _record(
         name=name,
         addresses=addresses,
         links=tuple(fellows),
-        neighbours=tuple(fellows),
+        neighbours=(*fellows, *claimed)[: limits.NEIGHBOURS_MAX],
     )
     return Signer(key, NETWORK).sign_one(record).signed
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from overlay import limits
+from overlay.messages.ids import NodeId
 from simulations.crossings import Talk, connected, figures, homes_of, links_of, pairs_of
 from simulations.liars.sybil import Plan, SybilHost, add_sybils
 from simulations.machines import NodeHost
@@ -74,7 +75,8 @@ def _sybils(run: Run, near: NodeHost) -> list[SybilHost]:
             pushes=number % 4 in (1, 2),
         )
 
-    return add_sybils(run.world, SYBILS_EACH * len(run.nodes), near, plan_of)
+    count = SYBILS_EACH * len(run.nodes)
+    return add_sybils(run.world, count, near, plan_of, [NodeId(near.key.id)])
 
 
 def _busiest(run: Run) -> NodeHost:

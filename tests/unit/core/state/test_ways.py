@@ -113,7 +113,7 @@ def test_who_asks_again_shows_that_our_answer_was_lost() -> None:
     assert len(ways) == 0
     receipts.on_asked(WEST, client, 1_000)
 
-    assert ways.verdicts(WEST, 0) == {SOUTH: DOUBTFUL}
+    assert ways.verdicts(WEST, 1_000) == {SOUTH: DOUBTFUL}
 
 
 def test_nothing_is_held_against_ways_that_nothing_took() -> None:

@@ -139,7 +139,8 @@ class Network:
         size_bytes = len(data)
         self.bytes_sent += size_bytes
         end.queued_bytes += size_bytes
-        self.queued_bytes_most = max(self.queued_bytes_most, end.queued_bytes)
+        if end.process.host.is_honest:
+            self.queued_bytes_most = max(self.queued_bytes_most, end.queued_bytes)
         if end.queued_bytes > limits.OUTBOX_BYTES_MAX:
             self._begin_end(end, "stalled", at_ms=self._calendar.now_ms)
             self._reset(end.other)

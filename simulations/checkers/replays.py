@@ -51,7 +51,7 @@ class ReplaysChecker(Checker):
         subject = (run, fact.kind, fact.signer, fact.slot)
         news = (fact.order, fact.leaf)
         held = self._applied.get(subject)
-        if held is not None and news <= held:
+        if held is not None and (news < held or (news == held and not _may_return(fact))):
             self.broken(now_ms, f"{run[0]} applied again, or instead of {held}: {fact!r}")
         self._applied[subject] = news
 
@@ -59,3 +59,8 @@ class ReplaysChecker(Checker):
         if what in self._taken:
             self.broken(now_ms, f"taken twice: {what[0]} {fact!r}")
         self._taken[what] = None
+
+
+def _may_return(fact: RecordApplied) -> bool:
+    """An account record that one presence names no longer and the next one does counts anew."""
+    return fact.kind == "account"

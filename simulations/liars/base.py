@@ -65,6 +65,9 @@ class Liar:
         """What is told to the others in place of a message of the machine inside."""
         return (message,)
 
+    def on_overheard(self, link: LinkId, message: Message) -> None:
+        """Somebody says something, whether we lie now or not."""
+
     def on_meant(self, link: LinkId, message: Message) -> None:
         """The machine inside says something, whether we lie now or not."""
 
@@ -119,6 +122,7 @@ class Liar:
         return FrameReceived(event.link, encode_frame(*heard)) if heard else None
 
     def _note(self, link: LinkId, message: Message) -> None:
+        self.on_overheard(link, message)
         if not isinstance(message, Heartbeat | Ack):
             self.overheard.append((link, message))
         match message:
@@ -203,17 +207,19 @@ class LyingNode(Liar):
 
 
 def enlist(
-    host: NodeHost, make: Callable[[NodeMachine, SigningKey], LyingNodeT]
+    host: NodeHost,
+    make: Callable[[NodeMachine, SigningKey], LyingNodeT],
+    lies: Callable[[], bool] = bool,
 ) -> list[LyingNodeT]:
     """Have every run of a node from now on be a liar's; they come up in the list as they start.
 
-    None lies before it is told to: `is_lying` is not set.
+    `lies` says whether one lies from its start; otherwise it is told to, by its `is_lying`.
     """
     liars: list[LyingNodeT] = []
 
     def disguise(node: NodeMachine) -> NodeMachine:
         liar = make(node, host.key)
-        liar.is_lying = False
+        liar.is_lying = lies()
         liars.append(liar)
         return liar
 

@@ -13,11 +13,13 @@ from simulations.scenarios import (
     flooders,
     forger,
     grey_holes,
+    key_substitution,
     link_liars,
     lost_disk,
     mailbox_theft,
     partition,
     pause,
+    presence_rollback,
     replayer,
     silent_dead,
     swarm,
@@ -48,6 +50,8 @@ SCENARIOS: dict[str, Scenario] = {
         sybils.SCENARIO,
         replayer.SCENARIO,
         equivocator.SCENARIO,
+        presence_rollback.SCENARIO,
+        key_substitution.SCENARIO,
         clock_skew.SCENARIO,
     )
 }

@@ -3,6 +3,7 @@
 from random import Random
 
 from simulations.distributions import Distribution, Fixed, HeavyTail, LogNormal, Mostly, Uniform
+from simulations.liars.drawn import DrawnLiar
 from simulations.plan import StormPlan
 from simulations.scenario import Cast, Run, Scenario
 from simulations.shapes import SHAPES
@@ -12,6 +13,8 @@ STORM_MS_MAX = 90_000
 NODES_MAX = 50
 LARGE_ONE_IN = 20
 """Most worlds are small, so that many can be had."""
+
+LIAR_ONE_IN = 8
 
 _TAIL = HeavyTail(least_ms=1, alpha=1.5, most_ms=2_000)
 
@@ -47,12 +50,23 @@ def _latency(random: Random) -> Distribution:
 
 def play(run: Run) -> None:
     random = run.world.generator("swarm")
+    liar = _liar(run)
     storm_ms = run.length_ms(random.randint(STORM_MS_MAX // 3, STORM_MS_MAX))
     run.begin()
+    if liar is not None:
+        liar.tell(lies=True)
     run.workload.talk(every_ms=random.randint(50, 1_000), for_ms=storm_ms, channel=run.channel)
     run.faults.storm(_storm(random), [*run.nodes, *run.people], for_ms=storm_ms)
     run.pass_time(storm_ms)
+    if liar is not None:
+        liar.tell(lies=False)
     run.calm()
+
+
+def _liar(run: Run) -> DrawnLiar | None:
+    """In some worlds a node lies while the storm lasts. Others are as they were without it."""
+    random = run.world.generator("liar")
+    return DrawnLiar(run.nodes, random) if random.randrange(LIAR_ONE_IN) == 0 else None
 
 
 def _storm(random: Random) -> StormPlan:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from overlay.core.facts import EnvelopeRefused
-from overlay.messages.clients import Submit
+from overlay.messages.clients import Deliver, Submit
 from overlay.messages.gossip import Push
-from overlay.messages.links import Hello
+from overlay.messages.links import Hello, Refusal
 from overlay.messages.records import Slot
+from overlay.messages.routing import Relay, Spread
 from overlay.messages.signed import Signed
 from overlay.peering.statements import Reader
 from overlay.wire.codec import encode_frame
@@ -36,6 +37,12 @@ REFUSED = json.loads(
 )
 TEXTS = [case for case in REFUSED["keys"] if case["name"].startswith("text")]
 POINTS = [case for case in REFUSED["keys"] if case not in TEXTS]
+
+
+def keyless(signed: Signed, key: str) -> Signed:
+    """The same, said by a key under which anyone can sign: this signature is as good as any."""
+    text = signed.signed.replace(signed.signer, key, 1)
+    return replace(signed, signer=key, signed=text, signature=KEYLESS_SIGNATURE, path=(), index=0)
 
 
 @pytest.fixture
@@ -196,6 +203,38 @@ def test_keys_that_anyone_can_sign_with_are_refused(
     assert peer.is_refused() == peer.close_code == "bad_key"
     keyless = replace(signed, signer=case["key"], signature=KEYLESS_SIGNATURE)
     assert pushes(south, keyless) == "bad_key"
+
+
+@pytest.mark.parametrize("case", POINTS, ids=lambda case: case["name"])
+def test_nothing_is_carried_or_certified_in_the_name_of_such_a_key(
+    north: NodeUnderTest, case: dict[str, str]
+) -> None:
+    """docs/protocol.md, section 3.4: not to a home, not on a channel, not for an account."""
+    south, alice = north.linked(SOUTH), north.attached(ALICE)
+    message = keyless(BOB.message_to(ALICE).signed, case["key"])
+    said = keyless(BOB.says_on("square", "hello").signed, case["key"])
+    attach = replace(
+        ALICE.attach_at(north.keys.id, north.incarnation, request=2),
+        account=keyless(ALICE.account_record().signed, case["key"]),
+    )
+
+    south.says(
+        Relay(
+            number=1,
+            envelope=message,
+            keeper=SOUTH.id,
+            home=north.keys.id,
+            attempt=1,
+            budget=16,
+        ),
+        Spread(2, said),
+    )
+    alice.says(attach)
+
+    refused = south.hears_all(Refusal)
+    assert [(each.number, each.code) for each in refused] == [(1, "bad_key"), (None, "bad_key")]
+    assert alice.is_refused() == "bad_key"
+    assert alice.hears_all(Deliver) == []
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: case["name"])

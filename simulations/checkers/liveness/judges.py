@@ -155,7 +155,8 @@ class RoamingJudge(Judge):
         """Who does not know yet has been waiting at least so long; a later move forgives it."""
         for client, roaming in list(self._roaming.items()):
             if now_ms > roaming.at_ms + ROAMING_MS:
-                self.times_ms += [now_ms - roaming.at_ms] * len(roaming.unaware)
+                unaware = [name for name in roaming.unaware if name in sight.statuses]
+                self.times_ms += [now_ms - roaming.at_ms] * len(unaware)
                 del self._roaming[client]
 
     def close(self, now_ms: int) -> None:

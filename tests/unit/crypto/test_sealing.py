@@ -83,6 +83,38 @@ def test_nothing_is_sealed_to_what_is_no_key(public: bytes) -> None:
         seal(public, INFO, b"hello")
 
 
+FIELD = 2**255 - 19
+OF_ORDER_EIGHT = (
+    325606250916557431795983626356110631294008115727848805560023387167927233504,
+    39382357235489614581723060781553021112529911719440698176882885853963445705823,
+)
+SMALL = {
+    "zero": 0,
+    "one": 1,
+    "of order eight": OF_ORDER_EIGHT[0],
+    "the other of order eight": OF_ORDER_EIGHT[1],
+    "minus one": FIELD - 1,
+    "zero past the prime": FIELD,
+    "one past the prime": FIELD + 1,
+}
+"""Every curve point whose product with any secret is zero. RFC 7748, section 6.1."""
+
+
+@pytest.mark.parametrize("highest_bit", [0, 1])
+@pytest.mark.parametrize("point", SMALL)
+def test_no_secret_is_shared_with_a_curve_point_of_small_order(
+    point: str, highest_bit: int
+) -> None:
+    """As somebody's key nothing is sealed to it; as a sealed text's own key nothing opens."""
+    curve = (SMALL[point] + (highest_bit << 255)).to_bytes(32, "little")
+    sealed = seal(BOB.public, INFO, b"hello")
+
+    with pytest.raises(BadKey):
+        seal(LATTICE + curve, INFO, b"hello")
+    with pytest.raises(CannotOpen):
+        BOB.open(INFO, sealed[:1_088] + curve + sealed[1_120:])
+
+
 def test_a_key_is_the_same_each_time_it_is_read_from_its_seed() -> None:
     again = SealingKey.from_seed(BOB.seed)
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from overlay import limits
+from overlay.client.durable.rows import heard_row
+from overlay.client.durable.values import HeardRow
 from overlay.client.facts import ChannelMessageArrived, LadderStepped
 from overlay.client.requests import (
     Carried,
@@ -17,8 +19,10 @@ from overlay.client.requests import (
 from overlay.client.settings import Bounds
 from overlay.messages.clients import Done, Join, Leave, Submit
 from overlay.messages.envelopes import ChannelMessage
-from overlay.messages.ids import Incarnation
+from overlay.messages.ids import ClientId, Counter, Incarnation
 from overlay.messages.links import Ack, Refusal
+from overlay.peering.rows import RowKey
+from tests.support.people import hash_of
 from tests.unit.client.friends import Friend, a_friend
 from tests.unit.client.harness import ClientUnderTest, attached
 from tests.unit.client.homes import ScriptedHome
@@ -95,6 +99,20 @@ def test_the_highest_counter_is_kept_whatever_comes_after_it() -> None:
     alice.receives(again, last)
 
     assert heard(alice) == ["last", "late"]
+
+
+def test_of_more_origins_than_are_remembered_the_oldest_is_forgotten() -> None:
+    bob = a_friend()
+    alice, north = a_listener(bob)
+    alice.receives(north, bob.says_on("news", "hello"))
+    for number in range(limits.CHANNEL_ORIGINS_MAX):
+        row = heard_row(ClientId(hash_of(str(number))), HeardRow(Incarnation(1), Counter(1)))
+        alice.disk[RowKey(row.table, row.key)] = row
+
+    alice.restarts()
+    alice.reaches(ScriptedHome())
+
+    assert len(alice.rows("heard_origins")) == limits.CHANNEL_ORIGINS_MAX
 
 
 def test_another_text_under_a_used_counter_is_not_shown() -> None:

@@ -1,0 +1,83 @@
+"""Nobody is taken back to where they were, and it would be noticed if somebody was."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from overlay.core.facts import RecordApplied
+from overlay.messages.gossip import Push
+from overlay.messages.ids import Order
+from overlay.messages.union import Message
+from simulations.checkers.base import Fact
+from simulations.machines import NodeMachine
+from simulations.report import HOLDS, Result
+from simulations.scenario import Options, Run
+from simulations.scenarios import SCENARIOS
+from tests.simulations.doubles import Tamper, TamperingNode
+from tests.simulations.small import broken
+from tests.simulations.tampers import MishearingNode, told_otherwise, unchanged
+
+
+def a_run() -> Run:
+    return Run(SCENARIOS["presence_rollback"], Options(seed=1, nodes=6, length_ms=7_000))
+
+
+def taking_back() -> Tamper:
+    """A node that goes back to the first presence of a client with each that it learns."""
+    firsts: dict[str, Order] = {}
+
+    def taken_back(fact: Fact) -> Sequence[Fact]:
+        if not isinstance(fact, RecordApplied) or fact.kind != "presence":
+            return [fact]
+        return [fact, replace(fact, order=firsts.setdefault(fact.signer, fact.order))]
+
+    return told_otherwise(taken_back)
+
+
+def taking_people_back(node: NodeMachine) -> NodeMachine:
+    return TamperingNode(node, taking_back())
+
+
+class DeafNode(MishearingNode):
+    """A node that does not listen to where people are now, when it is told."""
+
+    def __init__(self, inside: NodeMachine) -> None:
+        super().__init__(inside, unchanged)
+
+    def hear(self, message: Message) -> Message | None:
+        if not isinstance(message, Push):
+            return message
+        records = tuple(each for each in message.records if each.kind != "presence")
+        return Push(records) if records else None
+
+
+def test_nobody_is_taken_back_to_where_they_were() -> None:
+    run = a_run()
+
+    run.play()
+
+    assert [str(each) for each in (*run.violations, *run.unmet)] == []
+    assert Result(run, wall_ms=0).exit_code == HOLDS
+    assert run.measured["old_records_told"] > 100
+    assert run.measured["old_slots_claimed"] > 0
+    assert run.world.sometimes["parked presence dropped"] > 0
+
+
+def test_s7_catches_nodes_that_take_people_back() -> None:
+    run = a_run()
+    for host in run.nodes[1:]:
+        host.disguise = taking_people_back
+
+    run.play()
+
+    assert "S7" in broken(run)
+    assert run.measured["old_records_taken"] > 0
+
+
+def test_l4_catches_nodes_that_do_not_hear_where_people_are() -> None:
+    run = a_run()
+    for host in run.nodes[1:]:
+        host.disguise = DeafNode
+
+    run.play()
+
+    assert "L4" in {each.checker for each in run.unmet}

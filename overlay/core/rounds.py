@@ -161,7 +161,12 @@ class Rounds:
         self, records: Sequence[Verified[Record]], came_from: Link | None, now_ms: int
     ) -> list[Effect]:
         """Merge verified records, and set in motion what follows."""
-        return self.follow(self._parts.gossip.apply(records), now_ms, came_from)
+        changes = self._parts.gossip.apply(records)
+        effects = self.follow(changes, now_ms, came_from)
+        if came_from is not None and came_from.is_node:
+            # Whoever told us one of two texts does not know yet what both of them prove.
+            self._parts.spreading.tell(came_from, changes.found, now_ms)
+        return effects
 
     def follow(self, changes: Changes, now_ms: int, came_from: Link | None = None) -> list[Effect]:
         """What records that newly count, or no longer do, set in motion."""

@@ -75,7 +75,7 @@ class FloodingNode(LinkLiar):
     """Sends one home questions without end, each as a first attempt with all the budget that a
     relay can have, and tells a new record of its own at each turn."""
 
-    turn_every_ms = 50
+    turn_every_ms = 100
 
     def __init__(
         self, inside: NodeMachine, key: SigningKey, home: NodeId, client: ClientId

@@ -44,6 +44,7 @@ from simulations.scenarios import (
     silent_dead,
     standstill,
     swarm,
+    sybils,
     talk,
 )
 
@@ -88,6 +89,7 @@ SCENARIOS: dict[str, Scenario] = {
         amplification.SCENARIO,
         flooders.SCENARIO,
         mailbox_theft.SCENARIO,
+        sybils.SCENARIO,
         replayer.SCENARIO,
         equivocator.SCENARIO,
         presence_rollback.SCENARIO,

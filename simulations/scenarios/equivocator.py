@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from overlay.client.facts import Attached
 from overlay.core.facts import EquivocationProved, RecordApplied
@@ -9,6 +10,7 @@ from overlay.messages.ids import Incarnation
 from overlay.peering.effects import Persist
 from overlay.peering.events import Ticket
 from simulations.checkers.base import Fact
+from simulations.crossings import connected, links_of
 from simulations.decisions import Crash, Partition
 from simulations.disk import Disk
 from simulations.liars.base import enlist, enlist_client
@@ -64,12 +66,13 @@ def play(run: Run) -> None:
     witnesses = Witnesses()
     run.world.listeners.append(witnesses.on_fact)
     host = _with_two_sides(run)
-    nodes = enlist(host, lambda node, key: TwoFacedNode(node, key, random))
+    nodes = [] if host is None else enlist(host, partial(TwoFacedNode, random=random))
     clients = enlist_client(run.people[0], TwoTonguedClient)
     run.begin()
     honest = [each for each in run.nodes if each is not host]
     _two_texts(run, clients[0])
-    _two_records(run, nodes[0], host, honest, witnesses)
+    if host is not None:
+        _two_records(run, nodes[0], host, honest, witnesses)
     _two_presences(run, run.people[1], honest, witnesses)
     for liar in (*nodes, *clients):
         liar.is_lying = False
@@ -78,10 +81,19 @@ def play(run: Run) -> None:
     run.measure("equivocation_proofs", witnesses.proofs)
 
 
-def _with_two_sides(run: Run) -> NodeHost:
-    """The last node that has two neighbours at least: nobody's home, where there are enough."""
-    ends = [name for edge in run.opening.population.edges for name in edge]
-    return [host for host in run.nodes if ends.count(host.name) >= 2][-1]
+def _with_two_sides(run: Run) -> NodeHost | None:
+    """The last node with two neighbours that hear of each other by others, too.
+
+    Nobody's home, where there are enough. None where each such node is a bridge: who alone
+    stands between two halves can tell them what it likes.
+    """
+    links = links_of(run)
+    for host in reversed(run.nodes):
+        between = connected(links, [host])
+        one, *others = links[host.name]
+        if others and all(between(one, other) is not None for other in others):
+            return host
+    return None
 
 
 def _two_texts(run: Run, client: TwoTonguedClient) -> None:

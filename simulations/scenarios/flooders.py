@@ -12,7 +12,7 @@ from simulations.scenario import DELIVERY_MS_MAX, Cast, Run, Scenario
 
 FLOOD_MS = 10_000
 EVERY_MS = 50
-SPAM_EVERY_MS = 10
+SPAM_EVERY_MS = 20
 """The flooder's person writes to the victim this often: more than anybody reads."""
 
 GOODPUT_PERCENT = 95

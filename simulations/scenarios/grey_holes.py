@@ -66,6 +66,6 @@ def _expect(run: Run, arrived: Figures, bar: int, attempts: int) -> None:
 SCENARIO = Scenario(
     name="grey_holes",
     question="do messages find a way around nodes that drop what they choose?",
-    cast=lambda _: Cast(nodes=60, shape="random", people=20),
+    cast=lambda _: Cast(nodes=60, shape="random", people=16),
     play=play,
 )

@@ -2,8 +2,9 @@
 
 import pytest
 
+from overlay import limits
 from overlay.core.facts import EquivocationProved, IncarnationRaised
-from overlay.messages.gossip import Equivocation, Push, Request
+from overlay.messages.gossip import Announce, Equivocation, Prune, Push, Request
 from overlay.messages.records import AccountRecord, NodeRecord, Presence, Slot
 from overlay.peering.equivocation import proof_of
 from overlay.peering.statements import Verified
@@ -76,6 +77,26 @@ def test_the_other_text_proves_it_also_when_it_is_not_the_one_to_keep(
 
     assert alive(north) == ["north", "west"]
     assert len(south.hears_all(Equivocation)) == 1
+
+
+@pytest.mark.parametrize("is_pruned", [False, True])
+def test_who_told_of_one_of_two_texts_is_told_what_both_prove(
+    north: NodeUnderTest, *, is_pruned: bool
+) -> None:
+    """docs/protocol.md, sections 5.5 and 5.8: pushed, or announced beside the tree."""
+    south, west = north.linked(SOUTH), north.linked(WEST)
+    one, other = two_records()
+    tells(south, one)
+    if is_pruned:
+        west.says(Prune())
+    west.hears()
+
+    tells(west, other)
+    north.passes(limits.ANNOUNCE_MS)
+
+    heard = west.hears()
+    assert any(isinstance(each, Equivocation) for each in heard) is not is_pruned
+    assert any(isinstance(each, Announce) for each in heard) is is_pruned
 
 
 def test_a_higher_incarnation_heals(north: NodeUnderTest) -> None:

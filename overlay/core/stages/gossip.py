@@ -44,7 +44,12 @@ class Changes:
     def items(self) -> list[tuple[LeafHash, Item]]:
         """What newly counts, by leaf hash: to be passed on."""
         records = [(record.leaf, record.signed) for record in self.records.values()]
-        return [*records, *((proved.leaf, proved.proof) for proved in self.proofs)]
+        return [*records, *self.found]
+
+    @property
+    def found(self) -> list[tuple[LeafHash, Item]]:
+        """The proofs among that."""
+        return [(proved.leaf, proved.proof) for proved in self.proofs]
 
     @property
     def facts(self) -> list[Effect]:

@@ -129,13 +129,22 @@ class Liveness:
     def _judge_names(self, now_ms: int) -> None:
         """Look who of those at the other ends of our links names us."""
         naming = {
-            node: self._topology.names_us(node)
+            node: self._does_name_us(node)
             for node, link in self._links.by_node()
             if link.is_exchanged
         }
         self._names_due_ms = self._naming.judge(naming, now_ms)
         if self._names_due_ms is not None:
             self._timers.set(NamesDue(), self._names_due_ms)
+
+    def _does_name_us(self, node: NodeId) -> bool:
+        """Whether a neighbour means it.
+
+        Who claims many links that it has not is not alive, so that everybody
+        dials it. Those links must not make half of its claims true in the end.
+        """
+        is_known = self._naming.is_returned(node) or self._topology.is_named_back(node)
+        return is_known and self._topology.names_us(node)
 
     def _facts(self) -> tuple[object, ...]:
         return (self._live_links(), tuple(self._members.vouched()))

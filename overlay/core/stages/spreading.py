@@ -91,6 +91,13 @@ class Spreading:
             else:
                 self._announce_later(link, [leaf for leaf, _ in items], now_ms)
 
+    def tell(self, link: Link, items: Sequence[tuple[LeafHash, Item]], now_ms: int) -> None:
+        """Tell of what newly counts on one link."""
+        if items and link.exchange.is_eager:
+            self._links.say(link, *_pushes([item for _, item in items]))
+        elif items:
+            self._announce_later(link, [leaf for leaf, _ in items], now_ms)
+
     def spread_envelope(
         self,
         envelope: Signed,

@@ -31,6 +31,10 @@ class Naming:
         doubt = self._doubts.get(node)
         return doubt is not None and doubt.is_dropped
 
+    def is_returned(self, node: NodeId) -> bool:
+        """Whether the link that there is now with a node has once been named back."""
+        return node in self._returned
+
     def judge(self, naming: Mapping[NodeId, bool], now_ms: int) -> int | None:
         """Take in who of those that we have links with names us; returns when to look again.
 
@@ -68,4 +72,4 @@ class Naming:
             doubt = self._doubts[node] = _Doubt(now_ms, node in self._returned)
         drop_ms = doubt.since_ms + limits.NAMED_BACK_MS
         doubt.is_dropped = doubt.is_dropped or now_ms >= drop_ms
-        return None if doubt.is_dropped else drop_ms
+        return now_ms + limits.NAMED_AGAIN_MS if doubt.is_dropped else drop_ms

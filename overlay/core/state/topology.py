@@ -62,7 +62,7 @@ class Topology:
         self._forget_ties(node)
         named_us = self.names_us(node)
         self._records[node] = record
-        self.naming += named_us != self.names_us(node)
+        self.naming += named_us or self.names_us(node)
         self._forget_ties(node)
         return True
 
@@ -111,6 +111,13 @@ class Topology:
         """Whether the record held of a node names a link with us, whether it counts or not."""
         record = self._records.get(node)
         return record is not None and self._our_id in record.value.links
+
+    def is_named_back(self, node: NodeId) -> bool:
+        """Whether at least half of the links in a member's record are, if ours is."""
+        links = [other for other in dict.fromkeys(self.links_of(node)) if other != node]
+        mutual = self._ties_of(node).mutual
+        ours = self._our_id in links and self._our_id not in mutual
+        return 2 * (len(mutual) + ours) >= len(links)
 
     def is_alive(self, node: NodeId) -> bool:
         return node in self.alive()

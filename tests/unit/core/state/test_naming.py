@@ -13,7 +13,8 @@ def test_a_new_link_has_a_while_to_be_named() -> None:
 
     assert naming.judge({SOUTH: False}, 1_000) == 1_000 + NAMED_BACK_MS
     assert not naming.is_dropped(SOUTH)
-    assert naming.judge({SOUTH: False}, 1_000 + NAMED_BACK_MS) is None
+    again_ms = 1_000 + NAMED_BACK_MS + NAMED_AGAIN_MS
+    assert naming.judge({SOUTH: False}, 1_000 + NAMED_BACK_MS) == again_ms
 
     assert naming.is_dropped(SOUTH)
 
@@ -25,6 +26,7 @@ def test_a_link_that_is_named_in_time_is_doubted_no_more() -> None:
 
     assert naming.judge({SOUTH: True, WEST: True}, 1_500) is None
 
+    assert naming.is_returned(SOUTH)
     assert not naming.is_dropped(SOUTH)
     assert not naming.is_dropped(WEST)
 

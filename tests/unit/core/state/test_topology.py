@@ -170,3 +170,30 @@ def test_who_would_seem_a_liar_without_a_link_does_not_hold_without_it(town: Tow
     town.says(NORTH, SOUTH, EAST, WEST, a_node_called("nobody"))
 
     assert not town.topology.holds_without(SOUTH.id)
+
+
+def test_a_record_is_named_back_by_half_of_its_links_ours_counted(town: Town) -> None:
+    """docs/protocol.md, section 5.6."""
+    town.says(NORTH)
+    town.says(SOUTH, NORTH, WEST, EAST)
+    assert not town.topology.is_named_back(SOUTH.id)
+
+    town.says(WEST, SOUTH)
+    assert town.topology.is_named_back(SOUTH.id)
+    town.says(NORTH, SOUTH)
+    assert town.topology.is_named_back(SOUTH.id)
+    town.says(WEST)
+
+    assert not town.topology.is_named_back(SOUTH.id)
+
+
+def test_it_is_counted_how_often_who_names_us_may_have_changed(town: Town) -> None:
+    """docs/protocol.md, section 5.6."""
+    counts: list[int] = []
+    for links in ((), (WEST,), (NORTH,), (NORTH, WEST), ()):
+        town.says(SOUTH, *links)
+        counts.append(town.topology.naming)
+
+    assert counts == [0, 0, 1, 2, 3]
+    assert not town.topology.names_us(SOUTH.id)
+    assert not town.topology.names_us(EAST.id)

@@ -11,7 +11,7 @@ from overlay.core.state.ways import (
     Retries,
     Ways,
 )
-from overlay.messages.ids import LeafHash, NodeId
+from overlay.messages.ids import ClientId, LeafHash, NodeId
 from overlay.messages.routing import UnitKey
 from tests.support.people import a_node_called, hash_of
 
@@ -99,6 +99,30 @@ def test_what_comes_again_shows_that_its_receipt_was_lost() -> None:
     receipts.on_arrived(third, WEST, 0)
 
     assert ways.verdicts(WEST, 0) == {SOUTH: DOUBTFUL}
+
+
+def test_who_asks_again_shows_that_our_answer_was_lost() -> None:
+    """docs/protocol.md, sections 6.4 and 8.2."""
+    ways = Ways()
+    receipts = LostReceipts(ways)
+    client = ClientId("a client")
+    receipts.sent(WEST, SOUTH)
+
+    receipts.on_asked(WEST, client, 0)
+    receipts.on_asked(WEST, ClientId("another client"), 0)
+    assert len(ways) == 0
+    receipts.on_asked(WEST, client, 1_000)
+
+    assert ways.verdicts(WEST, 1_000) == {SOUTH: DOUBTFUL}
+
+
+def test_nothing_is_held_against_ways_that_nothing_took() -> None:
+    """docs/protocol.md, section 6.4."""
+    ways = Ways()
+
+    LostReceipts(ways).on_lost(WEST, 0)
+
+    assert len(ways) == 0
 
 
 def test_retries_are_a_share_of_what_is_sent() -> None:

@@ -6,8 +6,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from overlay import limits
 from overlay.messages.clients import People, Watch
 from overlay.messages.gossip import Push
+from overlay.messages.links import Heartbeat
 from overlay.messages.signed import Signed
 from overlay.peering.statements import Verified
 from overlay.wire.signed import Signable
@@ -118,6 +120,10 @@ def after(batches: list[list[Signed]]) -> State:
     south.says(*exchange())
     for batch in batches:
         south.says(Push(tuple(batch)))
+    # Whether a neighbour is believed again that has named us, not, and again, is a matter of time.
+    for _ in range(2 * limits.NAMED_AGAIN_MS // limits.HEARTBEAT_NODE_MS):
+        north.passes(limits.HEARTBEAT_NODE_MS)
+        south.says(Heartbeat())
     return state_of(north)
 
 

@@ -34,7 +34,7 @@ class Chatterbox(LyingNode):
 
     def turn(self) -> None:
         for link in self.served:
-            self.speak(link, Heartbeat(), Spread(0, ENVELOPE))
+            self.speak(link, Heartbeat(), Spread(number=0, envelope=ENVELOPE))
 
 
 def wrapped(key: SigningKey) -> Callable[[NodeMachine], NodeMachine]:
@@ -46,7 +46,7 @@ def wrapped_client(key: SigningKey) -> Callable[[Machine], Machine]:
 
 
 def spread(number: int) -> Spread:
-    return Spread(number, ENVELOPE)
+    return Spread(number=number, envelope=ENVELOPE)
 
 
 def understood(line: Line, *messages: Message) -> Sequence[Message | None]:

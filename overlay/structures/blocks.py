@@ -28,13 +28,18 @@ class CounterBlock:
         self._last += 1
         return self._last
 
+    @property
+    def is_low(self) -> bool:
+        """Whether `ceiling_wanted` would return one."""
+        return self._wanted is None and self._ceiling - self._last <= self._block_size // 2
+
     def ceiling_wanted(self) -> int | None:
         """Return a new ceiling to be stored now, or None if there is no need.
 
         There is at the start, and once half a block is used; not while an
         earlier one is being stored.
         """
-        if self._wanted is not None or self._ceiling - self._last > self._block_size // 2:
+        if not self.is_low:
             return None
         self._wanted = self._ceiling + self._block_size
         return self._wanted

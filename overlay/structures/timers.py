@@ -52,10 +52,12 @@ class Timers(Generic[K]):
         They come by deadline; of equal deadlines the one set first comes first.
         """
         due: list[K] = []
-        while (at_ms := self.next_ms()) is not None and at_ms <= now_ms:
-            key = heapq.heappop(self._heap)[2]
-            del self._serials[key]
-            due.append(key)
+        heap, serials = self._heap, self._serials
+        while heap and heap[0][0] <= now_ms:
+            _, serial, key = heapq.heappop(heap)
+            if serials.get(key) == serial:
+                del serials[key]
+                due.append(key)
         return due
 
     def next_ms(self) -> int | None:

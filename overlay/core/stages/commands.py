@@ -161,11 +161,12 @@ class Commands:
         return self._others
 
     def _member_statuses(self) -> tuple[MemberStatus, ...]:
+        alive = self._topology.alive()
         return tuple(
             MemberStatus(
                 id=node,
                 name=self._topology.name_of(node),
-                is_alive=self._topology.is_alive(node),
+                is_alive=node in alive,
                 vouched_by=self._members.voucher_of(node),
                 links=self._topology.links_of(node),
                 clients=len(self._directory.clients_of_home(node)),

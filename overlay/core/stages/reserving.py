@@ -51,9 +51,11 @@ class Reserving:
 
     def reserve_counters(self) -> list[Effect]:
         """Renew the block of counters when it runs low."""
-        ceiling = None if self._is_disk_resting else self._ourselves.counters.ceiling_wanted()
-        if ceiling is None:
+        counters = self._ourselves.counters
+        if not counters.is_low or self._is_disk_resting:
             return []
+        ceiling = counters.ceiling_wanted()
+        assert ceiling is not None
         ticket = self._ourselves.next_ticket()
         self._ceilings[ticket] = ceiling
         return [Persist((counter_row(ceiling),), ticket)]

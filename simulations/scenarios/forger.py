@@ -44,9 +44,26 @@ def _judge(run: Run, forger: ForgingNode) -> None:
         for salt in forger.salts
     )
     run.measure("forged_stored", stored)
+    run.measure("aside_latency_max_ms", _latency_max_ms(run, forger))
     run.expect("nothing forged is stored", holds=not stored, checker="S3")
     run.expect("much is forged", holds=forger.forged.total() >= FORGED_MIN)
     run.expect("forgers are told", holds=forger.told.total() * 4 >= forger.forged.total())
+
+
+def _latency_max_ms(run: Run, forger: ForgingNode) -> int:
+    """Of all that was said between people who began at other homes than the forger's."""
+    behind = {
+        person.name
+        for person in run.people
+        for host in run.nodes
+        if host.key.id == forger.key.id and host.address in person.settings.addresses
+    }
+    aside = [
+        saying.delivered_ms - saying.said_ms
+        for saying in run.sayings
+        if saying.delivered_ms is not None and behind.isdisjoint((saying.speaker, *saying.wanted))
+    ]
+    return max(aside, default=0)
 
 
 SCENARIO = Scenario(

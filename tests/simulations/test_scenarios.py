@@ -69,9 +69,9 @@ def test_machines_come_back_from_disks_that_lost_what_was_durable() -> None:
 def test_what_is_written_past_silent_nodes_arrives_soon() -> None:
     result = played("silent_dead", Options(seed=1, nodes=24))
 
-    sometimes = result.run.world.sometimes
+    measured = result.run.measured
     assert [str(each) for each in result.broken] == []
-    assert sometimes["after delivered"] == sometimes["after sent"] > 100
+    assert measured["after_delivered"] == measured["after_sent"] > 100
 
 
 def test_what_is_written_to_many_homes_comes_along_the_tree_though_a_node_dies() -> None:
@@ -86,6 +86,6 @@ def test_what_is_written_to_many_homes_comes_along_the_tree_though_a_node_dies()
 def test_what_is_written_past_nodes_that_drop_finds_other_ways() -> None:
     result = played("droppers", Options(seed=2, nodes=24))
 
-    sometimes = result.run.world.sometimes
+    measured = result.run.measured
     assert [str(each) for each in result.broken] == []
-    assert sometimes["20 % drop: delivered"] > sometimes["20 % drop: delivered at once"] > 0
+    assert measured["dropping_20_percent_delivered"] > measured["dropping_20_percent_at_once"] > 0

@@ -141,6 +141,7 @@ class Node:
                 if known is not None:
                     known.queued_bytes = queued_bytes
                     self._parts.anti_entropy.go_on(known)
+                    self._parts.people.go_on(known)
                 return []
             case DialFailed(address, reason):
                 return self._peers.on_dial_failed(address, reason, now_ms)

@@ -92,7 +92,8 @@ EXCHANGE_STALL_MS: Final = 10_000
 """A comparison that brings nothing for this long begins anew."""
 
 EXCHANGE_BYTES_MAX: Final = 1_048_576
-"""What of a complete exchange waits in an outbox at once: the rest follows as it is read."""
+"""What of a complete exchange, or of everybody whom a client watches, waits in an outbox at once:
+the rest follows as it is read."""
 
 ACCOUNT_CLIENTS_MAX: Final = 32
 """Clients of one account, and revoked ones it still lists."""

@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 from typing import ClassVar
 
-from overlay.core.facts import EnvelopeAccepted, EnvelopeDelivered
+from overlay.core.facts import EnvelopeAccepted, EnvelopeDelivered, EnvelopeSettled
 from overlay.messages.routing import ATTEMPTS_COUNTED, Relay
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
@@ -42,6 +42,8 @@ class Crossing:
     """The attempt that delivered it."""
     hops: int = 0
     """Transmissions on that copy's way, those in vain included."""
+    told_in: int | None = None
+    """The attempt after which a receipt had come back to its home."""
 
 
 class Crossings(Checker):
@@ -64,6 +66,8 @@ class Crossings(Checker):
                     crossing.to, crossing.delivered_ms = host.name, now_ms
                     crossing.delivered_in = crossing.attempts
                     crossing.hops = crossing.budget - crossing.left
+            case EnvelopeSettled(leaf=leaf, reason="delivered") if leaf in self._of_leaf:
+                self._of_leaf[leaf].told_in = self._of_leaf[leaf].attempts
             case _:
                 pass
 
@@ -173,6 +177,8 @@ class Figures:
 
     sent: int
     delivered: int
+    told: int
+    """Of how many a receipt came back to the home of the origin."""
     p50_ms: int
     p99_ms: int
     stretch_percent: int
@@ -180,7 +186,7 @@ class Figures:
 
     def note(self, run: Run, prefix: str) -> None:
         """Put them where a report shows them."""
-        for name in ("sent", "delivered", "p50_ms", "p99_ms", "stretch_percent"):
+        for name in ("sent", "delivered", "told", "p50_ms", "p99_ms", "stretch_percent"):
             run.measure(f"{prefix}_{name}", getattr(self, name))
 
 
@@ -202,6 +208,10 @@ def figures(
     return Figures(
         sent=len(crossings),
         delivered=len(arrived),
+        told=sum(
+            each.told_in is not None and (attempts_max is None or each.told_in <= attempts_max)
+            for each in crossings
+        ),
         p50_ms=percentile(took, 50),
         p99_ms=percentile(took, 99),
         stretch_percent=sum(each.hops for each in arrived) * 100 // max(least, 1),

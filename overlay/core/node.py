@@ -245,6 +245,9 @@ class Node:
         if link.exchange.everything is not None:
             self._owe_round(now_ms)
             self._parts.anti_entropy.go_on(link)
+        elif self._parts.people.is_telling(link):
+            self._owe_round(now_ms)
+            self._parts.people.go_on(link)
 
     def _on_message(self, link: Link, message: Message, now_ms: int) -> list[Effect]:
         if isinstance(message, Relay) and link.is_node and link.phase is Phase.OPEN:

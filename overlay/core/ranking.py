@@ -6,9 +6,9 @@ from hashlib import sha256
 from overlay.core.state.links import Link, Links
 from overlay.core.state.topology import Topology
 from overlay.core.state.units import Unit, Units
-from overlay.core.state.ways import UNKNOWN, Detours, Ways
+from overlay.core.state.ways import UNKNOWN, Detours, Ways, WaysBack
 from overlay.messages.ids import NodeId
-from overlay.messages.routing import ATTEMPTS_COUNTED, UnitKey
+from overlay.messages.routing import ATTEMPTS_COUNTED, UnitKey, is_later
 from overlay.peering.events import LinkId
 
 # A link's rank is one number, the most important reason in its highest bits: on the fast path
@@ -34,9 +34,13 @@ class NextHops:
         self._units = units
         self.ways = Ways()
         self._detours = Detours()
+        self._ways_back = WaysBack()
 
     def best(self, unit: Unit, size_bytes: int, now_ms: int) -> tuple[Link | None, bool]:
         """The best link with room, or None and whether it is only room that is wanting."""
+        back = self._way_back(unit, size_bytes, now_ms) if len(self._ways_back) else None
+        if back is not None:
+            return back, False
         ranked = self._ranked(unit, now_ms)
         if len(ranked) > 1:
             ranked = [each for each in ranked if each[2].has_room(size_bytes)] or ranked[:1]
@@ -50,8 +54,13 @@ class NextHops:
 
     def went(self, key: UnitKey, hop: NodeId) -> None:
         """A unit goes by this hop. First attempts are noted when a second one comes."""
-        if key.attempt % ATTEMPTS_COUNTED > 1:
+        if is_later(key):
             self._detours.went(key.leaf, key.home, hop)
+
+    def came(self, key: UnitKey, keeper: NodeId, link: Link, now_ms: int) -> None:
+        """A unit has come on this link. Of first attempts nothing is noted: most go well."""
+        if is_later(key):
+            self._ways_back.came(keeper, key.home, link.id, now_ms)
 
     def judge(self, key: UnitKey, *, has_arrived: bool, now_ms: int) -> None:
         """A receipt came for an attempt of ours, or none in time: remember its first hop."""
@@ -62,11 +71,21 @@ class NextHops:
         tell = self.ways.succeeded if has_arrived else self.ways.failed
         tell(key.home, hops[-1], now_ms)
 
+    def _way_back(self, unit: Unit, size_bytes: int, now_ms: int) -> Link | None:
+        """For what nobody keeps: where what it answers, as it seems, came from."""
+        if unit.key.attempt % ATTEMPTS_COUNTED:
+            return None
+        link_id = self._ways_back.to(unit.key.home, unit.keeper, now_ms)
+        link = self._links.get(link_id) if link_id is not None else None
+        if link is None or link.peer in unit.tried or link.is_suspected or link.is_quiet:
+            return None
+        return link if link.has_room(size_bytes) else None
+
     def _ranked(self, unit: Unit, now_ms: int) -> list[tuple[int, LinkId, Link]]:
         """Every link that it can still go to, behind its rank: the lower, the better."""
         key, tried = unit.key, unit.tried
         distances = self._topology.distances_to(key.home)
-        used = self._used(key) if key.attempt % ATTEMPTS_COUNTED > 1 else None
+        used = self._used(key) if is_later(key) else None
         verdicts = self.ways.verdicts(key.home, now_ms) if unit.came_from is None else None
         ranked: list[tuple[int, LinkId, Link]] = []
         for node, link in self._links.by_node():

@@ -66,7 +66,7 @@ class Rounds:
             if not self._has_work():
                 break
             effects += self._apply_own(now_ms) + self._route(now_ms)
-        if parts.delivery.take_relief():
+        if parts.delivery.stuck.take_relief():
             self._release_clients(now_ms)
         return effects + parts.reserving.reserve_counters() + parts.keeping.flush(now_ms)
 

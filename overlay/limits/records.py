@@ -103,7 +103,8 @@ EXCHANGE_STALL_MS: Final = 10_000
 """A comparison that brings nothing for this long begins anew."""
 
 EXCHANGE_BYTES_MAX: Final = 1_048_576
-"""What of a complete exchange waits in an outbox at once: the rest follows as it is read."""
+"""What of a complete exchange, or of everybody whom a client watches, waits in an outbox at once:
+the rest follows as it is read."""
 
 ANSWERS_AT_ONCE_BYTES: Final = 65_536
 """What a neighbour may be answered at once beyond a copy of all that is held: two comparisons of

@@ -83,6 +83,13 @@ WAYS_HOMES_MAX: Final = 1_024
 WAY_HALVES_MS: Final = 30_000
 """A bad memory of a first hop weighs half as much after this: nodes are mended."""
 
+WAYS_BACK_MAX: Final = 4_096
+"""Pairs of homes for which a node remembers where later attempts came from. Only those whose
+first attempts failed have any."""
+
+WAY_BACK_MS: Final = 10_000
+"""How long what answers them goes back there: a client receipts at once what it is given."""
+
 DETOURS_MAX: Final = 8_192
 """Envelopes whose earlier attempts a node remembers, so that later ones go other ways. Only those
 that needed a second attempt: 8,192 of them wait for one at a time when all else fails."""

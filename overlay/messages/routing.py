@@ -19,6 +19,12 @@ ATTEMPTS_COUNTED: Final = 1_024
 """An attempt's number, modulo this, counts the attempts from 1, and is 0 for what nobody keeps;
 the rest is drawn by the keeper."""
 
+
+def is_later(key: UnitKey) -> bool:
+    """Whether a unit is not the first attempt at bringing its text to its home."""
+    return key.attempt % ATTEMPTS_COUNTED > 1
+
+
 ReturnReason = Literal["no_way", "not_here", "busy"]
 
 

@@ -23,13 +23,13 @@ class RoundTrip:
 
     def __init__(self) -> None:
         self._eighths_ms: int | None = None
-        self._measured_ms = 0
+        self._measured_ms: int | None = None
         self.rank = 0
         """0 up to twice the ack delay, or unmeasured; one more for each doubling."""
 
     @property
     def smoothed_ms(self) -> int | None:
-        """None before the first measurement."""
+        """What was supposed, before the first measurement; None if nothing was."""
         return self._eighths_ms // _GAIN if self._eighths_ms is not None else None
 
     @property
@@ -45,7 +45,13 @@ class RoundTrip:
         return 0 if self._is_stale(now_ms) else self.rank
 
     def _is_stale(self, now_ms: int) -> bool:
-        return now_ms >= self._measured_ms + limits.ROUND_TRIP_STALE_MS
+        measured_ms = self._measured_ms
+        return measured_ms is None or now_ms >= measured_ms + limits.ROUND_TRIP_STALE_MS
+
+    def suppose(self, round_trip_ms: int) -> None:
+        """Go by a rough guess until the first measurement. It gives no rank."""
+        if self._measured_ms is None:
+            self._eighths_ms = _GAIN * round_trip_ms
 
     def measured(self, round_trip_ms: int, now_ms: int) -> None:
         """Take in how long one answer took."""

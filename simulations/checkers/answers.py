@@ -157,9 +157,10 @@ class AnswersChecker(Checker):
                 pass
             case Relay() | Spread() | Submit():
                 self._owe(host, ledger.owed, message.number, limits.ACK_DELAY_MS, now_ms)
-            case Find():
+            case Find() | Watch():
+                # What is told of everybody waits until it is read.
                 self._owe(host, ledger.requests, message.request, SEARCH_MS_MAX, now_ms)
-            case Attach() | Watch() | Join() | Leave():
+            case Attach() | Join() | Leave():
                 self._owe(host, ledger.requests, message.request, limits.ACK_DELAY_MS, now_ms)
             case _:
                 pass

@@ -1,4 +1,4 @@
-"""Do messages find a way around nodes that take everything and pass nothing on?"""
+"""Do messages, and their receipts, find a way around nodes that pass nothing on?"""
 
 from simulations.crossings import (
     Talk,
@@ -45,6 +45,8 @@ def play(run: Run) -> None:
         run.measure(f"dropping_{percent}_percent_at_once", first.delivered)
         holds = arrived.delivered * 1_000 >= arrived.sent * bar
         run.expect(f"{bar / 10} % delivered in {attempts} attempts", holds=holds)
+        is_told = arrived.told * 1_000 >= arrived.sent * bar
+        run.expect(f"{bar / 10} % told delivered in {attempts} attempts", holds=is_told)
 
 
 SCENARIO = Scenario(

@@ -87,7 +87,7 @@ def test_the_keeper_waits_as_long_as_it_is_told(square: Square) -> None:
 
     square.north.passes(699)
     assert square.south.hears_all(Relay) + square.west.hears_all(Relay) == []
-    square.north.passes(1)
+    square.north.passes(1 + 700 // 2)
 
     assert square.hops()[1].attempt % ATTEMPTS_COUNTED == 2
 
@@ -180,21 +180,48 @@ def test_a_receipt_that_its_client_has_no_room_for_settles_nothing(square: Squar
     assert square.north.node.snapshot().mailbox_envelopes == 0
 
 
-def test_a_receipt_after_one_that_was_lost_leaves_by_another_link(square: Square) -> None:
+def test_a_receipt_after_one_that_was_lost_leaves_the_way_that_its_message_came(
+    square: Square,
+) -> None:
     """docs/protocol.md, section 6.4: a later attempt says that it was lost."""
     message = BOB.message_to(ALICE).signed
     copy = a_relay(square.south, NORTH, envelope=message, keeper=EAST.id)
     square.south.says(copy)
-    links = []
-    for number in (1, 2):
-        receipt = ALICE.receipt_for(BOB, (1, 1)).signed
-        square.alice.says(Submit(number=number, envelope=receipt, keeper=EAST.id))
-        first, relay, _ = square.hops()
-        first.says(Ack(relay.number))
-        links.append(first)
-        square.south.says(replace(copy, number=number + 1, attempt=number + 1))
+    square.alice.says(_receipt(1))
+    first, relay, second = square.hops()
+    first.says(Ack(relay.number))
 
-    assert links[0] is not links[1]
+    second.says(replace(copy, number=second.next_number(), attempt=2))
+    square.alice.says(_receipt(2))
+
+    assert square.hops()[0] is second
+
+
+def test_a_receipt_that_cannot_go_back_that_way_leaves_by_what_has_not_failed(
+    square: Square,
+) -> None:
+    """docs/protocol.md, section 6.4."""
+    message = BOB.message_to(ALICE).signed
+    copy = a_relay(square.south, NORTH, envelope=message, keeper=EAST.id)
+    square.south.says(copy)
+    square.alice.says(_receipt(1))
+    first, relay, second = square.hops()
+    first.says(Ack(relay.number))
+
+    first.says(replace(copy, number=first.next_number(), attempt=2))
+    square.north.passes(limits.WAY_BACK_MS // 5)
+    for _ in range(5):
+        first.says(Ack(relay.number))
+        second.says(Ack(1))
+        square.north.passes(limits.WAY_BACK_MS // 5)
+    square.alice.says(_receipt(2))
+
+    assert square.hops()[0] is second
+
+
+def _receipt(number: int) -> Submit:
+    receipt = ALICE.receipt_for(BOB, (1, 1)).signed
+    return Submit(number=number, envelope=receipt, keeper=EAST.id)
 
 
 # 6.4 Attempts

@@ -33,10 +33,14 @@ class Keys:
             self.on_due(account, now_ms)
 
     def complete(self, account: AccountId) -> None:
-        """A reader of our messages may have come whose key is not known: ask for it."""
+        """Somebody may have come whose key is wanted and not known: ask for it now.
+
+        A reader of our messages, or one for whom something waits, whatever
+        the wait until they would be asked for again.
+        """
         person = self._people.get(account)
         is_reader = account == self._ourselves.account or self._chains.current(account) is not None
-        if person is None or not is_reader:
+        if person is None or not (is_reader or account in self._wanted):
             return
         others = [client for client in person.present if client != self._ourselves.client]
         if any(client not in person.bundles for client in others):

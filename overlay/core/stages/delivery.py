@@ -14,15 +14,14 @@ from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.remembered import RememberedAccounts
 from overlay.core.state.topology import Topology
 from overlay.core.state.units import Ended
+from overlay.core.state.waiting import ReceiptTimes, Stuck, busy_wait_ms
 from overlay.errors import Quota, UnknownRecipient
 from overlay.messages.clients import Deliver, Stalled, StallReason
 from overlay.messages.envelopes import ChainStart, ChatMessage, Receipt, SealedEnvelope
 from overlay.messages.ids import ClientId, LeafHash, NodeId
 from overlay.messages.routing import UnitKey
 from overlay.messages.signed import Signed
-from overlay.peering.credits import RoundTrip
 from overlay.peering.statements import Verified
-from overlay.structures.bounded import LruCache
 from overlay.structures.timers import Timers
 
 
@@ -63,31 +62,14 @@ class Delivery:
         self._departures: list[Departure] = []
         self._spreads: list[tuple[LeafHash, Signed]] = []
         self._outcomes: list[Outcome] = []
-        self._stuck: dict[tuple[LeafHash, NodeId], None] = {}
-        self._holds_back = False
-        self._times: LruCache[NodeId, RoundTrip] = LruCache(limits.WAYS_HOMES_MAX)
+        self._times = ReceiptTimes()
+        self.stuck = Stuck()
         self.mailbox = Mailbox(limits.MAILBOX_ENVELOPES_MAX, limits.MAILBOX_BYTES_MAX)
 
     @property
     def has_departures(self) -> bool:
         """Whether there is something for routing: copies to send, or what became of some."""
         return bool(self._departures or self._spreads or self._outcomes)
-
-    @property
-    def is_stuck(self) -> bool:
-        """Whether so much finds no room on any of our links that our clients have to wait."""
-        return len(self._stuck) >= limits.STUCK_MAX
-
-    def hold_back(self) -> None:
-        """A client's credit was not given back, because we are stuck."""
-        self._holds_back = True
-
-    def take_relief(self) -> bool:
-        """True once when we hold clients back and are stuck no longer."""
-        if not self._holds_back or self.is_stuck:
-            return False
-        self._holds_back = False
-        return True
 
     def take_departures(self) -> list[Departure]:
         """Copies for other homes, to be routed now."""
@@ -144,6 +126,11 @@ class Delivery:
             return []
         attempts = kept.attempts.get(home)
         if attempts is not None and attempts.is_under_way:
+            # Receipts that came meanwhile may have shown that they take longer now.
+            due_ms = attempts.began_ms + self._times.wait_ms(home, attempts.made - 1)
+            if due_ms > now_ms:
+                self._plan(kept, home, due_ms)
+                return []
             attempts.is_under_way = False
             self._outcomes.append(Outcome(UnitKey(leaf, home, attempts.number), has_arrived=False))
         return self._attempt_all(kept, now_ms)
@@ -161,7 +148,7 @@ class Delivery:
         if reason == "busy":
             self._plan_after_busy(kept, key.home, ended.retry_after_ms, now_ms)
             if not ended.has_left:
-                self._stuck[key.leaf, key.home] = None
+                self.stuck.add(key.leaf, key.home)
         self._tell(kept, "away" if reason == "not_here" else reason)
         return []
 
@@ -197,11 +184,8 @@ class Delivery:
         if attempts is None or not attempts.is_under_way or home == self._ourselves.id:
             return
         attempts.is_under_way = False
-        time = self._times.get(home)
-        if time is None:
-            time = RoundTrip()
-            self._times.put(home, time)
-        time.measured(attempts.time_to_receipt_ms(time.smoothed_ms, now_ms), now_ms)
+        took_ms = attempts.time_to_receipt_ms(self._times.usual_ms(home), now_ms)
+        self._times.measured(home, took_ms, now_ms)
         self._outcomes.append(Outcome(UnitKey(kept.leaf, home, attempts.number), has_arrived=True))
 
     def expire(self, now_ms: int) -> list[Effect]:
@@ -264,15 +248,9 @@ class Delivery:
     def _begin(self, kept: Kept, home: NodeId, now_ms: int) -> int:
         """Count an attempt, and plan the next one. Returns its number."""
         attempts = kept.attempts.setdefault(home, Attempts())
-        wait_ms = min(self._first_wait_ms(home) << attempts.made, limits.ATTEMPT_MAX_MS)
-        self._stuck.pop((kept.leaf, home), None)
-        self._plan(kept, home, now_ms + wait_ms)
+        self.stuck.remove(kept.leaf, home)
+        self._plan(kept, home, now_ms + self._times.wait_ms(home, attempts.made))
         return attempts.begin(self._ourselves.random, now_ms)
-
-    def _first_wait_ms(self, home: NodeId) -> int:
-        time = self._times.get(home)
-        usual_ms = time.smoothed_ms if time is not None else None
-        return max(limits.ATTEMPT_RECEIPTS * (usual_ms or 0), limits.ATTEMPT_FIRST_MS)
 
     def _attempt_here(self, kept: Kept, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
@@ -301,11 +279,11 @@ class Delivery:
     def _plan_after_busy(
         self, kept: Kept, home: NodeId, retry_after_ms: int | None, now_ms: int
     ) -> None:
-        """An attempt that nobody took up does not count; wait ever longer, within a bound."""
+        """An attempt that nobody took up does not count."""
         attempts = kept.attempts[home]
-        wait_ms = (retry_after_ms or limits.BUSY_RETRY_MS) << min(attempts.busy // 2, 8)
+        wait_ms = busy_wait_ms(attempts.busy, retry_after_ms, self._ourselves.random)
         attempts.found_no_room()
-        self._plan(kept, home, now_ms + min(wait_ms, limits.BUSY_RETRY_MAX_MS))
+        self._plan(kept, home, now_ms + wait_ms)
 
     def _plan(self, kept: Kept, home: NodeId, at_ms: int) -> None:
         self._timers.set(AttemptDue(kept.leaf, home), at_ms)
@@ -316,7 +294,7 @@ class Delivery:
             return []
         for home in kept.attempts:
             self._timers.cancel(AttemptDue(kept.leaf, home))
-            self._stuck.pop((kept.leaf, home), None)
+            self.stuck.remove(kept.leaf, home)
         return [Report(EnvelopeSettled(leaf=kept.leaf, reason=reason))]
 
     def _tell(self, kept: Kept, reason: StallReason) -> None:

@@ -165,7 +165,8 @@ class LinkKeeping:
 
     def on_opened(self, link: Link, now_ms: int) -> None:
         """The link serves: keep it warm, and listen for its silence."""
-        link.hello_ms = (now_ms - link.opened_ms) // 2
+        # A handshake has one to two round trips.
+        link.unanswered.round_trip.suppose((now_ms - link.opened_ms) // 2)
         self._plan_heartbeat(link)
         self._timers.set(SilenceDue(link.id), now_ms + self._silence_ms(link))
 

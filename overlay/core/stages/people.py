@@ -51,6 +51,14 @@ class _Watcher:
     """None for everybody."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """The answer to a watch that is being told, as fast as it is read."""
+
+    request: int
+    portions: Iterator[tuple[Person, ...]]
+
+
 @dataclass(slots=True)
 class PeopleState:
     """Searches under way, watchers, and whose state changed since they were told."""
@@ -58,6 +66,7 @@ class PeopleState:
     searches: dict[int, _Search] = field(default_factory=dict)
     searches_of: dict[LinkId, dict[int, None]] = field(default_factory=dict)
     watchers: dict[LinkId, _Watcher] = field(default_factory=dict)
+    tellings: dict[LinkId, _Telling] = field(default_factory=dict)
     changed: dict[AccountId, None] = field(default_factory=dict)
     last_search: int = 0
 
@@ -210,18 +219,44 @@ class PeopleDesk:
     # Watch.
 
     def watch(self, link: Link, watch: Watch) -> None:
-        """Tell all that is known of these people now, and changes from now on."""
+        """Tell all that is known of these people, and changes from now on.
+
+        Raises `Busy` while an earlier watch of this link is being answered.
+        """
+        if link.id in self._state.tellings:
+            raise Busy("read what was answered first", retry_after_ms=limits.BUSY_RETRY_MS)
         accounts = None if watch.accounts is None else dict.fromkeys(watch.accounts)
         self._state.watchers[link.id] = _Watcher(accounts)
         known = self._everybody() if accounts is None else accounts
         people = (self._person(account) for account in known)
-        for portion in _portions(person for person in people if person is not None):
+        portions = _portions(person for person in people if person is not None)
+        self._state.tellings[link.id] = _Telling(watch.request, portions)
+        self.go_on(link)
+
+    def is_telling(self, link: Link) -> bool:
+        """Whether a watch asked for more than it was told so far."""
+        return link.id in self._state.tellings
+
+    def go_on(self, link: Link) -> None:
+        """Tell more of what a watch asked for, as far as the link's outbox has room for it.
+
+        All at once would overflow it where thousands are known, and the home
+        would close the link of everybody who watches them. Each person is told
+        as they are when their turn comes, so never anything older than a change.
+        """
+        telling = self._state.tellings.get(link.id)
+        while telling is not None and link.waiting_bytes <= limits.EXCHANGE_BYTES_MAX:
+            portion = next(telling.portions, None)
+            if portion is None:
+                del self._state.tellings[link.id]
+                self._links.say(link, Done(telling.request))
+                return
             self._links.say(link, People(portion))
-        self._links.say(link, Done(watch.request))
 
     def on_client_gone(self, link: Link) -> None:
         """Its questions are nobody's now."""
         self._state.watchers.pop(link.id, None)
+        self._state.tellings.pop(link.id, None)
         for number in list(self._state.searches_of.get(link.id, ())):
             self._end(number)
 

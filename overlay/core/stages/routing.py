@@ -93,6 +93,7 @@ class Routing:
             number=relay.number,
             tried=(NodeId(link.peer),),
         )
+        self._next_hops.came(key, relay.keeper, link, now_ms)
         if relay.home == self._ourselves.id:
             return unit, []
         if not self._seen.take(key, now_ms):

@@ -284,7 +284,7 @@ class Spreading:
 
 def _patience_ms(link: Link) -> int:
     """How long what was announced on a link may take another way."""
-    wait_ms = limits.GRAFT_ROUND_TRIPS * link.hello_ms
+    wait_ms = limits.GRAFT_ROUND_TRIPS * (link.unanswered.round_trip.smoothed_ms or 0)
     return min(max(wait_ms, limits.GRAFT_MIN_MS), limits.GRAFT_MAX_MS)
 
 

@@ -36,8 +36,6 @@ class Link:
     opened_ms: int
     heard_ms: int
     said_ms: int
-    hello_ms: int = 0
-    """What a round trip took during the handshake, roughly: it has one to two of them."""
     phase: Phase = Phase.HANDSHAKE
     peer: str = ""
     is_node: bool = False

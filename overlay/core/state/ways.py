@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from overlay import limits
 from overlay.messages.ids import ClientId, LeafHash, NodeId
-from overlay.messages.routing import ATTEMPTS_COUNTED, UnitKey
+from overlay.messages.routing import UnitKey, is_later
+from overlay.peering.events import LinkId
 from overlay.structures.bounded import LruCache
 from overlay.structures.recent import Recent
 
@@ -96,7 +97,7 @@ class LostReceipts:
     def on_arrived(self, key: UnitKey, keeper: NodeId, now_ms: int) -> None:
         """A unit is here. If it is a later attempt at what was here, its receipt was lost."""
         is_new = self._arrived.take((key.leaf, keeper), now_ms)
-        if not is_new and key.attempt % ATTEMPTS_COUNTED > 1:
+        if not is_new and is_later(key):
             self.on_lost(keeper, now_ms)
 
     def on_asked(self, home: NodeId, client: ClientId, now_ms: int) -> None:
@@ -110,6 +111,33 @@ class LostReceipts:
         hop = self._hops.get(keeper)
         if hop is not None:
             self._ways.failed(keeper, hop, now_ms)
+
+
+class WaysBack:
+    """Where later attempts came from, by their keeper and home: what answers them goes back there.
+
+    Whoever sent them here passes on what it takes. Those who drop what they
+    take never show up here.
+    """
+
+    def __init__(self) -> None:
+        self._links: LruCache[tuple[NodeId, NodeId], tuple[LinkId, int]] = LruCache(
+            limits.WAYS_BACK_MAX
+        )
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+    def came(self, keeper: NodeId, home: NodeId, link: LinkId, now_ms: int) -> None:
+        """A later attempt of a keeper at a home has come on this link."""
+        self._links.put((keeper, home), (link, now_ms))
+
+    def to(self, keeper: NodeId, home: NodeId, now_ms: int) -> LinkId | None:
+        """The link on which the last one came, if that was not long ago."""
+        came = self._links.get((keeper, home)) if self._links else None
+        if came is None or now_ms >= came[1] + limits.WAY_BACK_MS:
+            return None
+        return came[0]
 
 
 class Detours:

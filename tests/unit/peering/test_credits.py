@@ -121,6 +121,18 @@ def test_a_round_trip_moves_by_an_eighth_of_each_measurement() -> None:
     assert measured(80, 160).smoothed_ms == 90
 
 
+def test_a_guess_serves_until_the_first_measurement() -> None:
+    """docs/protocol.md, section 1.4."""
+    trip = RoundTrip()
+    trip.suppose(400)
+    assert (trip.smoothed_ms, trip.patience_ms, trip.rank_at(0)) == (400, 1_200, 0)
+
+    trip.measured(40, 10)
+    trip.suppose(400)
+
+    assert trip.smoothed_ms == 40
+
+
 def test_an_answer_is_late_after_three_round_trips_within_bounds() -> None:
     """docs/protocol.md, section 1.4."""
     assert RoundTrip().patience_ms == limits.ANSWER_MS_MIN

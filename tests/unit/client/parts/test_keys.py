@@ -4,7 +4,7 @@ from overlay import limits
 from overlay.client.facts import LadderStepped
 from overlay.client.requests import WatchPeople
 from overlay.client.settings import Bounds
-from overlay.messages.clients import Find, Found, People
+from overlay.messages.clients import Find, Found, People, Watch
 from overlay.messages.envelopes import ChainStart
 from overlay.messages.links import Heartbeat, Refusal
 from tests.unit.client.friends import a_friend, two_friends_devices
@@ -64,6 +64,25 @@ def test_a_message_to_somebody_who_is_away_waits_until_they_come() -> None:
     north.knows(bob)
     alice.hears(north, People(tuple(north.people.values())))
 
+    assert ladder(alice) == [("accepted", None)]
+
+
+def test_somebody_who_was_away_for_long_is_asked_for_as_soon_as_they_come() -> None:
+    """docs/protocol.md, section 8.3: a watch names no keys."""
+    bob, north = a_friend(), ScriptedHome()
+    north.knows(bob, is_present=False)
+    alice = attached(home=north)
+    alice.says(bob, "hello")
+    alice.passes(20 * limits.ASK_KEYS_MAX_MS)
+    assert ladder(alice) == [("stalled", "away")]
+    watched = [watch.accounts for watch in north.hears(Watch)]
+    north.knows(bob, with_bundles=False)
+    comes = People(tuple(north.people.values()))
+
+    north.knows(bob)
+    alice.hears(north, comes)
+
+    assert bob.account_id in (watched[-1] or ())
     assert ladder(alice) == [("accepted", None)]
 
 

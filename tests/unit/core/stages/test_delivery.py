@@ -202,4 +202,38 @@ def test_a_local_attempt_that_finds_one_of_two_clients_busy_reaches_the_other(
     parts.delivery.keep(message, 0)
 
     assert (said(first), len(said(second))) == ([], 1)
-    assert parts.timers.next_ms() == limits.BUSY_RETRY_MS
+    least_ms = limits.BUSY_RETRY_MS
+    assert least_ms <= (parts.timers.next_ms() or 0) <= least_ms + least_ms // 2
+
+
+def test_receipts_that_come_ever_later_put_off_what_would_be_sent_again(
+    parts: Assembly,
+) -> None:
+    """docs/protocol.md, section 6.4: what is queued is not lost."""
+    first, second = ALICE.message_to(BOB, index=1), ALICE.message_to(BOB, index=2)
+    parts.delivery.keep(first, 0)
+    parts.delivery.keep(second, 0)
+    departures(parts)
+    parts.delivery.on_receipt(BOB.receipt_for(ALICE, (1, 1)).value, 900)
+
+    assert parts.delivery.on_attempt_due(second.leaf, SOUTH.id, 1_000) == []
+    assert departures(parts) == []
+    parts.timers.due(3 * 900)
+    parts.delivery.on_attempt_due(second.leaf, SOUTH.id, 3 * 900)
+
+    assert departures(parts) == [(second.leaf, SOUTH.id, 2)]
+
+
+def test_a_home_that_has_receipted_nothing_yet_is_waited_for_as_long_as_the_others(
+    parts: Assembly,
+) -> None:
+    """docs/protocol.md, section 6.4."""
+    carol = a_client("carol")
+    knows(parts, *EAST.serving(carol, 7))
+    message = ALICE.message_to(BOB)
+    parts.delivery.keep(message, 0)
+    parts.delivery.on_receipt(BOB.receipt_for(ALICE, (1, 1)).value, 900)
+
+    parts.delivery.keep(ALICE.message_to(carol, index=2), 1_000)
+
+    assert parts.timers.next_ms() == 1_000 + 3 * 900

@@ -174,6 +174,50 @@ def test_a_watcher_whose_link_has_ended_is_told_nothing(parts: Assembly) -> None
     assert WatchersDue() in parts.timers
 
 
+def many(parts: Assembly) -> int:
+    """So many people that what is to be told of them does not fit at once."""
+    count = limits.EXCHANGE_BYTES_MAX // 900
+    for number in range(count):
+        person = a_client(f"person-{number}")
+        knows(parts, *SOUTH.serving(person, number + 1))
+    return count
+
+
+def test_everybody_is_told_as_fast_as_it_is_read(parts: Assembly) -> None:
+    """docs/protocol.md, section 8.3: a watch does not overflow the outbox."""
+    alice, count = a_link(parts, ALICE, 1), many(parts)
+    parts.people.watch(alice, Watch(request=1, accounts=None))
+    heard, most_bytes = said(alice), 0
+    with pytest.raises(Busy):
+        parts.people.watch(alice, Watch(request=2, accounts=None))
+    assert Done(1) not in heard
+
+    for _ in range(10):
+        parts.people.go_on(alice)
+        most_bytes = max(most_bytes, alice.waiting_bytes)
+        heard += said(alice)
+
+    told = [person for each in heard if isinstance(each, People) for person in each.people]
+    assert len(told) == count + 1
+    assert heard[-1] == Done(1)
+    assert most_bytes < 2 * limits.EXCHANGE_BYTES_MAX
+    parts.people.watch(alice, Watch(request=3, accounts=()))
+    assert said(alice) == [Done(3)]
+
+
+def test_who_has_gone_is_told_no_more(parts: Assembly) -> None:
+    """docs/protocol.md, section 8.3."""
+    alice = a_link(parts, ALICE, 1)
+    many(parts)
+    parts.people.watch(alice, Watch(request=1, accounts=None))
+    said(alice)
+
+    parts.people.on_client_gone(alice)
+    parts.people.go_on(alice)
+
+    assert said(alice) == []
+
+
 def test_many_people_are_told_in_parts(parts: Assembly) -> None:
     """docs/protocol.md, section 8.3."""
     alice = a_link(parts, ALICE, 1)

@@ -164,7 +164,7 @@ def test_far_away_nodes_are_waited_for_longer(
     parts: Assembly, south: Link, hello_ms: int, wait_ms: int
 ) -> None:
     """docs/protocol.md, section 5.5: four round trips, within bounds."""
-    south.hello_ms = hello_ms
+    south.unanswered.round_trip.suppose(hello_ms)
 
     parts.spreading.on_announce(south, Announce((LEAF,)), 0)
 

@@ -32,6 +32,7 @@ SCENARIOS: dict[str, Scenario] = {
         broadcast.SCENARIO,
         maelstrom.SCENARIO,
         crash_half.SCENARIO,
+        crash_half.RETURN,
         *mass_crash.ALL,
     )
 }

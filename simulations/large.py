@@ -188,7 +188,6 @@ _HALVES = (
     "nodes",
     "half dead: one component",
     "agreed after",
-    "half back: whole",
     "wall",
     "memory",
     "holds",
@@ -231,9 +230,8 @@ def _half_row(played: Played) -> list[str]:
     _, *ending = _ending(played)
     return [
         f"{played.part.nodes:,}",
-        _seconds(number("half_healed_ms", 0)),
-        _seconds(number("half_agreed_ms", 0)),
-        _seconds(number("whole_healed_ms", 0)),
+        _seconds(number("healed_ms", 0)),
+        _seconds(number("agreed_ms", 0)),
         _seconds(number("wall_ms", 0)),
         *ending,
     ]

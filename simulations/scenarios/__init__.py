@@ -79,6 +79,7 @@ SCENARIOS: dict[str, Scenario] = {
         broadcast.SCENARIO,
         maelstrom.SCENARIO,
         crash_half.SCENARIO,
+        crash_half.RETURN,
         *mass_crash.ALL,
         many_homes.SCENARIO,
         forger.SCENARIO,

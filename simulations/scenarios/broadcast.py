@@ -9,29 +9,31 @@ be told: so both what Plumtree would send is counted, and what is.
 
 from simulations.broadcasts import Broadcasts
 from simulations.report import percentile
-from simulations.scenario import Cast, Run, Scenario
+from simulations.scenario import LARGE_NODES, Cast, Run, Scenario
 
 PEOPLE = 4
-WARM_MESSAGES = 8
 MESSAGES = 20
+FEW_MESSAGES = 5
+"""In worlds above 1,000 nodes, where each costs half a second and more."""
+
 EVERY_MS = 500
-BUSY_MESSAGES = 50
 BUSY_EVERY_MS = 10
 """A hundred a second: then there is something to gather for each announcement."""
 
-LISTEN_MS = 5_000
+LISTEN_MS = 2_000
 
 
 def play(run: Run) -> None:
     broadcasts = Broadcasts()
     run.world.watch(broadcasts)
     run.begin()
-    say(run, WARM_MESSAGES)
+    messages = MESSAGES if len(run.nodes) <= LARGE_NODES else FEW_MESSAGES
+    say(run, messages // 2)
     broadcasts.clear()
-    say(run, MESSAGES)
+    say(run, messages)
     note(run, broadcasts)
     broadcasts.clear()
-    say(run, BUSY_MESSAGES, every_ms=BUSY_EVERY_MS)
+    say(run, 2 * messages, every_ms=BUSY_EVERY_MS)
     run.measure("busy_control_per_node_permille", control_per_node_permille(run, broadcasts))
 
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from simulations.shapes import RANDOM_DEGREE, SHAPES, Edge, Shape, edges
+from simulations.shapes import EVEN_DEGREE, RANDOM_DEGREE, SHAPES, Edge, Shape, edges
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -42,3 +42,15 @@ def reached(found: list[Edge]) -> list[int]:
             a: None for a, b in found if b in nodes
         }
     return sorted(nodes)
+
+
+def test_a_grid_links_each_place_with_those_beside_above_and_below() -> None:
+    assert sorted(edges("grid", 5, Random(1))) == [(0, 1), (0, 3), (1, 2), (1, 4), (3, 4)]
+    assert len(edges("grid", 25, Random(1))) == 40
+
+
+def test_in_an_even_overlay_all_have_five_neighbours() -> None:
+    degrees = Counter(node for edge in edges("even", 200, Random(1)) for node in edge)
+
+    assert set(degrees.values()) == {EVEN_DEGREE}
+    assert len(edges("even", 4, Random(1))) == 6

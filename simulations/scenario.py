@@ -265,6 +265,10 @@ class Run:
         """Put a number where reports show it. Its name ends in its unit, if it has one."""
         self.measured[name] = value
 
+    def measure_most(self, name: str, value: int) -> None:
+        """Put the largest of several values there."""
+        self.measure(name, max(value, self.measured.get(name, value)))
+
     def expect(self, what: str, *, holds: bool, checker: str = "liveness") -> None:
         """Note a bar that was not met."""
         if not holds:

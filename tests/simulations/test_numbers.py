@@ -28,7 +28,9 @@ SLOW = Row(
     measured=Number("took_ms"),
     bar=1_000,
 )
-RARE = replace(SLOW, id="rare", measured=Ratio(name="came", each="sent", scale=100), unit="%")
+RARE = replace(
+    SLOW, id="rare", is_large=True, measured=Ratio(name="came", each="sent", scale=100), unit="%"
+)
 
 
 # The registry.

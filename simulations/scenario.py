@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 
 from overlay import limits
@@ -189,7 +188,7 @@ class Run:
         for host in self.world.hosts.values():
             at_ms = 1 + random.randrange(STARTS_MS_MAX)
             if host not in without:
-                self.world.after(at_ms, partial(self.world.start, host))
+                self.world.after(at_ms, self._starter(host))
         self.pass_time(STARTS_MS_MAX)
         known = "everybody is known everywhere"
         self.wait_until(self.is_settled, known, SETTLE_MS_MAX, checker="beginning")
@@ -319,6 +318,9 @@ class Run:
             self.workload.perform(decision)
         else:
             self.faults.perform(decision)
+
+    def _starter(self, host: Host) -> Callable[[], None]:
+        return lambda: self.world.start(host)
 
 
 def _drawn(scenario: Scenario, options: Options) -> Opening:

@@ -264,6 +264,15 @@ def test_a_row_that_falls_short_has_an_exit_code(
     assert "falls short by 1 messages" in capsys.readouterr().out
 
 
+def test_a_spoilt_ledger_of_numbers_is_wrong_usage(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "numbers.json").write_text("{", encoding="utf-8")
+
+    assert main(["numbers", "--only", "join-200", "--ledgers", str(tmp_path)]) == USAGE
+    assert "numbers.json: cannot read it" in capsys.readouterr().err
+
+
 def test_a_row_that_nobody_knows_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["numbers", "--only", "L99"]) == USAGE
     assert "no row is called 'L99'" in capsys.readouterr().err

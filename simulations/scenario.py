@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 
 from overlay import limits
@@ -202,7 +201,7 @@ class Run:
             if host in self.people:
                 at_ms += people_apart_ms * self.people.index(host)
             if host not in without:
-                self.world.after(at_ms, partial(self.world.start, host))
+                self.world.after(at_ms, self._starter(host))
         self.pass_time(STARTS_MS_MAX + people_apart_ms * len(self.people))
         known = "everybody is known everywhere"
         self.wait_until(self.is_settled, known, SETTLE_MS_MAX, checker="beginning")
@@ -236,7 +235,8 @@ class Run:
         homes have accepted arrives within `bound_ms`; so does, a little later,
         what waits at a client for keys. What people say from then on is
         delivered in time (L2), and nobody who runs is thought dead (L3). Time
-        passes in which something could come twice.
+        passes in which something could come twice. Where liars run, a scenario
+        asks itself what is to be had in spite of them.
         """
         self.faults.end()
         began_ms = self.world.now_ms
@@ -247,15 +247,17 @@ class Run:
         left_ms = began_ms + bound_ms - self.world.now_ms
         self.wait_until(self.is_all_accepted_delivered, accepted, left_ms)
         self.wait_until(self.is_all_delivered, "every message is delivered", KEYS_MS_MAX)
-        self.liveness.begin(self.liveness.delivery, self.liveness.deaths)
+        if self._is_honest():
+            self.liveness.begin(self.liveness.delivery, self.liveness.deaths)
         self.workload.talk(every_ms=QUIET_TALK_EVERY_MS, for_ms=QUIET_TALK_MS, channel=self.channel)
         self.pass_time(QUIET_TALK_MS + AFTERMATH_MS)
         self.wait_until(self.is_all_delivered, "what was said last is delivered", KEYS_MS_MAX)
 
     def _conditions(self) -> Sequence[Condition]:
-        """Where liars run, what honest nodes know of each other is asked by the scenario itself."""
-        is_honest = all(host.is_honest for host in self.nodes)
-        return (OneComponent(), Agreement(), NotEclipsed()) if is_honest else ()
+        return (OneComponent(), Agreement(), NotEclipsed()) if self._is_honest() else ()
+
+    def _is_honest(self) -> bool:
+        return all(host.is_honest for host in self.world.hosts.values())
 
     def wait_until(
         self,
@@ -277,6 +279,10 @@ class Run:
     def measure(self, name: str, value: int) -> None:
         """Put a number where reports show it. Its name ends in its unit, if it has one."""
         self.measured[name] = value
+
+    def measure_most(self, name: str, value: int) -> None:
+        """Put the largest of several values there."""
+        self.measure(name, max(value, self.measured.get(name, value)))
 
     def expect(self, what: str, *, holds: bool, checker: str = "liveness") -> None:
         """Note a bar that was not met."""
@@ -325,6 +331,9 @@ class Run:
             self.workload.perform(decision)
         else:
             self.faults.perform(decision)
+
+    def _starter(self, host: Host) -> Callable[[], None]:
+        return lambda: self.world.start(host)
 
 
 def _drawn(scenario: Scenario, options: Options) -> Opening:

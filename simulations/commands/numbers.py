@@ -42,7 +42,7 @@ def print_numbers(only: tuple[str, ...], ledgers: Path, *, large: bool, is_json:
     except Unreadable as error:
         raise click.UsageError(str(error)) from error
     if large:
-        Noted(ledgers).note(judged, commit())
+        _note(judged, ledgers)
     click.echo(as_json(judged) if is_json else as_text(judged))
     names = "".join(f" --only {name}" for name in only)
     click.echo(f"python -m simulations numbers{names}{' --large' * large}", err=is_json)
@@ -54,6 +54,13 @@ def _chosen(only: tuple[str, ...]) -> list[Row]:
         if not any(id_.startswith(name) for id_ in ROWS):
             raise click.UsageError(f"no row is called {name!r}; there are {', '.join(ROWS)}")
     return [row for row in ROWS.values() if not only or row.id.startswith(only)]
+
+
+def _note(judged: list[Judged], ledgers: Path) -> None:
+    try:
+        Noted(ledgers).note(judged, commit())
+    except OSError as error:
+        raise click.UsageError(f"{ledgers}: cannot write there: {error.strerror}") from error
 
 
 def _judged(rows: list[Row], ledgers: Path, *, with_large: bool) -> list[Judged]:

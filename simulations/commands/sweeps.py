@@ -132,6 +132,11 @@ def _print(path: Path, scenario: str, seeds: Sequence[int], found: dict[int, Ent
         f"{sum(entry.events for entry in entries)} events,"
         f" {wall_ms // max(count, 1)} ms of one process for a seed on average"
     )
+    click.echo(
+        f"{sum(entry.accepted for entry in entries)} messages accepted,"
+        f" {sum(entry.lost for entry in entries)} lost,"
+        f" {sum(entry.excused for entry in entries)} owed to nobody any more"
+    )
     for entry in sorted(failed, key=lambda entry: entry.seed):
         click.echo(f"\n{entry.violation[:400]}")
         click.echo(f"  {entry.command}")

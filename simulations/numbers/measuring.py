@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from simulations.encoding import Unreadable
 from simulations.ledger import Entry, Failed, Held, Ledger
 from simulations.numbers.judging import Judged
 from simulations.numbers.rows import Numbers, Play, Row, Swept
@@ -28,7 +29,10 @@ class Measuring:
         self._runs: dict[tuple[Play, int], tuple[Numbers, tuple[str, ...]]] = {}
 
     def judge(self, row: Row) -> Judged:
-        """Measure a row. What is too large, and was never measured, has no value."""
+        """Measure a row. What is too large, and was never measured, has no value.
+
+        Raises Unreadable where a ledger is spoilt.
+        """
         if isinstance(row.source, Swept):
             return self._judge_swept(row, row.source)
         if row.is_large and not self._with_large:
@@ -79,10 +83,14 @@ class Noted:
     """Values of large rows with the commit that measured them, in one file beside the ledgers."""
 
     def __init__(self, ledgers: Path) -> None:
+        """Raises Unreadable."""
         self._path = ledgers / "numbers.json"
         self._noted: dict[str, dict[str, object]] = {}
         if self._path.exists():
-            self._noted = json.loads(self._path.read_text(encoding="utf-8"))
+            try:
+                self._noted = json.loads(self._path.read_text(encoding="utf-8"))
+            except (OSError, ValueError) as error:
+                raise Unreadable(f"{self._path}: cannot read it: {error}") from error
 
     def judged(self, row: Row) -> Judged:
         """What was measured last, if the row's runs are the same still."""

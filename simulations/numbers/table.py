@@ -36,7 +36,7 @@ def _block(each: Judged) -> str:
     ]
     if len(row.source.commands) > 1:
         lines[-1] += f"   and {len(row.source.commands) - 1} seeds more"
-    if each.verdict == "not measured":
+    if each.verdict == "not measured" and row.is_large:
         lines.append(f"  $ python -m simulations numbers --only {row.id} --large")
     return "\n".join(lines) + "\n"
 

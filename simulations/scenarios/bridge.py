@@ -1,5 +1,6 @@
 """Are both halves one overlay again when the only node between them dies for good?"""
 
+from overlay.limits import HOMES_EVERY_MS
 from overlay.messages.ids import NodeId
 from simulations.checkers.liveness.conditions import Agreement, OneComponent
 from simulations.machines import NodeHost
@@ -20,11 +21,11 @@ def play(run: Run) -> None:
     talk_ms = run.length_ms(TALK_MS)
     run.begin()
     run.workload.talk(every_ms=200, for_ms=talk_ms, channel=run.channel)
-    run.pass_time(talk_ms // 4)
+    run.pass_time(HOMES_EVERY_MS)
     run.faults.crash(bridge_of(run), down_ms=None)
     run.liveness.wait_for(OneComponent())
     run.liveness.wait_for(Agreement())
-    run.pass_time(talk_ms // 2)
+    run.pass_time(talk_ms - HOMES_EVERY_MS)
     run.calm()
 
 

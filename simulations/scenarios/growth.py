@@ -30,6 +30,6 @@ def play(run: Run) -> None:
 SCENARIO = Scenario(
     name="growth",
     question="how long does it take until everybody sees a node that joins?",
-    cast=lambda _: Cast(nodes=50, shape="random", people=8, conditions=Conditions(lost_one_in=100)),
+    cast=lambda _: Cast(nodes=50, shape="random", people=3, conditions=Conditions(lost_one_in=100)),
     play=play,
 )

@@ -33,6 +33,6 @@ def play(run: Run) -> None:
 SCENARIO = Scenario(
     name="restart",
     question="how many dials does it take when all nodes are killed at once and come back?",
-    cast=lambda _: Cast(nodes=20, shape="random", people=60),
+    cast=lambda _: Cast(nodes=20, shape="random", people=40),
     play=play,
 )

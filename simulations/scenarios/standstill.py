@@ -6,10 +6,10 @@ from simulations.bystanders import Bystanders
 from simulations.decisions import Pause
 from simulations.scenario import Cast, Run, Scenario
 
-STILL_MS = 30_000
+STILL_MS = 20_000
 """Shorter than a home waits for a client that says nothing."""
 
-MESSAGES = 700
+MESSAGES = 560
 """More than the credit of a client's link."""
 
 BYSTANDERS = 4
@@ -21,7 +21,7 @@ def play(run: Run) -> None:
     run.begin()
     run.faults.befall(Pause(host=still.name, for_ms=STILL_MS))
     bystanders.talk(STILL_MS)
-    run.workload.talk(every_ms=100, for_ms=STILL_MS, channel=run.channel)
+    run.workload.talk(every_ms=250, for_ms=STILL_MS, channel=run.channel)
     for number in range(MESSAGES):
         say = partial(run.workload.say, writers[number % len(writers)], still)
         run.after(STILL_MS * number // MESSAGES, say)

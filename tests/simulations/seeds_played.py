@@ -21,6 +21,9 @@ def an_outcome(scenario: str, options: Options) -> Outcome:
         sometimes={"crash": options.seed % 2, "flood": 0},
         command=f"python -m simulations run {scenario} --seed {options.seed}",
         recording=None,
+        accepted=10,
+        lost=int(exit_code == UNMET),
+        excused=2,
     )
 
 

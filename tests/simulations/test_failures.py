@@ -25,7 +25,7 @@ def test_a_dead_node_is_known_to_be_dead_everywhere_in_time(name: str, bound_ms:
 
 @pytest.mark.parametrize("shape", ["line", "star"])
 def test_halves_are_one_overlay_again_when_the_bridge_between_them_dies(shape: str) -> None:
-    result = held("bridge", Options(seed=1, nodes=7, shape=shape, length_ms=8_000))  # type: ignore[arg-type]  # a shape
+    result = held("bridge", Options(seed=1, nodes=7, shape=shape, length_ms=10_000))  # type: ignore[arg-type]  # a shape
 
     assert result.run.world.sometimes["Healed"] > 0
     assert 0 < result.numbers()["L8_ms"] <= 10_000
@@ -38,7 +38,7 @@ def test_every_node_can_be_killed_once() -> None:
 
 
 def test_half_of_the_nodes_can_die_at_once() -> None:
-    result = held("half", Options(seed=3, nodes=8, length_ms=6_000))
+    result = held("half", Options(seed=3, nodes=8, length_ms=10_000))
 
     assert sum(host.is_up for host in result.run.nodes) == 4
 
@@ -51,7 +51,7 @@ def test_nodes_and_people_can_come_and_go_all_the_time() -> None:
 
 
 def test_a_client_is_found_at_its_new_home() -> None:
-    result = held("roaming", Options(seed=1, nodes=5))
+    result = held("roaming", Options(seed=1, nodes=5, length_ms=20_000))
 
     assert result.numbers()["L4_measured"] > 20
     assert result.numbers()["L4_p99_ms"] <= 1_000
@@ -99,7 +99,7 @@ def test_a_client_that_stands_still_makes_writers_wait_and_nobody_else() -> None
 
     assert result.run.world.sometimes["returned as busy"] > 0
     assert result.run.world.sometimes["ListenerSkipped"] > 0
-    assert result.numbers()["bystanders_said"] == 150
+    assert result.numbers()["bystanders_said"] == 100
 
 
 def test_mail_for_somebody_who_never_comes_back_is_refused_and_expires_aloud() -> None:

@@ -28,7 +28,9 @@ SLOW = Row(
     measured=Number("took_ms"),
     bar=1_000,
 )
-RARE = replace(SLOW, id="rare", measured=Ratio(name="came", each="sent", scale=100), unit="%")
+RARE = replace(
+    SLOW, id="rare", is_large=True, measured=Ratio(name="came", each="sent", scale=100), unit="%"
+)
 
 
 # The registry.
@@ -260,6 +262,15 @@ def test_a_row_that_falls_short_has_an_exit_code(
 
     assert code == UNMET
     assert "falls short by 1 messages" in capsys.readouterr().out
+
+
+def test_a_spoilt_ledger_of_numbers_is_wrong_usage(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "numbers.json").write_text("{", encoding="utf-8")
+
+    assert main(["numbers", "--only", "join-200", "--ledgers", str(tmp_path)]) == USAGE
+    assert "numbers.json: cannot read it" in capsys.readouterr().err
 
 
 def test_a_row_that_nobody_knows_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from simulations.encoding import Unreadable
 from simulations.ledger import Failed, Held, Ledger, merged, ranges, seeds_in
 from simulations.report import HOLDS, UNSAFE, USAGE
 from simulations.scenario import Options
-from simulations.sweeping import DIED, Outcome, Sweep
+from simulations.sweeping import DIED, Outcome, Sweep, play_seed
 from tests.simulations.seeds_played import an_outcome, death_at_five
 
 SMALL = ("sweep", "talk", "--nodes", "2", "--minutes", "0.02")
@@ -43,6 +43,16 @@ def test_a_ledger_has_a_line_for_many_seeds_that_held_and_one_for_each_that_fail
     assert held == [50, 6]
     assert sorted(Ledger(path).seeds("")) == sorted(told)
     assert merged(entries) == {"crash": 35, "flood": 0}
+    assert sum(entry.accepted for entry in entries) == 700
+    assert sum(entry.lost for entry in entries) == 7
+    assert sum(entry.excused for entry in entries) == 140
+
+
+def test_a_seed_counts_what_was_accepted_and_what_of_it_is_missing() -> None:
+    outcome = play_seed("talk", Options(nodes=2, length_ms=1_200))
+
+    assert outcome.accepted > 5
+    assert (outcome.lost, outcome.excused) == (0, 0)
 
 
 def test_a_process_that_dies_costs_only_its_own_seed(tmp_path: Path) -> None:

@@ -71,7 +71,9 @@ def _talk(run: Run, victim: NodeHost) -> None:
     talk.warm()
     written = talk.write(TALK_MS, LISTEN_MS)
     arrived = figures(written, lambda one, other: 1, attempts_max=ATTEMPTS_MAX)
-    arrived.note(run, "eclipsed")
+    run.measure("eclipsed_sent", arrived.sent)
+    run.measure("eclipsed_delivered", arrived.delivered)
+    run.measure("eclipsed_p99_ms", arrived.p99_ms)
     holds = arrived.delivered * 1_000 >= arrived.sent * BAR
     run.expect(f"{BAR / 10} % delivered in {ATTEMPTS_MAX} attempts", holds=holds)
 

@@ -46,7 +46,8 @@ def play(run: Run) -> None:
     _expect(run, arrived, BAR, ATTEMPTS_MAX)
     for liar in liars:
         liar.is_lying = False
-    victim, _ = pairs[0]
+    far = connected(links_of(run), order[:grey])
+    victim, _ = max(pairs, key=lambda pair: far(*(homes[each.name].name for each in pair)) or 0)
     picky = partial(Picky, victim=victim.identity.client)
     choosers = [corrupt(host, picky) for host in order[grey:]]
     talk.pairs = [pair for pair in pairs if pair[0] is victim]

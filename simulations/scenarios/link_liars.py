@@ -21,7 +21,7 @@ from simulations.machines import Host
 from simulations.scenario import DELIVERY_MS_MAX, Cast, Run, Scenario
 
 PERCENT = 10
-TALK_MS = 2_000
+TALK_MS = 1_500
 SPREAD_MS = 1_000
 """Until everybody has heard the lie."""
 

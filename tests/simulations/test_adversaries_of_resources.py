@@ -95,9 +95,9 @@ def test_nodes_that_have_no_time_for_others_are_noticed() -> None:
 
     def is_swamped() -> None:
         for host in run.nodes[:6]:
-            run.faults.befall(Cut(host=host.name, way="both", for_ms=5_000))
+            run.faults.befall(Cut(host=host.name, way="both", for_ms=9_000))
 
-    run.after(16_000, is_swamped)
+    run.after(15_500, is_swamped)
     run.play()
 
     assert any("others keep their goodput" in each for each in found(run))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from tests.benchmarks import core, crypto, messages, starting
+from tests.benchmarks import core, crypto, messages, simulator, starting
 from tests.benchmarks.ceilings import Ceilings, take_ceilings
 from tests.benchmarks.results import Result, as_text, show
 
@@ -19,6 +19,7 @@ _BENCHMARKS: dict[str, Callable[[Ceilings], list[Result]]] = {
     "ingress": core.ingress,
     "start": starting.starting,
     "attach": starting.attaching,
+    "simulator": simulator.simulator,
 }
 _FILE = Path("benchmark.json")
 

@@ -1,0 +1,152 @@
+"""How fast simulated overlays run, beside a bare loop that does what no simulator can do without.
+
+Run as `python -m tests.benchmarks.simulator --nodes 1000 --seconds 30` it measures one size.
+"""
+
+import argparse
+import heapq
+from dataclasses import dataclass
+from hashlib import sha256
+from random import Random
+from time import process_time
+
+from overlay.crypto.encoding import encode
+from overlay.messages.links import Heartbeat
+from overlay.wire.codec import decode_frame, encode_frame
+from simulations.playing import rare_collections
+from simulations.scenario import Cast, Options, Run, Scenario
+from simulations.scenarios.day import CONDITIONS, STORM
+from tests.benchmarks.ceilings import Ceilings
+from tests.benchmarks.results import Result, show
+
+_SIZES = {12: 60, 50: 60, 200: 20}
+"""Nodes, and how many virtual seconds of them are measured. A world of 200 is whole after
+some twenty seconds of our own; it takes one that begins so to measure a larger one."""
+
+_PARTS = 4
+_TALK_EVERY_MS = 10_000
+_EXCHANGED_MS = 10_000
+"""What nodes tell each other at the beginning is over by then."""
+
+_BARE_NODES = 1_000
+_BARE_EVENTS = 100_000
+_BARS = {1_000: 30_000.0}
+_REAL_TIME_BARS = {50: 30.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """One world at rest: events a second of CPU time, and virtual seconds in each."""
+
+    begin_seconds: float
+    rate: float
+    best_rate: float
+    real_time: float
+
+
+def simulator(_: Ceilings) -> list[Result]:
+    """Every checker looks on; the storm is that of `day`, pauses of processes."""
+    bare = bare_rate()
+    results = [Result(name="ceiling: bare loop, 1,000 nodes", value=bare, unit="1/s")]
+    for nodes, seconds in _SIZES.items():
+        results += _results(nodes, speed(nodes, seconds), bare)
+    return results
+
+
+def bare_rate() -> float:
+    """Heartbeats of 1,000 nodes: a heap, strict decoding, a table, encoding, a digest.
+
+    With roots: those without have a way of their own through the codec.
+    """
+    return max(_bare_rate() for _ in range(3))
+
+
+def _bare_rate() -> float:
+    random, digest = Random(1), sha256()
+    heard_ms = dict.fromkeys(range(_BARE_NODES), 0)
+    first = encode_frame(Heartbeat(root=encode(bytes(32))))
+    waiting = [(random.randrange(1_000), node, first) for node in heard_ms]
+    heapq.heapify(waiting)
+    start = process_time()
+    for _ in range(_BARE_EVENTS):
+        now_ms, node, frame = heapq.heappop(waiting)
+        (message,) = decode_frame(frame)
+        heard_ms[node] = now_ms
+        digest.update(b"%d %d %b" % (now_ms, node, frame))
+        answer = encode_frame(message)
+        heapq.heappush(waiting, (now_ms + 800 + int(random.random() * 400), node, answer))
+    return _BARE_EVENTS / (process_time() - start)
+
+
+def speed(nodes: int, seconds: int) -> Speed:
+    """The rate of so many virtual seconds, and of the best part of them: noise only slows."""
+    measured: list[Speed] = []
+    scenario = Scenario(
+        name="benchmark",
+        question="how fast?",
+        cast=lambda _: Cast(nodes=nodes, shape="random", people=10, conditions=CONDITIONS),
+        play=lambda run: measured.append(_measured(run, seconds * 1_000)),
+    )
+    with rare_collections():
+        run = Run(scenario, Options())
+        run.play()
+    assert not run.violations, f"{run.violations[0]}"
+    return measured[0]
+
+
+def _measured(run: Run, length_ms: int) -> Speed:
+    start = process_time()
+    run.begin()
+    begin_seconds = process_time() - start
+    run.pass_time(_EXCHANGED_MS)
+    run.workload.talk(every_ms=_TALK_EVERY_MS, for_ms=length_ms, channel=run.channel)
+    run.faults.storm(STORM, run.nodes, for_ms=length_ms)
+    spent: list[float] = []
+    events: list[int] = []
+    for _ in range(_PARTS):
+        before, start = run.world.trace.events, process_time()
+        run.pass_time(length_ms // _PARTS)
+        spent.append(process_time() - start)
+        events.append(run.world.trace.events - before)
+    return Speed(
+        begin_seconds=begin_seconds,
+        rate=sum(events) / sum(spent),
+        best_rate=max(count / each for count, each in zip(events, spent, strict=True)),
+        real_time=length_ms / 1_000 / sum(spent),
+    )
+
+
+def _results(nodes: int, measured: Speed, bare: float) -> list[Result]:
+    of = f"simulated overlay of {nodes:,} nodes"
+    return [
+        Result(
+            name=f"{of}, events",
+            value=measured.rate,
+            unit="1/s",
+            ceiling=bare,
+            bar=_BARS.get(nodes),
+        ),
+        Result(name=f"{of}, events, best part", value=measured.best_rate, unit="1/s", ceiling=bare),
+        Result(
+            name=f"{of}, faster than real time",
+            value=measured.real_time,
+            unit="times",
+            bar=_REAL_TIME_BARS.get(nodes),
+        ),
+        Result(name=f"{of}, until all is known", value=measured.begin_seconds, unit="s"),
+    ]
+
+
+def main() -> None:
+    """Print the table of one size."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.simulator")
+    parser.add_argument("--nodes", type=int, default=50)
+    parser.add_argument("--seconds", type=int, default=60, help="virtual ones")
+    arguments = parser.parse_args()
+    bare = bare_rate()
+    ceiling = Result(name="ceiling: bare loop, 1,000 nodes", value=bare, unit="1/s")
+    show([ceiling, *_results(arguments.nodes, speed(arguments.nodes, arguments.seconds), bare)])
+
+
+if __name__ == "__main__":
+    main()

@@ -20,6 +20,8 @@ def test_the_scenarios_are_listed_with_their_questions(capsys: pytest.CaptureFix
     assert listed == [
         *("talk", "crash", "swarm", "pause", "partition", "lost-disk", "day"),
         *("silent_dead", "droppers"),
+        *("forger", "replayer", "equivocator"),
+        *("presence_rollback", "key_substitution", "clock_skew"),
     ]
 
 

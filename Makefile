@@ -28,7 +28,7 @@ TESTS ?= tests
 COVERED := overlay/core overlay/client overlay/peering overlay/wire overlay/crypto
 
 .PHONY: help setup page demo browser test check coverage benchmark format lock clean
-.PHONY: simulate-swarm simulate-day simulate-large
+.PHONY: simulate-swarm simulate-day simulate-large simulate-replays
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \

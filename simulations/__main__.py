@@ -31,7 +31,7 @@ def commands() -> None:
 def list_scenarios() -> None:
     """List the scenarios with their questions."""
     for scenario in SCENARIOS.values():
-        click.echo(f"{scenario.name:<16}{scenario.question}")
+        click.echo(f"{scenario.name:<20}{scenario.question}")
 
 
 commands.add_command(run_scenario)

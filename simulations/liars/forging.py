@@ -79,6 +79,9 @@ class Pen:
         except RemoteError:
             return self._unsigned(heard)
         text = replace(heard, signed=write_text(value))
+        if heard.signer == self._key.id:
+            # What it signs in its own name is no forgery.
+            return self._unsigned(text)
         return self._ways[self._random.randrange(len(self._ways))](text)
 
     def sign(self, signer: str, value: Signable) -> Signed:

@@ -22,6 +22,9 @@ def test_the_scenarios_are_listed_with_their_questions(capsys: pytest.CaptureFix
         *("silent_dead", "droppers", "killed", "silenced", "bridge", "rolling", "half"),
         *("churn", "roaming", "lossy", "standstill", "overfull", "full_disk", "clogged"),
         *("restart", "growth", "lifeguard", "quiet"),
+        *("silent_dead", "droppers"),
+        *("forger", "replayer", "equivocator"),
+        *("presence_rollback", "key_substitution", "clock_skew"),
     ]
 
 

@@ -38,9 +38,10 @@ class NextHops:
 
     def best(self, unit: Unit, size_bytes: int, now_ms: int) -> tuple[Link | None, bool]:
         """The best link with room, or None and whether it is only room that is wanting."""
-        back = self._way_back(unit, size_bytes, now_ms) if len(self._ways_back) else None
-        if back is not None:
-            return back, False
+        if not unit.key.attempt % ATTEMPTS_COUNTED:
+            back = self._way_back(unit, size_bytes, now_ms)
+            if back is not None:
+                return back, False
         ranked = self._ranked(unit, now_ms)
         if len(ranked) > 1:
             ranked = [each for each in ranked if each[2].has_room(size_bytes)] or ranked[:1]
@@ -53,14 +54,12 @@ class NextHops:
         return (link, False) if link.has_room(size_bytes) else (None, True)
 
     def went(self, key: UnitKey, hop: NodeId) -> None:
-        """A unit goes by this hop. First attempts are noted when a second one comes."""
-        if is_later(key):
-            self._detours.went(key.leaf, key.home, hop)
+        """A later attempt goes by this hop. First ones are noted when a second one comes."""
+        self._detours.went(key.leaf, key.home, hop)
 
     def came(self, key: UnitKey, keeper: NodeId, link: Link, now_ms: int) -> None:
-        """A unit has come on this link. Of first attempts nothing is noted: most go well."""
-        if is_later(key):
-            self._ways_back.came(keeper, key.home, link.id, now_ms)
+        """A later attempt has come on this link. Of first ones nothing is noted: most go well."""
+        self._ways_back.came(keeper, key.home, link.id, now_ms)
 
     def judge(self, key: UnitKey, *, has_arrived: bool, now_ms: int) -> None:
         """A receipt came for an attempt of ours, or none in time: remember its first hop."""
@@ -73,8 +72,6 @@ class NextHops:
 
     def _way_back(self, unit: Unit, size_bytes: int, now_ms: int) -> Link | None:
         """For what nobody keeps: where what it answers, as it seems, came from."""
-        if unit.key.attempt % ATTEMPTS_COUNTED:
-            return None
         link_id = self._ways_back.to(unit.key.home, unit.keeper, now_ms)
         link = self._links.get(link_id) if link_id is not None else None
         if link is None or link.peer in unit.tried or link.is_suspected or link.is_quiet:

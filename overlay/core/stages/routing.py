@@ -17,6 +17,7 @@ from overlay.messages.routing import (
     Returned,
     ReturnReason,
     UnitKey,
+    is_later,
 )
 from overlay.messages.signed import Signed
 from overlay.peering.events import LinkId
@@ -93,7 +94,8 @@ class Routing:
             number=relay.number,
             tried=(NodeId(link.peer),),
         )
-        self._next_hops.came(key, relay.keeper, link, now_ms)
+        if is_later(key):
+            self._next_hops.came(key, relay.keeper, link, now_ms)
         if relay.home == self._ourselves.id:
             return unit, []
         if not self._seen.take(key, now_ms):
@@ -277,7 +279,8 @@ class Routing:
         if len(unit.tried) == (unit.came_from is not None):
             self._retries.earn()
         key = unit.key
-        self._next_hops.went(key, link.node)
+        if is_later(key):
+            self._next_hops.went(key, link.node)
         unit.tried += (NodeId(link.peer),)
         unit.out += (link.id,)
         unit.budget -= 1

@@ -125,16 +125,13 @@ class WaysBack:
             limits.WAYS_BACK_MAX
         )
 
-    def __len__(self) -> int:
-        return len(self._links)
-
     def came(self, keeper: NodeId, home: NodeId, link: LinkId, now_ms: int) -> None:
         """A later attempt of a keeper at a home has come on this link."""
         self._links.put((keeper, home), (link, now_ms))
 
     def to(self, keeper: NodeId, home: NodeId, now_ms: int) -> LinkId | None:
         """The link on which the last one came, if that was not long ago."""
-        came = self._links.get((keeper, home)) if self._links else None
+        came = self._links.get((keeper, home))
         if came is None or now_ms >= came[1] + limits.WAY_BACK_MS:
             return None
         return came[0]

@@ -341,7 +341,6 @@ def test_all_strangers_together_may_hold_256_unfinished_links(north: NodeUnderTe
     ]
 
     assert [peer.close_code for peer in links] == ["too_many_links"] + [None] * 256
-    assert links[0].is_refused() == "too_many_links"
     assert north.client(a_client("bob")).is_open
 
 

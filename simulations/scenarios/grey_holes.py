@@ -28,6 +28,7 @@ PICKY_ATTEMPTS_MAX, PICKY_BAR = 12, 970
 
 
 def play(run: Run) -> None:
+    talk_ms = run.length_ms(TALK_MS)
     run.begin()
     order = chosen(run, GREY_PERCENT + PICKY_PERCENT, run.world.generator("grey"))
     between, homes = connected(links_of(run), order), homes_of(run)
@@ -40,7 +41,7 @@ def play(run: Run) -> None:
     talk.warm()
     grey = len(run.nodes) * GREY_PERCENT // 100
     liars = [corrupt(host, GreyHole) for host in order[:grey]]
-    arrived = figures(talk.write(TALK_MS, LISTEN_MS), between, attempts_max=ATTEMPTS_MAX)
+    arrived = figures(talk.write(talk_ms, LISTEN_MS), between, attempts_max=ATTEMPTS_MAX)
     arrived.note(run, "grey")
     run.measure("grey_dropped", sum(liar.dropped for liar in liars))
     _expect(run, arrived, BAR, ATTEMPTS_MAX)
@@ -52,7 +53,7 @@ def play(run: Run) -> None:
     choosers = [corrupt(host, picky) for host in order[grey:]]
     talk.pairs = [pair for pair in pairs if pair[0] is victim]
     arrived = figures(
-        talk.write(TALK_MS, PICKY_LISTEN_MS), between, attempts_max=PICKY_ATTEMPTS_MAX
+        talk.write(talk_ms, PICKY_LISTEN_MS), between, attempts_max=PICKY_ATTEMPTS_MAX
     )
     arrived.note(run, "victim")
     run.measure("victim_dropped", sum(liar.dropped for liar in choosers))

@@ -39,6 +39,7 @@ counts on them no more."""
 
 
 def play(run: Run) -> None:
+    talk_ms = run.length_ms(TALK_MS)
     hosts = chosen(run, PERCENT, run.world.generator("link_liars"))
     runs = [enlist(host, LinkLiar) for host in hosts]
     run.begin()
@@ -57,11 +58,11 @@ def play(run: Run) -> None:
     everybody = [NodeId(host.key.id) for host in run.nodes]
     for lie, links in (("claiming", everybody), ("hiding", [])):
         _tell(run, liars, [links] * len(liars))
-        crossings = figures(talk.write(TALK_MS, DELIVERY_MS_MAX), between)
+        crossings = figures(talk.write(talk_ms, DELIVERY_MS_MAX), between)
         _judge(run, lie, crossings, sum(liar.dropped for liar in liars))
     true, ids = _links_by_id(run), [NodeId(host.key.id) for host in hosts]
     _tell(run, liars, [[*true[host.name], *ids] for host in hosts])
-    written = talk.write(TALK_MS, AGREED_LISTEN_MS)
+    written = talk.write(talk_ms, AGREED_LISTEN_MS)
     crossings = figures(written, between, attempts_max=AGREED_ATTEMPTS_MAX)
     crossings.note(run, "agreeing")
     run.measure("agreeing_handed_to_liars", sum(liar.dropped for liar in liars))

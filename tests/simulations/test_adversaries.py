@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from overlay.client.facts import Attached
 from overlay.messages.clients import Submit
 from overlay.messages.gossip import Announce, Delta, Digest, Push
@@ -34,7 +36,7 @@ def holds(run: Run) -> bool:
 
 
 def test_what_is_written_past_nodes_that_drop_what_they_choose_finds_other_ways() -> None:
-    run = a_run("grey_holes", nodes=24)
+    run = a_run("grey_holes", nodes=24, length_ms=800)
 
     assert holds(run)
     assert run.measured["grey_dropped"] > 0
@@ -48,7 +50,7 @@ def once(said: Message) -> Sequence[Message]:
 
 
 def test_homes_that_make_one_attempt_are_noticed() -> None:
-    run = a_run("grey_holes", nodes=24)
+    run = a_run("grey_holes", nodes=24, length_ms=800)
     for host in run.nodes:
         host.disguise = lambda node: TamperingNode(node, misspeaking(once))
 
@@ -97,8 +99,9 @@ def test_a_client_that_keeps_nothing_for_its_next_home_is_noticed() -> None:
 # Lies about links.
 
 
+@pytest.mark.timeout(180)  # Two virtual minutes of thirty nodes, also on a busy machine.
 def test_what_others_say_of_their_links_changes_no_way_between_honest_nodes() -> None:
-    run = a_run("link_liars", nodes=30)
+    run = a_run("link_liars", nodes=30, length_ms=600)
 
     assert holds(run)
     assert run.measured["agreeing_handed_to_liars"] > run.measured["hiding_handed_to_liars"]

@@ -198,6 +198,8 @@ class PeerMessages:
     def on_dial_failed(self, address: Address, reason: DialReason, now_ms: int) -> list[Effect]:
         """Nobody there: a node whose link was just reset is dead, then."""
         parts = self._parts
+        if reason == "refused":
+            parts.healing.on_refused(address, now_ms)
         effects = self._rounds.end_dial(address, now_ms, DIAL_TROUBLES[reason])
         if reason == "refused":
             for node in parts.liveness.lingering():

@@ -91,6 +91,11 @@ together make about two dials a second, however many they are."""
 HEALING_DIAL_MAX_MS: Final = 60_000
 """The longest such wait: at 1,000 live members 17 dials a second in all."""
 
+HEALING_HASTE: Final = 10
+"""How much sooner the next such dial follows one that was refused, while fewer than half of the
+members are alive in our eyes and some were not dialled: where 95 % have died, a node alone tries
+20 to find one."""
+
 HEALING_JITTER: Final = 0.5
 """Part of that wait, and of the one for a spare link, that is left to chance."""
 

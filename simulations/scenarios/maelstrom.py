@@ -2,7 +2,8 @@
 
 Of Maelstrom's own answers the best is a tree by hand: 24 messages for each that is said, in the
 middle 386 ms until everybody has it, and 505 at most, if nothing crashes. Here nodes know no more
-than their neighbours in the grid, and have the usual links beyond those.
+than their neighbours in the grid, in which it is 600 ms in the middle and 800 at most from one to
+the one farthest away, and find their tree by themselves; what is not of it mends it after a crash.
 """
 
 from simulations.broadcasts import Broadcasts
@@ -16,33 +17,35 @@ HOP_MS = 100
 CONDITIONS = Conditions(latency=Fixed(HOP_MS), jitter=Fixed(0), lost_one_in=0)
 
 WARM_MESSAGES = 60
-MESSAGES = 40
-LINKED_MS = 60_000
-"""By then everybody has chosen its further links."""
+MESSAGES = 250
+EVERY_MS = 20
+"""Maelstrom has a hundred things asked of its nodes in a second, half of which are broadcasts."""
+
+MESSAGES_EACH_MAX = 30
+MEDIAN_MS = 400
+MOST_MS = 600
 
 
 def play(run: Run) -> None:
     broadcasts = Broadcasts()
     run.world.watch(broadcasts)
     run.begin()
-    run.pass_time(LINKED_MS)
     say(run, WARM_MESSAGES)
     broadcasts.clear()
-    say(run, MESSAGES)
+    say(run, MESSAGES, every_ms=EVERY_MS)
     note(run, broadcasts)
     measured = run.measured
-    messages = measured["payloads_each"] + measured["control_messages_each"]
-    run.measure("messages_each", messages)
-    run.expect("at most 30 messages for each", holds=messages <= 30)
-    run.expect("below 400 ms in the middle", holds=measured["everywhere_p50_ms"] < 400)
-    run.expect("below 600 ms at most", holds=measured["everywhere_max_ms"] < 600)
+    each = measured["payloads_each"] + measured["control_messages_each"]
+    run.measure("messages_each", each)
+    run.expect("at most 30 messages for each", holds=each <= MESSAGES_EACH_MAX)
+    median_ms, most_ms = measured["everywhere_p50_ms"], measured["everywhere_max_ms"]
+    run.expect("below 400 ms in the middle", holds=median_ms < MEDIAN_MS)
+    run.expect("below 600 ms at most", holds=most_ms < MOST_MS)
 
 
 SCENARIO = Scenario(
     name="maelstrom",
     question="what does it cost to tell 25 nodes in a grid whose hops take 100 ms each?",
-    cast=lambda _: Cast(
-        nodes=NODES, shape="grid", people=NODES, conditions=CONDITIONS, extra_links=2
-    ),
+    cast=lambda _: Cast(nodes=NODES, shape="grid", people=NODES, conditions=CONDITIONS),
     play=play,
 )

@@ -75,6 +75,7 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.HEALING_DIAL_MS, "every {} × (live members)"),
         (limits.HEALING_DIAL_MAX_MS, "at most {}, ± 50 %"),
         (limits.HEALING_PATIENCE_MS, "it begins {} later"),
+        (limits.HEALING_HASTE, "nobody listening there, after a {}th of that"),
         (limits.HEALING_DIALS_MAX, "At most {} such dials"),
         (limits.EXTRA_LINKS, "{} unless its operator says otherwise"),
         (limits.SPARE_MS, "sends `spare`, {} ± 50 %"),

@@ -84,6 +84,16 @@ class Healing:
         self._under_way[address] = node
         return [Report(HealingDialled(node=node, name=self._name_of(node), address=address))]
 
+    def on_refused(self, address: Address, now_ms: int) -> None:
+        """Nobody listens where we dialled, which costs nobody anything: the next need not wait.
+
+        Only while most members are not alive in our eyes, since then it may be we who are cut
+        off, and until each of them was dialled once.
+        """
+        is_cut_off = 2 * len(self._topology.alive()) < len(self._members)
+        if address in self._under_way and is_cut_off and 0 in self._tries.values():
+            self._plan(now_ms, self._interval_ms() / limits.HEALING_HASTE)
+
     def on_dial_over(self, address: Address) -> None:
         """It came to nothing, or what it became is gone."""
         self._under_way.pop(address, None)

@@ -159,3 +159,40 @@ def test_an_address_that_our_file_has_for_somebody_else_is_not_a_members() -> No
     chosen = {target[0] for _ in range(12) if (target := parts.healing.choose(0)) is not None}
 
     assert chosen == {SOUTH.id, EAST.id}
+
+
+def test_a_refused_dial_lets_the_next_follow_soon_until_each_was_dialled() -> None:
+    """docs/protocol.md, section 10.5: while most are gone."""
+    parts = bereft()
+    parts.healing.follow([WEST.id], 0)
+    now_ms, waits = 10_000, []
+
+    for _ in range(3):
+        chosen = parts.healing.choose(now_ms)
+        assert chosen is not None
+        parts.healing.began(*chosen)
+        parts.healing.on_refused(chosen[1], now_ms)
+        due_ms = parts.timers.next_ms()
+        assert due_ms is not None
+        waits.append(due_ms - now_ms)
+        now_ms = due_ms
+
+    soon_ms = limits.HEALING_DIAL_MS // limits.HEALING_HASTE
+    assert waits[:2] == [soon_ms, soon_ms]
+    assert waits[2] >= limits.HEALING_DIAL_MS // 2
+
+
+def test_refused_dials_follow_each_other_as_usual_while_most_are_there() -> None:
+    """docs/protocol.md, section 10.5: nor does one that was not made to heal change anything."""
+    parts = bereft()
+    vouch_for_all(parts, (NORTH, SOUTH), (SOUTH, WEST))
+    parts.healing.follow([EAST.id], 0)
+    chosen = parts.healing.choose(10_000)
+    assert chosen is not None
+    usual_ms = parts.timers.next_ms()
+
+    parts.healing.on_refused(SOUTH.address, 10_000)
+    parts.healing.began(*chosen)
+    parts.healing.on_refused(chosen[1], 10_000)
+
+    assert parts.timers.next_ms() == usual_ms

@@ -62,5 +62,6 @@ class ReplaysChecker(Checker):
 
 
 def _may_return(fact: RecordApplied) -> bool:
-    """An account record that one presence names no longer and the next one does counts anew."""
-    return fact.kind == "account"
+    """What depends on others counts anew with them: a presence with its slot, an account record
+    with a presence. Where both happen in one round, nothing is told of the time between."""
+    return fact.kind in ("account", "presence")

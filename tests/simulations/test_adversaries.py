@@ -36,7 +36,7 @@ def holds(run: Run) -> bool:
 
 
 def test_what_is_written_past_nodes_that_drop_what_they_choose_finds_other_ways() -> None:
-    run = a_run("grey_holes", nodes=24, length_ms=800)
+    run = a_run("grey_holes", nodes=30, length_ms=800)
 
     assert holds(run)
     assert run.measured["grey_dropped"] > 0

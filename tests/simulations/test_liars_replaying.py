@@ -40,7 +40,7 @@ def without_what_was_heard(_: Event, effects: Sequence[Effect]) -> Sequence[Effe
 
 
 def _unheard(effect: Persist) -> Persist:
-    return Persist([row for row in effect.rows if row.table != "heard_origins"], effect.ticket)
+    return Persist([row for row in effect.rows if row.table != "heard"], effect.ticket)
 
 
 def forgetful(client: Machine) -> Machine:

@@ -86,7 +86,10 @@ class Ourselves:
 
     def sign_now(self, values: Sequence[StatementT]) -> list[Verified[StatementT]]:
         """Sign at once, where there is no round to wait for."""
-        return self._signer.sign(values)  # type: ignore[arg-type, return-value]  # as `sign_one`
+        verified = self._signer.sign(values)  # type: ignore[arg-type]  # as `sign_one`
+        for statement in verified:
+            self._remember(statement)
+        return verified  # type: ignore[return-value]  # as `sign_one`
 
     def sign_all(self) -> None:
         """Sign what waits, as few signatures as batches allow."""
@@ -95,6 +98,9 @@ class Ourselves:
         waiting, self._unsigned = self._unsigned, []
         verified = self._signer.sign([unsigned.value for unsigned in waiting])
         for unsigned, statement in zip(waiting, verified, strict=True):
-            if isinstance(unsigned.value, NodeRecord):
-                self._records.add(unsigned.value.version, statement.leaf)
+            self._remember(statement)
             unsigned.then(statement)
+
+    def _remember(self, statement: Verified[Signable]) -> None:
+        if isinstance(statement.value, NodeRecord):
+            self._records.add(statement.value.version, statement.leaf)

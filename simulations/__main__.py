@@ -12,6 +12,7 @@ from simulations.commands.runs import replay_file, run_scenario
 from simulations.commands.shrinks import shrink_file
 from simulations.commands.sweeps import sweep_seeds
 from simulations.report import HOLDS, USAGE
+from simulations.scenario import Unplayable
 from simulations.scenarios import SCENARIOS
 
 INTERRUPTED = 130
@@ -49,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(commands(arguments, standalone_mode=False) or HOLDS)
     except click.ClickException as error:
         error.show()
+        return USAGE
+    except Unplayable as error:
+        click.echo(f"Error: {error}", err=True)
         return USAGE
     except click.Abort:
         return INTERRUPTED

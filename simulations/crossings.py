@@ -16,7 +16,7 @@ from simulations.checkers.base import Checker, Fact
 from simulations.machines import ClientHost, Host, NodeHost
 from simulations.population import NETWORK
 from simulations.report import percentile
-from simulations.scenario import Run
+from simulations.scenario import Run, Unplayable
 
 EVERY_MS = 10
 """Somebody writes this often."""
@@ -146,10 +146,19 @@ def links_of(run: Run) -> dict[str, list[str]]:
 
 
 def chosen(run: Run, percent: int, random: Random) -> list[NodeHost]:
-    """So many percent of the nodes, none of them anybody's home."""
+    """So many percent of the nodes, none of them anybody's home.
+
+    Raises Unplayable where there are not so many.
+    """
     homes = {host.name for host in homes_of(run).values()}
     others = [host for host in run.nodes if host.name not in homes]
-    return random.sample(others, len(run.nodes) * percent // 100)
+    wanted = len(run.nodes) * percent // 100
+    if wanted > len(others):
+        raise Unplayable(
+            f"{percent} % of {len(run.nodes)} nodes are more than the {len(others)} that are"
+            f" nobody's home: take more nodes, some {len(homes) * 100 // (100 - percent) + 2}"
+        )
+    return random.sample(others, wanted)
 
 
 def connected(

@@ -106,6 +106,10 @@ class Scenario:
     play: Callable[["Run"], None]
 
 
+class Unplayable(Exception):
+    """A scenario does not fit into the world that was asked for; says what would."""
+
+
 class _Over(Exception):
     """Nobody wants to know how the run goes on."""
 

@@ -105,3 +105,12 @@ def test_a_percentile_is_a_value_that_was_measured() -> None:
 
     assert (percentile(hundred, 50), percentile(hundred, 99), percentile([7], 99)) == (50, 99, 7)
     assert percentile([], 50) == 0
+
+
+def test_a_world_that_is_too_small_for_its_scenario_is_refused_with_one_that_is_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = main(["run", "mass_crash_95", "--nodes", "60"])
+
+    assert code == USAGE
+    assert "take more nodes, some 82" in capsys.readouterr().err

@@ -31,11 +31,11 @@ def test_all_who_are_left_get_what_is_said_while_most_have_just_died(
     assert numbers["reached_after_healing_least"] == live
 
 
-def test_what_is_said_to_an_overlay_in_pieces_may_come_late_and_that_is_measured() -> None:
+def test_what_is_said_to_an_overlay_in_pieces_reaches_all_who_are_left() -> None:
     numbers = played("mass_crash_95", 80).numbers()
 
-    assert numbers["reliability_soon_permille"] < numbers["reliability_permille"] == 1_000
-    assert numbers["healed_ms"] > 5_000
+    assert numbers["healed_ms"] > 1_000
+    assert numbers["reliability_soon_permille"] == numbers["reliability_permille"] == 1_000
 
 
 def test_telling_everybody_costs_a_message_a_node_and_what_plumtree_announces() -> None:

@@ -4,7 +4,7 @@ from math import isqrt
 from random import Random
 from typing import Literal, get_args
 
-Shape = Literal["line", "ring", "star", "tree", "random", "grid", "even"]
+Shape = Literal["line", "ring", "star", "tree", "random", "grid", "spokes", "even"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 DRAWN: tuple[Shape, ...] = ("line", "ring", "star", "tree", "random")
@@ -44,6 +44,8 @@ def edges(shape: Shape, nodes: int, random: Random) -> list[Edge]:
             return _random_edges(nodes, random)
         case "grid":
             return _grid_edges(nodes)
+        case "spokes":
+            return _spokes_edges(nodes)
         case "even":
             return _even_edges(nodes, random)
 
@@ -62,6 +64,11 @@ def _grid_edges(nodes: int) -> list[Edge]:
     width = isqrt(max(nodes - 1, 0)) + 1
     across = [(node - 1, node) for node in range(nodes) if node % width]
     return [*across, *((node - width, node) for node in range(width, nodes))]
+
+
+def _spokes_edges(nodes: int) -> list[Edge]:
+    """A star around node 0, every two of whose other nodes are linked with each other."""
+    return [*edges("star", nodes, Random(0)), *((one, one + 1) for one in range(1, nodes - 1, 2))]
 
 
 def _even_edges(nodes: int, random: Random) -> list[Edge]:

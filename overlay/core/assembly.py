@@ -84,7 +84,9 @@ class Assembly:
             us, members, topology, directory, self.parking, self.frozen, self.holdings
         )
         has_read = self.verification.has_read
-        self.spreading = Spreading(links, self.holdings, has_read, timers, us.random)
+        self.spreading = Spreading(
+            us.id, links, self.holdings, has_read, timers, lambda: len(topology.alive())
+        )
         self.anti_entropy = AntiEntropy(links, members, directory, self.holdings)
         self.routing = Routing(us, links, topology, timers)
         self.delivery = Delivery(us, links, directory, topology, self.remembered, timers)

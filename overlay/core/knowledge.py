@@ -55,7 +55,7 @@ class KnowledgeMessages:
         match message:
             case Push(records):
                 has_news, effects = self._take(link, records, now_ms)
-                parts.spreading.on_pushed(link, has_news=has_news)
+                parts.spreading.on_pushed(link, records, has_news=has_news)
                 return effects
             case Equivocation():
                 return self._on_proof(link, message, now_ms)
@@ -134,7 +134,7 @@ class KnowledgeMessages:
             except RemoteError as error:
                 effects.append(self._relays.refused(link, signed, error))
                 continue
-            parts.spreading.on_arrived(link, record.leaf)
+            parts.spreading.on_arrived(link, record.leaf, now_ms)
             # Of ourselves nobody has news: what is higher than ours, `welcome` tells.
             if signed.signer == parts.ourselves.id:
                 continue
@@ -153,9 +153,9 @@ class KnowledgeMessages:
             proved = parts.verification.read_proof(message)
         except RemoteError as error:
             return [self._relays.refused(link, message.first, error)]
-        parts.spreading.on_arrived(link, proved.leaf)
+        parts.spreading.on_arrived(link, proved.leaf, now_ms)
         if proved.leaf in parts.holdings:
-            parts.spreading.on_pushed(link, has_news=False)
+            parts.spreading.on_pushed(link, (message.first,), has_news=False)
             return []
         if link.exchange.pull is not None:
             link.exchange.pull.taken += 1
@@ -175,8 +175,8 @@ class KnowledgeMessages:
             )
         except RemoteError as error:
             return [self._relays.refused(link, spread.envelope, error)]
-        parts.spreading.on_arrived(link, envelope.leaf)
-        parts.spreading.on_pushed(link, has_news=is_new)
+        parts.spreading.on_arrived(link, envelope.leaf, now_ms)
+        parts.spreading.on_pushed(link, (envelope.signed,), has_news=is_new)
         if not is_new:
             return []
         age_ms = spread.age_ms or 0

@@ -347,7 +347,7 @@ class Node:
                 parts.people.tell_watchers()
                 return []
             case AnnounceDue():
-                parts.spreading.on_announce_due()
+                parts.spreading.on_announce_due(now_ms)
                 return []
             case MissingDue():
                 return parts.spreading.on_missing_due(now_ms)

@@ -34,24 +34,46 @@ PROOFS_MAX: Final = 256
 ANNOUNCE_MS: Final = 50
 """Announcements for one link gather this long: one message tells of all that came meanwhile."""
 
+ANNOUNCE_MAX_MS: Final = 200
+"""And at most so long where it is far away; in between it is a round trip of the link, which is
+what an answer would take besides."""
+
 ANNOUNCED_LEAVES_MAX: Final = 256
 """Leaf hashes in one announcement, 46 bytes each."""
 
 PRUNE_AFTER_PUSHES: Final = 2
-"""Pushes in a row without news after which a link may be pruned from the tree."""
+"""Vain pushes in a row after which a link is pruned from the tree, as long as others may still
+follow somebody else; one is enough once the lead was heard twice."""
 
-PRUNE_PATIENCE: Final = 0.5
-"""Chance that it is not pruned yet: the nodes of a ring must not all prune at once."""
+LEAD_MS: Final = 5_000
+"""Who has not been heard of for this long no longer shapes the tree: those who speak should."""
+
+LAG_DOUBLING_MS: Final = 15
+"""By how much copies come later than announcements, for each doubling of the overlay, as long as
+nothing is known of it."""
+
+LAG_PATIENCE: Final = 2
+"""So many times the longest lag of late is waited: paths differ, and frames are lost."""
+
+LAG_SLOWNESS: Final = 64
+"""The lag goes back by one part of so many with each copy: all who speak should be among them."""
+
+GRAFTED_LEAVES_MAX: Final = 256
+"""Remembered of what was asked for and came, so that a later copy tells that it was too soon."""
 
 GRAFT_MIN_MS: Final = 100
 """What was announced should have come another way within this: near nodes are a few milliseconds
 apart, and a death that reaches them over a new branch of the tree is noticed by people."""
 
-GRAFT_MAX_MS: Final = 600
-"""And within this wherever they are; in between it is so many round trips of the link:"""
+GRAFT_MAX_MS: Final = 2_000
+"""And within this wherever they are: some twenty hops of 100 ms."""
 
 GRAFT_ROUND_TRIPS: Final = 4
-"""The way along the tree may be some hops longer than that of the announcement."""
+"""In between it is so many round trips of the link, or what copies have taken of late: the way
+along the tree may be some hops longer than that of the announcement."""
+
+GRAFT_ROUND_TRIPS_MAX_MS: Final = 600
+"""No more of it by round trips alone, which on a busy link hold its queue."""
 
 MISSING_MAX: Final = 4_096
 """Announced and not there yet; beyond that the comparison of roots finds it."""

@@ -35,8 +35,10 @@ class Exchange:
     is_eager: bool = True
     """Whether what is new is pushed here, or only announced."""
     vain_pushes: int = 0
-    """Pushes in a row that held nothing new."""
+    """Pushes in a row of whoever shapes the tree that held nothing new."""
     to_announce: dict[LeafHash, None] = field(default_factory=dict)
+    announce_due_ms: int = 0
+    """When what has gathered is announced."""
     told_root: str | None = None
     their_root: str | None = None
     differing: int = 0

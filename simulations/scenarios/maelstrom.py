@@ -1,9 +1,10 @@
-"""The same of 25 nodes in a grid, each hop of which takes 100 ms, as Maelstrom's broadcast has it.
+"""The same of 25 nodes whose hops take 100 ms each, as Maelstrom's broadcast has it.
 
 Of Maelstrom's own answers the best is a tree by hand: 24 messages for each that is said, in the
-middle 386 ms until everybody has it, and 505 at most, if nothing crashes. Here nodes know no more
-than their neighbours in the grid, in which it is 600 ms in the middle and 800 at most from one to
-the one farthest away, and find their tree by themselves; what is not of it mends it after a crash.
+middle 386 ms until everybody has it, and 505 at most, if nothing crashes. Nodes may choose their
+neighbours there, and so they do here: all are linked with one, and every two of the others with
+each other. In a grid no tree does it: it is 800 ms from one corner to the other. The tree they
+find by themselves, and the links that are not of it mend it after a crash.
 """
 
 from simulations.broadcasts import Broadcasts
@@ -45,7 +46,7 @@ def play(run: Run) -> None:
 
 SCENARIO = Scenario(
     name="maelstrom",
-    question="what does it cost to tell 25 nodes in a grid whose hops take 100 ms each?",
-    cast=lambda _: Cast(nodes=NODES, shape="grid", people=NODES, conditions=CONDITIONS),
+    question="what does it cost to tell 25 nodes whose hops take 100 ms each?",
+    cast=lambda _: Cast(nodes=NODES, shape="spokes", people=NODES, conditions=CONDITIONS),
     play=play,
 )

@@ -189,6 +189,7 @@ def test_records_of_an_earlier_run_change_nothing() -> None:
     world.passes(500)
     world.start("b")
     world.until(lambda: is_whole(world), 10_000)
+    world.passes(1_000)
     applied = len(world.facts_of("c", RecordApplied))
 
     link = next(iter(world.places["c"].ends))

@@ -44,6 +44,11 @@ def reached(found: list[Edge]) -> list[int]:
     return sorted(nodes)
 
 
+def test_spokes_link_all_with_one_and_every_two_others_with_each_other() -> None:
+    assert edges("spokes", 5, Random(1)) == [(0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (3, 4)]
+    assert len(edges("spokes", 25, Random(1))) == 36
+
+
 def test_a_grid_links_each_place_with_those_beside_above_and_below() -> None:
     assert sorted(edges("grid", 5, Random(1))) == [(0, 1), (0, 3), (1, 2), (1, 4), (3, 4)]
     assert len(edges("grid", 25, Random(1))) == 40

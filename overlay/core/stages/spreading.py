@@ -6,7 +6,6 @@ docs/protocol.md, sections 5.5 and 6.5. Source: Leitão, Pereira, Rodrigues,
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from random import Random
 
 from overlay import limits
 from overlay.core.effects import Effect, Report
@@ -14,6 +13,7 @@ from overlay.core.facts import Grafted, SpreadShed
 from overlay.core.state.deadlines import AnnounceDue, Deadline, MissingDue
 from overlay.core.state.holdings import Holdings, Item
 from overlay.core.state.links import Link, Links
+from overlay.core.state.steering import Lag, Lead
 from overlay.messages.gossip import Announce, Equivocation, Prune, Push, Request
 from overlay.messages.ids import LeafHash, NodeId
 from overlay.messages.routing import Spread
@@ -40,14 +40,16 @@ class _Told:
         return age_ms if age_ms >= limits.SPREADS_LATE_MS else None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Missing:
     """Something that was announced and has not come."""
 
+    announced_ms: int
     due_ms: int
     first: LinkId
     """Whoever announced it first has its place in the table."""
     announcers: list[LinkId] = field(default_factory=list)
+    asked: list[LinkId] = field(default_factory=list)
 
 
 class Spreading:
@@ -59,17 +61,20 @@ class Spreading:
 
     def __init__(
         self,
+        ourselves: NodeId,
         links: Links,
         holdings: Holdings,
         has_read: Callable[[LeafHash], bool],
         timers: Timers[Deadline],
-        random: Random,
+        count_nodes: Callable[[], int],
     ) -> None:
+        self._ourselves = ourselves
         self._links = links
         self._holdings = holdings
         self._has_read = has_read
         self._timers = timers
-        self._random = random
+        self._lead = Lead()
+        self._lag = Lag(count_nodes)
         self._missing: dict[LeafHash, _Missing] = {}
         self._told: BoundedDict[LeafHash, _Told] = BoundedDict(limits.SPREADS_KEPT_MAX)
         self._told_bytes = 0
@@ -82,6 +87,8 @@ class Spreading:
         """Tell of what newly counts on every link but the one it came from."""
         if not items:
             return
+        for _, item in items:
+            self._lead.on_news(_signer(item), came_from.id if came_from else None, now_ms)
         pushes = list(_pushes([item for _, item in items]))
         for link in self._links.nodes():
             if link is came_from:
@@ -111,6 +118,7 @@ class Spreading:
         """Send an envelope along the tree, and hold it for those who will ask."""
         told = _Told(envelope, keeper, now_ms - age_ms)
         self._hold(leaf, told)
+        self._lead.on_news(envelope.signer, came_from.id if came_from else None, now_ms)
         for link in self._links.nodes():
             if link is came_from:
                 continue
@@ -138,14 +146,17 @@ class Spreading:
         if leaves:
             self._links.say(link, Announce(tuple(leaves[-limits.ANNOUNCED_LEAVES_MAX :])))
 
-    def on_announce_due(self) -> None:
-        """What has gathered for each link is announced to it."""
+    def on_announce_due(self, now_ms: int) -> None:
+        """What has gathered for each link long enough is announced to it."""
         for link in self._links.nodes():
+            if not link.exchange.to_announce or now_ms < link.exchange.announce_due_ms:
+                continue
             waiting, link.exchange.to_announce = link.exchange.to_announce, {}
             leaves = [leaf for leaf in waiting if leaf in self._holdings or leaf in self._told]
             for start in range(0, len(leaves), limits.ANNOUNCED_LEAVES_MAX):
                 portion = leaves[start : start + limits.ANNOUNCED_LEAVES_MAX]
                 self._links.say(link, Announce(tuple(portion)))
+        self._plan_announcing()
 
     def on_request(self, link: Link, request: Request, now_ms: int) -> list[Effect]:
         """Who announced is asked: give it, and push on this link from now on."""
@@ -169,27 +180,52 @@ class Spreading:
 
     # Hearing of.
 
-    def on_arrived(self, link: Link, leaf: LeafHash) -> None:
+    def on_arrived(self, link: Link, leaf: LeafHash, now_ms: int) -> None:
         """Something has come on a link: it is not missing, and that end knows it."""
-        self._missing.pop(leaf, None)
         link.exchange.to_announce.pop(leaf, None)
+        missing = self._missing.pop(leaf, None)
+        if missing is None:
+            asked = self._lag.on_known(leaf, link.id, now_ms)
+            # Two that have both asked, and told each other, must not both take it back.
+            if asked is not None and self._ourselves < link.node:
+                self._take_back(asked, link)
+        elif link.id in missing.asked:
+            self._lag.on_answer(leaf, link.id, missing.announced_ms)
+        else:
+            self._lag.on_copy(now_ms - missing.announced_ms)
+            for asked in missing.asked:
+                self._take_back(asked, link)
 
-    def on_pushed(self, link: Link, *, has_news: bool) -> None:
+    def _take_back(self, asked: LinkId, came_on: Link) -> None:
+        """What that link was grafted for comes along the tree all the same."""
+        link = self._links.get(asked)
+        if link is not None and link.exchange.is_eager and came_on.exchange.is_eager:
+            self._prune(link)
+
+    def on_pushed(self, link: Link, pushed: Sequence[Signed], *, has_news: bool) -> None:
         """Of what was pushed something was new, or all was known.
 
-        Where news of two nodes meets on a ring, each node would prune another
-        link, and some be cut off until they graft. So a link goes after a few
-        vain pushes in a row, how many is chance, and never our last one.
+        A link goes after a few vain pushes in a row of whoever shapes the tree,
+        if that one's news comes on another link of it, and never our last one.
         """
         exchange = link.exchange
-        exchange.vain_pushes = 0 if has_news else exchange.vain_pushes + 1
-        is_vain = exchange.vain_pushes >= limits.PRUNE_AFTER_PUSHES
-        if not is_vain or not link.is_exchanged or self._random.random() < limits.PRUNE_PATIENCE:
+        if not any(self._lead.shapes(signed.signer) for signed in pushed):
             return
-        if any(other.exchange.is_eager for other in self._links.nodes() if other is not link):
-            exchange.vain_pushes = 0
-            exchange.is_eager = False
-            self._links.say(link, Prune())
+        exchange.vain_pushes = 0 if has_news else exchange.vain_pushes + 1
+        is_vain = exchange.vain_pushes >= self._lead.vain_pushes_max
+        if is_vain and link.is_exchanged and exchange.is_eager and self._can_spare(link):
+            self._prune(link)
+
+    def _prune(self, link: Link) -> None:
+        link.exchange.vain_pushes = 0
+        link.exchange.is_eager = False
+        self._links.say(link, Prune())
+
+    def _can_spare(self, link: Link) -> bool:
+        if self._lead.came_on is None:
+            return any(each.exchange.is_eager for each in self._links.nodes() if each is not link)
+        other = self._links.get(self._lead.came_on)
+        return other is not None and other is not link and other.exchange.is_eager
 
     def on_announce(self, link: Link, announce: Announce, now_ms: int) -> None:
         """Wait whether what we lack comes another way."""
@@ -198,13 +234,16 @@ class Spreading:
         for leaf in announce.leaves:
             if leaf in self._holdings or leaf in self._told or self._has_read(leaf):
                 link.exchange.to_announce.pop(leaf, None)
+                self._lag.on_copy(0)
                 continue
             missing = self._missing.get(leaf)
             if missing is None:
                 if len(self._missing) >= limits.MISSING_MAX or own >= limits.MISSING_LINK_MAX:
                     continue
                 own += is_crowded
-                missing = _Missing(now_ms + _patience_ms(link), link.id)
+                patience_ms = max(_answer_ms(link), self._lag.patience_ms)
+                due_ms = now_ms + min(patience_ms, limits.GRAFT_MAX_MS)
+                missing = _Missing(announced_ms=now_ms, due_ms=due_ms, first=link.id)
                 self._missing[leaf] = missing
             is_known = link.id in missing.announcers
             if not is_known and len(missing.announcers) < limits.ANNOUNCERS_MAX:
@@ -222,7 +261,9 @@ class Spreading:
                 # The comparison of roots will find it.
                 del self._missing[leaf]
                 continue
-            missing.due_ms = now_ms + _patience_ms(link)
+            missing.due_ms = now_ms + _answer_ms(link)
+            if not link.exchange.is_eager:
+                missing.asked.append(link.id)
             asked.setdefault(link.id, []).append(leaf)
         effects: list[Effect] = []
         for link_id, leaves in asked.items():
@@ -254,10 +295,21 @@ class Spreading:
 
     def _announce_later(self, link: Link, leaves: Sequence[LeafHash], now_ms: int) -> None:
         waiting = link.exchange.to_announce
+        if not waiting:
+            link.exchange.announce_due_ms = now_ms + _gathering_ms(link)
         if len(waiting) + len(leaves) <= limits.MISSING_MAX:
             waiting.update(dict.fromkeys(leaves))
-        if AnnounceDue() not in self._timers:
-            self._timers.set(AnnounceDue(), now_ms + limits.ANNOUNCE_MS)
+        self._plan_announcing()
+
+    def _plan_announcing(self) -> None:
+        self._timers.cancel(AnnounceDue())
+        due = [
+            link.exchange.announce_due_ms
+            for link in self._links.nodes()
+            if link.exchange.to_announce
+        ]
+        if due:
+            self._timers.set(AnnounceDue(), min(due))
 
     def _send(self, link: Link, leaf: LeafHash, told: _Told, now_ms: int) -> None:
         number = link.unanswered.take_number(leaf, told.envelope.size_bytes)
@@ -282,10 +334,19 @@ class Spreading:
             self._told_bytes -= oldest.envelope.size_bytes
 
 
-def _patience_ms(link: Link) -> int:
-    """How long what was announced on a link may take another way."""
+def _answer_ms(link: Link) -> int:
+    """How long whoever announced something may take to send it."""
     wait_ms = limits.GRAFT_ROUND_TRIPS * (link.unanswered.round_trip.smoothed_ms or 0)
-    return min(max(wait_ms, limits.GRAFT_MIN_MS), limits.GRAFT_MAX_MS)
+    return min(max(wait_ms, limits.GRAFT_MIN_MS), limits.GRAFT_ROUND_TRIPS_MAX_MS)
+
+
+def _gathering_ms(link: Link) -> int:
+    wait_ms = link.unanswered.round_trip.smoothed_ms or 0
+    return min(max(wait_ms, limits.ANNOUNCE_MS), limits.ANNOUNCE_MAX_MS)
+
+
+def _signer(item: Item) -> str:
+    return item.signer if isinstance(item, Signed) else item.first.signer
 
 
 def _pushes(items: Sequence[Item]) -> Iterator[Push | Equivocation]:

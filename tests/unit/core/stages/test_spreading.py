@@ -5,12 +5,11 @@ import pytest
 from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.effects import Report
-from overlay.core.facts import Grafted, SpreadShed
+from overlay.core.facts import Grafted
 from overlay.core.state.deadlines import AnnounceDue, MissingDue
 from overlay.core.state.links import Link
 from overlay.messages.gossip import Announce, Prune, Push, Request
 from overlay.messages.ids import LeafHash
-from overlay.messages.routing import Spread
 from overlay.peering.statements import Verified
 from overlay.wire.signed import Signable
 from tests.support.people import a_client, hash_of
@@ -75,12 +74,12 @@ def test_news_is_announced_on_a_pruned_link(parts: Assembly, south: Link, west: 
     hears(parts, south, EAST.record(neighbours=(NORTH.id, SOUTH.id), version=9_000))
     assert said(west) == []
     assert AnnounceDue() in parts.timers
-    parts.spreading.on_announce_due()
+    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
 
     (announce,) = said(west)
     assert isinstance(announce, Announce)
     assert len(announce.leaves) == 4
-    parts.spreading.on_announce_due()
+    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
     assert said(west) == []
 
 
@@ -93,27 +92,40 @@ def test_what_was_replaced_meanwhile_is_not_announced(
     hears(parts, south, old)
     hears(parts, south, new)
 
-    parts.spreading.on_announce_due()
+    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
 
     assert said(west) == [Announce((new.leaf,))]
 
 
-def pushes_in_vain(parts: Assembly, link: Link, times: int = 50) -> None:
+KNOWN = ALICE.says_on("garden", "hello")
+
+
+def leads(parts: Assembly, came_from: Link | None, now_ms: int = 0) -> None:
+    """Alice says something that comes first on this link, and shapes the tree."""
+    parts.spreading.spread_envelope(KNOWN.signed, KNOWN.leaf, came_from, now_ms)
+
+
+def pushes_in_vain(parts: Assembly, link: Link, times: int = 2) -> None:
     for _ in range(times):
-        parts.spreading.on_pushed(link, has_news=False)
+        parts.spreading.on_pushed(link, (KNOWN.signed,), has_news=False)
+
+
+def pruned(link: Link) -> bool:
+    return Prune() in said(link)
 
 
 def test_a_link_over_which_only_known_things_come_is_pruned(
     parts: Assembly, south: Link, west: Link
 ) -> None:
     """docs/protocol.md, section 5.5: but never the last one of the tree."""
+    leads(parts, None)
     pushes_in_vain(parts, south)
-    assert said(south)[0] == Prune()
+    assert pruned(south)
     assert not south.exchange.is_eager
 
     pushes_in_vain(parts, west)
 
-    assert said(west) == []
+    assert not pruned(west)
     assert west.exchange.is_eager
 
 
@@ -121,10 +133,89 @@ def test_a_link_over_which_news_comes_now_and_then_is_kept(
     parts: Assembly, south: Link, west: Link
 ) -> None:
     """docs/protocol.md, section 5.5: only vain pushes in a row count."""
+    leads(parts, west)
     for number in range(100):
-        parts.spreading.on_pushed(south, has_news=number % 2 == 0)
+        parts.spreading.on_pushed(south, (KNOWN.signed,), has_news=number % 2 == 0)
 
-    assert said(south) == []
+    assert not pruned(south)
+
+
+def test_one_vain_push_is_enough_once_the_lead_was_heard_twice(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5."""
+    leads(parts, west)
+    pushes_in_vain(parts, south, 1)
+    assert not pruned(south)
+
+    leads(parts, west, 1)
+    pushes_in_vain(parts, south, 1)
+
+    assert pruned(south)
+
+
+def test_who_does_not_lead_prunes_nothing_until_the_lead_is_silent(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5: or speakers would cut one cycle in several places."""
+    first, second = sorted(
+        (a_client(name).says_on("garden", "hello") for name in ("alice", "bob")),
+        key=lambda each: each.signed.signer,
+    )
+    for envelope in (first, second):
+        parts.spreading.spread_envelope(envelope.signed, envelope.leaf, west, 0)
+    for _ in range(5):
+        parts.spreading.on_pushed(south, (second.signed,), has_news=False)
+    assert not pruned(south)
+
+    parts.spreading.spread_envelope(second.signed, second.leaf, west, limits.LEAD_MS)
+    for _ in range(2):
+        parts.spreading.on_pushed(south, (second.signed,), has_news=False)
+
+    assert pruned(south)
+
+
+def test_a_link_stays_while_news_comes_on_one_that_is_none_of_the_tree(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5: what was under way on it shows no other way."""
+    parts.spreading.on_prune(west)
+    leads(parts, west)
+
+    pushes_in_vain(parts, south)
+
+    assert not pruned(south)
+
+
+def test_a_graft_is_taken_back_when_the_copy_comes_along_the_tree(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5: and such copies are waited for longer from then on."""
+    parts.spreading.on_prune(south)
+    parts.spreading.on_announce(south, Announce((LEAF,)), 0)
+    parts.spreading.on_missing_due(limits.GRAFT_MIN_MS)
+    assert south.exchange.is_eager
+
+    parts.spreading.on_arrived(west, LEAF, 300)
+
+    assert said(south) == [Request((LEAF,), grafts=True), Prune()]
+    parts.spreading.on_announce(south, Announce((LeafHash(hash_of("another")),)), 1_000)
+    assert parts.timers.next_ms() == 1_000 + 300 * limits.LAG_PATIENCE
+
+
+def test_of_two_that_have_grafted_the_smaller_takes_it_back(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5: when the copy comes after the answer."""
+    parts.spreading.on_prune(south)
+    parts.spreading.on_announce(south, Announce((LEAF,)), 0)
+    parts.spreading.on_missing_due(limits.GRAFT_MIN_MS)
+    parts.spreading.on_arrived(south, LEAF, 150)
+
+    parts.spreading.on_arrived(south, LEAF, 160)
+    parts.spreading.on_arrived(west, LEAF, 200)
+
+    assert pruned(south) == (NORTH.id < WEST.id)
 
 
 def test_a_link_is_not_pruned_before_its_first_exchange_is_over(parts: Assembly) -> None:
@@ -187,10 +278,10 @@ def test_what_has_arrived_is_not_asked_for(parts: Assembly, south: Link, west: L
     parts.spreading.on_announce(south, Announce((news.leaf,)), 0)
     hears(parts, south, news)
 
-    parts.spreading.on_arrived(west, news.leaf)
+    parts.spreading.on_arrived(west, news.leaf, 0)
 
     assert parts.spreading.on_missing_due(limits.GRAFT_MIN_MS) == []
-    parts.spreading.on_announce_due()
+    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
     assert said(west) == []
 
 
@@ -203,7 +294,7 @@ def test_what_is_known_is_not_waited_for(parts: Assembly, south: Link, west: Lin
     parts.spreading.on_announce(west, Announce((news.leaf,)), 0)
 
     assert MissingDue() not in parts.timers
-    parts.spreading.on_announce_due()
+    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
     assert said(west) == []
 
 
@@ -281,91 +372,10 @@ def test_proofs_spread_as_records_do(parts: Assembly, south: Link, west: Link) -
     knows(parts, WEST.slot(3, None, version=9_000))
 
     hears(parts, None, WEST.slot(3, ALICE.presence(WEST.id), version=9_000))
-    parts.spreading.on_announce_due()
+    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
 
     (proved,) = parts.frozen.all()
     assert proved.proof in said(west)
     (announce,) = said(south)
     assert isinstance(announce, Announce)
     assert proved.leaf in announce.leaves
-
-
-def test_a_channel_envelope_is_sent_along_the_tree_and_announced_elsewhere(
-    parts: Assembly, south: Link, west: Link
-) -> None:
-    """docs/protocol.md, section 6.5: and given to those who ask."""
-    parts.spreading.on_prune(west)
-    envelope = ALICE.says_on("garden", "hello")
-
-    parts.spreading.spread_envelope(envelope.signed, envelope.leaf, None, 0)
-    parts.spreading.spread_envelope(envelope.signed, envelope.leaf, south, 0)
-    parts.spreading.on_announce_due()
-
-    assert said(south) == [Spread(number=1, envelope=envelope.signed)]
-    assert said(west) == [Announce((envelope.leaf,))]
-    parts.spreading.on_request(west, Request((envelope.leaf,), grafts=True), 0)
-    assert said(west) == [Spread(number=1, envelope=envelope.signed)]
-
-
-def test_where_there_is_no_credit_a_channel_envelope_is_announced(
-    parts: Assembly, south: Link
-) -> None:
-    """docs/protocol.md, section 6.5: nothing is dropped in silence."""
-    south.queued_bytes = limits.OUTBOX_BYTES_MAX
-    envelope = ALICE.says_on("garden", "hello")
-
-    parts.spreading.spread_envelope(envelope.signed, envelope.leaf, None, 0)
-    parts.spreading.on_announce_due()
-    assert said(south) == [Announce((envelope.leaf,))]
-
-    shed = parts.spreading.on_request(south, Request((envelope.leaf,), grafts=True), 0)
-    assert shed == [Report(SpreadShed(leaf=envelope.leaf, node=SOUTH.id))]
-
-
-def test_channel_envelopes_kept_are_bounded(parts: Assembly, south: Link) -> None:
-    """docs/protocol.md, section 6.5: the oldest go."""
-    parts.spreading.on_prune(south)
-    first = ALICE.says_on("garden", "hello")
-    parts.spreading.spread_envelope(first.signed, first.leaf, None, 0)
-    for number in range(limits.SPREADS_KEPT_MAX):
-        parts.spreading.spread_envelope(first.signed, LeafHash(f"{number}"), None, 0)
-
-    parts.spreading.on_request(south, Request((first.leaf, LeafHash("0")), grafts=True), 0)
-
-    assert len(said(south)) == 1
-
-
-def test_channel_envelopes_kept_are_bounded_in_bytes(parts: Assembly, south: Link) -> None:
-    """docs/protocol.md, section 6.5."""
-    parts.spreading.on_prune(south)
-    long = ALICE.says_on("garden", "x" * limits.TEXT_BYTES_MAX)
-    count = limits.SPREADS_KEPT_BYTES // limits.TEXT_BYTES_MAX + 1
-    leaves = [LeafHash(f"{number}") for number in range(count)]
-    for leaf in leaves:
-        parts.spreading.spread_envelope(long.signed, leaf, None, 0)
-
-    parts.spreading.on_request(south, Request((leaves[0],), grafts=True), 0)
-    assert said(south) == []
-    parts.spreading.on_request(south, Request((leaves[-1],), grafts=True), 0)
-
-    assert len(said(south)) == 1
-
-
-def test_what_was_said_of_late_is_announced_once_on_a_link_that_is_exchanged(
-    parts: Assembly,
-) -> None:
-    """docs/protocol.md, section 6.5."""
-    leaves = [LeafHash(hash_of(f"{n}")) for n in range(limits.ANNOUNCED_LEAVES_MAX + 2)]
-    for leaf in leaves:
-        parts.spreading.spread_envelope(ALICE.says_on("garden", "x").signed, leaf, None, 0)
-    new, silent = a_link(parts, SOUTH, 1, is_exchanged=False), a_link(parts, WEST, 2)
-
-    parts.spreading.announce_kept(new, 0)
-    assert said(new) == []
-    new.exchange.has_all_ours = new.exchange.has_all_theirs = True
-    parts.spreading.announce_kept(new, 1)
-    parts.spreading.announce_kept(new, 2)
-    parts.spreading.announce_kept(silent, limits.SPREADS_TOLD_MS + 1)
-
-    assert said(new) == [Announce(tuple(leaves[2:]))]
-    assert said(silent) == []

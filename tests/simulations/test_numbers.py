@@ -181,7 +181,13 @@ def held(seeds: tuple[int, ...], accepted: int, commit: str = "abc") -> Held:
 def test_lost_messages_are_counted_over_all_seeds_of_a_ledger_that_counts_them(
     tmp_path: Path,
 ) -> None:
-    row = replace(SLOW, source=Swept("talk"), measured=Number("lost"), bar=0, unit="messages")
+    row = replace(
+        SLOW,
+        source=Swept(scenario="talk", seeds=6, count=3),
+        measured=Number("lost"),
+        bar=0,
+        unit="messages",
+    )
     before = measuring(Playing(), tmp_path).judge(row)
 
     ledger = Ledger(tmp_path / "talk.jsonl")

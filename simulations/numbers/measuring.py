@@ -10,7 +10,7 @@ from simulations.large import LargeLedger, Part, play_missing
 from simulations.ledger import Entry, Failed, Held, Ledger, merged
 from simulations.numbers.judging import Judged
 from simulations.numbers.rows import Large, Numbers, Play, Row, Swept
-from simulations.report import UNSAFE, Result
+from simulations.report import Result
 from simulations.scenario import Options
 
 PlayOne = Callable[[str, Options], Result]
@@ -64,7 +64,7 @@ class Measuring:
                 seed=seed, nodes=source.nodes, shape=source.shape, length_ms=source.length_ms
             )
             result = self._play(source.scenario, options)
-            broken = tuple(str(each) for each in result.run.violations)
+            broken = tuple(str(each) for each in result.broken)
             self._runs[key] = result.numbers(), broken
         return self._runs[key]
 
@@ -81,13 +81,13 @@ class Measuring:
         if played is None:
             return Judged(row=row, value=None)
         value = row.measured.of([played.numbers], row.direction)
-        is_unsafe = played.exit_code == UNSAFE
-        broken = played.violations[:BROKEN_SHOWN_MAX] if is_unsafe else ()
+        broken = played.violations[:BROKEN_SHOWN_MAX]
         return Judged(row=row, value=value, broken=broken, commit=played.commit)
 
     def _judge_swept(self, row: Row, source: Swept) -> Judged:
         path = self._ledgers / f"{source.scenario}.jsonl"
-        entries = [entry for entry in Ledger(path).seeds("").values() if entry.accepted]
+        found = Ledger(path).seeds("").values()
+        entries = [entry for entry in found if totals([entry])[source.counted]]
         numbers = totals(entries)
         value = row.measured.of([numbers], row.direction) if entries else None
         count = numbers[source.counted]

@@ -87,7 +87,9 @@ class Measuring:
     def _judge_swept(self, row: Row, source: Swept) -> Judged:
         path = self._ledgers / f"{source.scenario}.jsonl"
         found = Ledger(path).seeds("").values()
-        entries = [entry for entry in found if totals([entry])[source.counted]]
+        # Entries of commits that did not count yet tell nothing.
+        told_by = "accepted" if source.counted == "seeds" else source.counted
+        entries = [entry for entry in found if totals([entry])[told_by]]
         numbers = totals(entries)
         value = row.measured.of([numbers], row.direction) if entries else None
         count = numbers[source.counted]

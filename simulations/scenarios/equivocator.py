@@ -44,7 +44,7 @@ class Witnesses:
                 self._note(host, signer, incarnation, now_ms)
             case RecordApplied(kind="node" | "presence", signer=signer, order=order):
                 self._note(host, signer, Incarnation(order.incarnation - 1), now_ms)
-                self.applied[host.name, signer] = order.incarnation
+                self.applied[host.name, signer] = Incarnation(order.incarnation)
             case Attached(incarnation=incarnation):
                 self.attached[host.name, incarnation] = now_ms
             case _:

@@ -32,7 +32,7 @@ COVERED := overlay/core overlay/client overlay/peering overlay/wire overlay/cryp
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
-		| while IFS='|' read -r name words; do printf '  make %-14s %s\n' "$$name" "$$words"; done
+		| while IFS='|' read -r name words; do printf '  make %-17s %s\n' "$$name" "$$words"; done
 
 setup: $(VENV)/.project page ## Install everything locked into .venv and build the page
 

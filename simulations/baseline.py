@@ -12,7 +12,7 @@ from simulations.encoding import Unreadable, read, written
 
 FORMAT = 1
 
-UNCOMPARED = ("wall_ms", "events_per_second")
+UNCOMPARED = ("wall_ms", "events_per_second", "begin_cpu_us", "rest_cpu_us", "best_cpu_us")
 """They tell of the machine that measured them."""
 
 LESS_IS_BETTER = (

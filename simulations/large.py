@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulations.encoding import Unreadable, read, written
+from simulations.pages import block
 from simulations.playing import play
 from simulations.report import HOLDS
 from simulations.scenario import Options
@@ -30,8 +31,8 @@ SCENARIOS_PLAYED = (
 )
 """Those with the most dead first: with fewer nodes left they are over sooner."""
 
-BEGIN, END = "<!-- large worlds: begin -->", "<!-- large worlds: end -->"
-"""What stands between them in a page is written anew."""
+WHAT = "large worlds"
+"""As the table's place on a page is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +145,11 @@ def table(ledger: LargeLedger) -> str:
     spread = [each for each in played if each.part.scenario == "broadcast"]
     halves = [each for each in played if each.part.scenario == "crash_half"]
     blocks = [
-        _block(_CRASHES, [_crash_row(each) for each in crashes]),
-        _block(_SPREAD, [_spread_row(each) for each in spread]),
-        _block(_HALVES, [_half_row(each) for each in halves]),
+        block(_CRASHES, [_crash_row(each) for each in crashes]),
+        block(_SPREAD, [_spread_row(each) for each in spread]),
+        block(_HALVES, [_half_row(each) for each in halves]),
     ]
-    return "\n\n".join(block for block in blocks if block)
-
-
-def write_into(page: Path, text: str) -> None:
-    """Put a table in its place on a page. Raises Unreadable where it has none, and OSError."""
-    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise Unreadable(f"{page} has no place for it between {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    return "\n\n".join(each for each in blocks if each)
 
 
 _CRASHES = (
@@ -250,10 +242,3 @@ def _place(part: Part) -> tuple[int, int, str]:
 
 def _seconds(ms: int) -> str:
     return f"{ms / 1_000:.1f} s"
-
-
-def _block(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -5,7 +5,9 @@ from typing import assert_never
 from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.effects import Effect, Report
+from overlay.core.endings import Endings
 from overlay.core.facts import EnvelopeAccepted
+from overlay.core.own_statements import OwnStatements
 from overlay.core.rounds import Rounds
 from overlay.core.state.answers import Answers
 from overlay.core.state.deadlines import AttachDue
@@ -30,9 +32,13 @@ from overlay.peering.statements import Verified
 class ClientMessages:
     """Serves the clients attached here."""
 
-    def __init__(self, parts: Assembly, rounds: Rounds) -> None:
+    def __init__(
+        self, parts: Assembly, rounds: Rounds, endings: Endings, statements: OwnStatements
+    ) -> None:
         self._parts = parts
         self._rounds = rounds
+        self._endings = endings
+        self._statements = statements
         self._answers = Answers(limits.REQUESTS_AT_ONCE_BYTES, limits.REQUESTS_SECOND_BYTES)
 
     def on_message(self, link: Link, message: ToNode, now_ms: int) -> list[Effect]:
@@ -44,7 +50,7 @@ class ClientMessages:
             case Attach():
                 return self._on_attach(link, message, now_ms)
             case Detach():
-                return self._rounds.close(link, "stopping", now_ms)
+                return self._endings.close(link, "stopping", now_ms)
             case Find() | Watch():
                 return self._answer(link, message, now_ms)
             case Join():
@@ -94,7 +100,7 @@ class ClientMessages:
         parts.links.attached(link)
         parts.timers.cancel(AttachDue(link.id))
         parts.bundles.serve(brought.bundle)
-        self._rounds.sign_record(slot, brought.account, brought.presence)
+        self._statements.sign_record(slot, brought.account, brought.presence)
         parts.links.say(link, Done(attach.request))
         return effects
 

@@ -4,8 +4,9 @@
     whose    who is      is it signed,   what do we know,    a client's link,
     link?    there?      fresh, legal?   where does it go?   or its mailbox?
 
-`rounds.py` holds what happens once for all events of a round; `peers.py` and
-`clients.py` hold what each message of a node, and of a client, sets in motion.
+`starting.py` begins a run; `rounds.py` holds what happens once for all events of a
+round, `endings.py` how links end; `peers.py` and `clients.py` what each message of
+a node, and of a client, sets in motion, `dues.py` what each deadline does.
 """
 
 from collections.abc import Sequence
@@ -16,40 +17,19 @@ from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.clients import ClientMessages
 from overlay.core.converged import Beginning, CommonKnowledge, Stance, StandingLink
+from overlay.core.dues import Dues
 from overlay.core.durable import Durable
 from overlay.core.effects import Answer, Effect, Report
+from overlay.core.endings import Endings
 from overlay.core.events import Command, Event, NeighboursChanged
 from overlay.core.facts import NodeStopping, PeerRefused
+from overlay.core.own_statements import OwnStatements
 from overlay.core.peers import PeerMessages
 from overlay.core.requests import AcceptKey, NodeGlance, NodeStatus, StatusWanted
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Settings
-from overlay.core.state.deadlines import (
-    AckDue,
-    AnnounceDue,
-    AnswerDue,
-    AttachDue,
-    AttemptDue,
-    Deadline,
-    ExtraDue,
-    HandshakeDue,
-    HealDue,
-    HeartbeatDue,
-    HomesDue,
-    LingerDue,
-    LivesDue,
-    MissingDue,
-    NamesDue,
-    RedialDue,
-    SaveDue,
-    SearchDue,
-    SilenceDue,
-    SpareDue,
-    StoreDue,
-    SweepDue,
-    UnitsDue,
-    WatchersDue,
-)
+from overlay.core.starting import Starting
+from overlay.core.state.deadlines import HandshakeDue
 from overlay.core.state.links import Link, Phase
 from overlay.crypto.keys import SigningKey
 from overlay.errors import RemoteError, Unexpected
@@ -99,9 +79,13 @@ class Node:
         reader = reader or Reader(settings.network)
         self._decode = decode
         self._parts = Assembly(identity, settings, durable, random, reader)
-        self._rounds = Rounds(self._parts, durable)
-        self._peers = PeerMessages(self._parts, self._rounds)
-        self._clients = ClientMessages(self._parts, self._rounds)
+        statements = OwnStatements(self._parts.ourselves)
+        self._endings = Endings(self._parts, statements)
+        self._rounds = Rounds(self._parts, statements, self._endings)
+        self._starting = Starting(self._parts, durable, self._rounds)
+        self._peers = PeerMessages(self._parts, self._rounds, self._endings)
+        self._clients = ClientMessages(self._parts, self._rounds, self._endings, statements)
+        self._dues = Dues(self._parts, self._rounds, self._starting, self._peers, self._clients)
         self._beginning = Beginning(self._parts)
         self._round_ms: int | None = 0
 
@@ -134,7 +118,7 @@ class Node:
     def adopt(self, common: CommonKnowledge, now_ms: int) -> list[Effect]:
         """Know what all nodes of a converged overlay know; returns what there is to report."""
         self._round_ms = None
-        self._rounds.plan_sweep(now_ms)
+        self._starting.plan_sweep(now_ms)
         return self._beginning.adopt(common, now_ms)
 
     def handle(self, event: Event, now_ms: int) -> list[Effect]:
@@ -165,13 +149,13 @@ class Node:
                 return self._on_opened(event, now_ms)
             case LinkClosed(link, reason):
                 known = self._parts.links.get(link)
-                return self._rounds.lose(known, reason, now_ms) if known is not None else []
+                return self._endings.lose(known, reason, now_ms) if known is not None else []
             case DialFailed(address, reason):
                 return self._peers.on_dial_failed(address, reason, now_ms)
             case Stored(ticket):
-                return self._rounds.on_stored(ticket, now_ms)
+                return self._starting.on_stored(ticket, now_ms)
             case StoreFailed(ticket, reason):
-                return self._rounds.on_store_failed(ticket, reason, now_ms)
+                return self._starting.on_store_failed(ticket, reason, now_ms)
             case Loaded():
                 return []
             case NeighboursChanged(neighbours):
@@ -211,7 +195,7 @@ class Node:
         code = "stopping" if self._parts.ourselves.is_stopping else "starting"
         effects: list[Effect] = [CloseLink(event.link, code)]
         if event.dialled is not None:
-            effects += self._rounds.end_dial(event.dialled, now_ms, None)
+            effects += self._endings.end_dial(event.dialled, now_ms, None)
         return effects
 
     def _on_frame(self, link_id: LinkId, data: bytes, now_ms: int) -> list[Effect]:
@@ -266,7 +250,10 @@ class Node:
             case Ack(number):
                 return self._peers.on_ack(link, number, now_ms)
             case Goodbye():
-                return [*self._rounds.lose(link, "goodbye", now_ms), CloseLink(link.id, "stopping")]
+                return [
+                    *self._endings.lose(link, "goodbye", now_ms),
+                    CloseLink(link.id, "stopping"),
+                ]
             case _:
                 return self._on_role(link, message, now_ms)
 
@@ -297,7 +284,7 @@ class Node:
         self._parts.links.say(link, refusal)
         effects = [Report(fact), *self._peers.explain(link, error)]
         if error.closes or link.phase is not Phase.OPEN:
-            effects += self._rounds.close(link, error.code, now_ms)
+            effects += self._endings.close(link, error.code, now_ms)
         return effects
 
     # Deadlines.
@@ -305,62 +292,8 @@ class Node:
     def _on_wake(self, now_ms: int) -> list[Effect]:
         effects: list[Effect] = []
         for due in self._parts.timers.due(now_ms):
-            effects += self._on_due(due, now_ms)
+            effects += self._dues.on_due(due, now_ms)
         return effects + self._rounds.finish(now_ms)
-
-    def _on_due(self, due: Deadline, now_ms: int) -> list[Effect]:
-        parts = self._parts
-        match due:
-            case (
-                HandshakeDue()
-                | AttachDue()
-                | HeartbeatDue()
-                | SilenceDue()
-                | AckDue()
-                | AnswerDue()
-                | SpareDue()
-            ):
-                link = parts.links.get(due.link)
-                return self._peers.on_link_due(link, due, now_ms) if link is not None else []
-            case RedialDue(address):
-                return parts.keeping.redial(address)
-            case LingerDue(node):
-                parts.liveness.let_go(node)
-                return []
-            case HealDue():
-                return self._rounds.heal(now_ms)
-            case ExtraDue():
-                return self._rounds.link_further(now_ms)
-            case UnitsDue():
-                return parts.routing.forget_old(now_ms)
-            case AttemptDue(leaf, home):
-                return parts.delivery.on_attempt_due(leaf, home, now_ms)
-            case SearchDue(search):
-                return self._rounds.ask_again(parts.people.on_search_due(search, now_ms), now_ms)
-            case LivesDue():
-                effects = self._rounds.follow_lives(now_ms)
-                # This change has waited already; watchers need not wait once more.
-                parts.timers.cancel(WatchersDue())
-                parts.people.tell_watchers()
-                return effects
-            case WatchersDue():
-                parts.people.tell_watchers()
-                return []
-            case AnnounceDue():
-                parts.spreading.on_announce_due(now_ms)
-                return []
-            case MissingDue():
-                return parts.spreading.on_missing_due(now_ms)
-            case SaveDue():
-                return parts.gossip.save()
-            case NamesDue() | StoreDue():
-                return []
-            case HomesDue():
-                return self._clients.tell_homes()
-            case SweepDue():
-                return self._rounds.sweep(now_ms)
-            case _:
-                assert_never(due)
 
     # The operator.
 

@@ -5,6 +5,7 @@ from typing import assert_never
 from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.effects import Effect, Report
+from overlay.core.endings import Endings
 from overlay.core.facts import (
     LinkEstablished,
     NeighbourKeyChanged,
@@ -49,10 +50,11 @@ from overlay.peering.statements import Verified
 class PeerMessages:
     """From hello to goodbye, with nodes; and with clients until they are proved."""
 
-    def __init__(self, parts: Assembly, rounds: Rounds) -> None:
+    def __init__(self, parts: Assembly, rounds: Rounds, endings: Endings) -> None:
         self._parts = parts
         self._rounds = rounds
-        self.relays = RelayMessages(parts, rounds)
+        self._endings = endings
+        self.relays = RelayMessages(parts, rounds, endings)
         self._knowledge = KnowledgeMessages(parts, rounds, self.relays)
 
     # Until a link is open.
@@ -100,7 +102,7 @@ class PeerMessages:
         fact = PeerRefused(
             remote_address=link.remote_address, peer=link.peer, code=error.code, detail=error.detail
         )
-        return [Report(fact), *self._rounds.close(link, error.code, now_ms)]
+        return [Report(fact), *self._endings.close(link, error.code, now_ms)]
 
     def _vouch(self, link: Link, now_ms: int) -> list[Effect]:
         """A new pin, or an open overlay, changes whom we vouch for."""
@@ -129,7 +131,7 @@ class PeerMessages:
         fact = PeerRefused(
             remote_address=link.remote_address, peer=link.peer, code=error.code, detail=error.detail
         )
-        return [Report(fact), *self._rounds.close(link, error.code, now_ms)]
+        return [Report(fact), *self._endings.close(link, error.code, now_ms)]
 
     def _on_welcome(self, link: Link, welcome: Welcome, now_ms: int) -> list[Effect]:
         if link.is_awaiting_pin:
@@ -138,7 +140,7 @@ class PeerMessages:
             raise self._parts.sessions.not_a_neighbour()
         told = self._told_of_us(welcome.record)
         if told is not None:
-            return self._rounds.raise_incarnation(link.node, told, now_ms)
+            return self._endings.begin_anew(link.node, told, now_ms)
         if link.dialled is not None:
             self._parts.sessions.welcome(link)
         self._parts.sessions.on_welcomed(link, welcome)
@@ -161,9 +163,9 @@ class PeerMessages:
         effects: list[Effect] = []
         loser = parts.sessions.loser(link, now_ms)
         if loser is link:
-            return self._rounds.close(link, "duplicate_link", now_ms)
+            return self._endings.close(link, "duplicate_link", now_ms)
         if loser is not None:
-            effects += self._rounds.close(loser, "duplicate_link", now_ms)
+            effects += self._endings.close(loser, "duplicate_link", now_ms)
         parts.timers.cancel(HandshakeDue(link.id))
         parts.links.open(link)
         parts.keeping.on_opened(link, now_ms)
@@ -200,7 +202,7 @@ class PeerMessages:
         parts = self._parts
         if reason == "refused":
             parts.healing.on_refused(address, now_ms)
-        effects = self._rounds.end_dial(address, now_ms, DIAL_TROUBLES[reason])
+        effects = self._endings.end_dial(address, now_ms, DIAL_TROUBLES[reason])
         if reason == "refused":
             for node in parts.liveness.lingering():
                 known = (*parts.topology.addresses_of(node), *parts.members.addresses_of(node))
@@ -216,7 +218,7 @@ class PeerMessages:
         effects = self._rounds.follow(parts.gossip.revouch(), now_ms)
         for link in parts.links.nodes():
             if not parts.members.is_welcome(link.node):
-                effects += self._rounds.close(link, "not_a_neighbour", now_ms)
+                effects += self._endings.close(link, "not_a_neighbour", now_ms)
         return [*effects, *parts.keeping.dial_neighbours()]
 
     # An open link.
@@ -229,7 +231,7 @@ class PeerMessages:
                     return self._turn_away(link, now_ms)
                 error = HandshakeTimeout(f"not over after {limits.HANDSHAKE_MS} ms")
                 self._parts.links.say(link, Refusal(code=error.code, detail=error.detail))
-                return self._rounds.close(link, error.code, now_ms)
+                return self._endings.close(link, error.code, now_ms)
             case AttachDue():
                 missed = NotAttached(f"not attached after {limits.ATTACH_MS} ms")
                 return self._expel(link, missed, now_ms)
@@ -241,7 +243,7 @@ class PeerMessages:
                 return []
             case SilenceDue():
                 if self._parts.keeping.is_silent(link, now_ms):
-                    return self._rounds.close(link, "silent", now_ms)
+                    return self._endings.close(link, "silent", now_ms)
                 return []
             case AckDue():
                 self._parts.keeping.on_ack_due(link)
@@ -281,6 +283,6 @@ class PeerMessages:
                 return self.relays.on_returned(link, message, now_ms)
             case Spare():
                 agrees = self._parts.extras.agrees(link, now_ms)
-                return self._rounds.close(link, "spare", now_ms) if agrees else []
+                return self._endings.close(link, "spare", now_ms) if agrees else []
             case _:
                 return self._knowledge.on_message(link, message, now_ms)

@@ -3,6 +3,7 @@
 from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.effects import Effect, Report
+from overlay.core.endings import Endings
 from overlay.core.facts import EnvelopeRefused
 from overlay.core.rounds import Rounds
 from overlay.core.stages.verification import check_size
@@ -19,9 +20,10 @@ from overlay.messages.signed import Signed
 class RelayMessages:
     """Takes units in, and what neighbours say about those that they were given."""
 
-    def __init__(self, parts: Assembly, rounds: Rounds) -> None:
+    def __init__(self, parts: Assembly, rounds: Rounds, endings: Endings) -> None:
         self._parts = parts
         self._rounds = rounds
+        self._endings = endings
 
     def take_number(self, link: Link, number: int, envelope: Signed, now_ms: int) -> None:
         """Count what came.
@@ -76,7 +78,7 @@ class RelayMessages:
         effects = [self.refused(link, signed, error, number)]
         link.audit_score += limits.AUDIT_BAD_SCORE
         if link.audit_score >= limits.AUDIT_SCORE_MAX:
-            effects += self._rounds.close(link, error.code, now_ms)
+            effects += self._endings.close(link, error.code, now_ms)
         return effects
 
     def _on_arrived(self, link: Link, unit: Unit, signed: Signed, now_ms: int) -> list[Effect]:

@@ -8,20 +8,16 @@ from collections.abc import Sequence
 
 from overlay import limits
 from overlay.core.assembly import Assembly
-from overlay.core.durable import Durable
 from overlay.core.effects import Effect, Report
+from overlay.core.endings import Endings
 from overlay.core.facts import (
-    IncarnationRaised,
     LagNoticed,
-    LinkLost,
-    NodeStarted,
-    StoreTrouble,
     UnitDropped,
 )
+from overlay.core.own_statements import OwnStatements
 from overlay.core.stages.gossip import Changes
-from overlay.core.state.deadlines import HomesDue, LingerDue, LivesDue, SaveDue, SweepDue
-from overlay.core.state.links import Link, Phase
-from overlay.errors import RemoteError
+from overlay.core.state.deadlines import HomesDue, LingerDue, LivesDue, SaveDue
+from overlay.core.state.links import Link
 from overlay.messages.envelopes import (
     BundleAnswer,
     BundleWanted,
@@ -30,25 +26,20 @@ from overlay.messages.envelopes import (
     Receipt,
     UnknownKey,
 )
-from overlay.messages.ids import Address, ClientId, Incarnation, NodeId
+from overlay.messages.ids import ClientId, NodeId
 from overlay.messages.records import AccountRecord, Record
-from overlay.peering.effects import CloseLink
-from overlay.peering.events import Ticket
 from overlay.peering.statements import Verified
 from overlay.wire.signed import Signable
 
-_SWEEP_MS = 3_600_000
-
 
 class Rounds:
-    """The end of every round, and the life of links and of our incarnation."""
+    """The end of every round, and what knowledge entails."""
 
-    def __init__(self, parts: Assembly, durable: Durable) -> None:
+    def __init__(self, parts: Assembly, statements: OwnStatements, endings: Endings) -> None:
         self._parts = parts
-        self._durable: Durable | None = durable
+        self._statements = statements
+        self._endings = endings
         self._lives_ms = -limits.REACHABILITY_MS
-        self._records: list[Verified[Record]] = []
-        self._envelopes: list[Verified[Signable]] = []
 
     # The end of a round.
 
@@ -61,7 +52,7 @@ class Rounds:
         effects: list[Effect] = []
         while True:
             if parts.liveness.is_outdated(now_ms):
-                us.sign_later(parts.liveness.our_record(), self._records.append)  # type: ignore[arg-type]
+                self._statements.sign_record(parts.liveness.our_record())
             us.sign_all()
             if not self._has_work():
                 break
@@ -76,15 +67,10 @@ class Rounds:
             if link.received.outstanding:
                 self._parts.keeping.owe_ack(link, now_ms)
 
-    def sign_record(self, record: Record, *with_records: Verified[Record]) -> None:
-        """Sign one of our records at the end of the round; apply it together with others."""
-        self._records += with_records
-        self._parts.ourselves.sign_later(record, self._records.append)  # type: ignore[arg-type]
-
     def send_from_node(self, values: Sequence[BundleWanted | BundleAnswer]) -> list[Effect]:
         """Sign and route envelopes of the node itself at the end of the round."""
         for value in values:
-            self._parts.ourselves.sign_later(value, self._envelopes.append)
+            self._statements.sign_envelope(value)
         return []
 
     def ask_again(self, values: Sequence[BundleWanted], now_ms: int) -> list[Effect]:
@@ -118,14 +104,11 @@ class Rounds:
 
     def _has_work(self) -> bool:
         return bool(
-            self._records
-            or self._envelopes
-            or self._parts.delivery.has_departures
-            or self._parts.routing.has_ended
+            self._statements or self._parts.delivery.has_departures or self._parts.routing.has_ended
         )
 
     def _apply_own(self, now_ms: int) -> list[Effect]:
-        records, self._records = self._records, []
+        records = self._statements.take_records()
         return self.apply(records, None, now_ms) if records else []
 
     def _route(self, now_ms: int) -> list[Effect]:
@@ -133,8 +116,7 @@ class Rounds:
         effects: list[Effect] = []
         for outcome in parts.delivery.take_outcomes():
             parts.routing.judge(outcome.key, has_arrived=outcome.has_arrived, now_ms=now_ms)
-        envelopes, self._envelopes = self._envelopes, []
-        for envelope in envelopes:
+        for envelope in self._statements.take_envelopes():
             home = self._home_of(envelope.value)
             if home is not None:
                 effects += self.send_unkept(envelope, home, now_ms)
@@ -181,12 +163,13 @@ class Rounds:
         for node in changes.left:
             link = parts.links.to_node(node)
             if link is not None and not parts.members.is_welcome(node):
-                effects += self.close(link, "not_a_neighbour", now_ms)
+                effects += self._endings.close(link, "not_a_neighbour", now_ms)
         parts.people.changed(changes.accounts, now_ms)
         for client in changes.presences:
             if parts.attachments.moved_away(client):
                 link = parts.links.to_client(client)
-                effects += self.close(link, "duplicate_link", now_ms) if link is not None else []
+                if link is not None:
+                    effects += self._endings.close(link, "duplicate_link", now_ms)
             effects += parts.delivery.on_presence(client, now_ms)
         effects += self._follow_proofs(changes, now_ms)
         if parts.gossip.has_unsaved and SaveDue() not in parts.timers:
@@ -200,10 +183,10 @@ class Rounds:
         for proved in changes.proofs:
             link = parts.links.to_client(ClientId(proved.signer))
             if link is not None and link.incarnation <= proved.incarnation:
-                effects += self.close(link, "old_incarnation", now_ms)
+                effects += self._endings.close(link, "old_incarnation", now_ms)
             if proved.signer == parts.ourselves.id:
                 told_by = parts.ourselves.id
-                effects += self.raise_incarnation(told_by, proved.incarnation, now_ms)
+                effects += self._endings.begin_anew(told_by, proved.incarnation, now_ms)
         return effects
 
     def _follow_topology(self, now_ms: int) -> list[Effect]:
@@ -235,62 +218,6 @@ class Rounds:
 
     # Links.
 
-    def close(self, link: Link, code: str, now_ms: int) -> list[Effect]:
-        """End a link from our side; what it still has to say goes first."""
-        said = self._parts.keeping.flush_link(link, now_ms)
-        return [*said, CloseLink(link.id, code), *self.lose(link, code, now_ms)]
-
-    def lose(self, link: Link, reason: str, now_ms: int) -> list[Effect]:
-        """A link is gone: its units go another way, its client or neighbour is let go."""
-        parts = self._parts
-        was_open = link.phase is Phase.OPEN
-        parts.links.remove(link)
-        parts.keeping.forget(link)
-        effects: list[Effect] = []
-        if link.dialled is not None:
-            trouble = link.trouble or (None if was_open else reason)
-            effects += self.end_dial(link.dialled, now_ms, trouble)
-        if not was_open:
-            return effects
-        is_spared = reason == "orderly" and parts.extras.is_spared(link, now_ms)
-        if link.is_node and (reason == "spare" or is_spared):
-            effects.append(parts.extras.spared(link.node))
-            return effects + parts.routing.on_link_lost(link, now_ms)
-        if link.is_node:
-            effects.append(Report(LinkLost(node=link.node, reason=reason)))
-            return effects + self._lose_node(link, reason, now_ms)
-        return effects + self._lose_client(link, reason)
-
-    def _lose_node(self, link: Link, reason: str, now_ms: int) -> list[Effect]:
-        """A reset may be a death: dial at once, a refusal says that it was.
-
-        Of two links of the same two the other end may have closed this one
-        before it is known here that the other link serves.
-        """
-        parts = self._parts
-        effects = parts.routing.on_link_lost(link, now_ms)
-        is_replaced = reason == "duplicate_link" or (
-            reason == "orderly" and parts.links.is_proving(link.node)
-        )
-        if link.is_exchanged and (reason == "reset" or is_replaced):
-            until_ms = now_ms + limits.SUSPECT_MS * parts.lateness.factor(now_ms)
-            parts.liveness.linger(link.node, until_ms)
-            parts.timers.set(LingerDue(link.node), until_ms)
-        if reason == "reset" and now_ms - link.opened_ms >= limits.REDIAL_FIRST_MS:
-            # Not at once again and again with a peer that resets every link that it opens.
-            effects += parts.keeping.probe(link.node)
-        parts.keeping.on_link_lost(link.node, now_ms)
-        parts.extras.follow(now_ms)
-        return effects
-
-    def end_dial(self, address: Address, now_ms: int, trouble: str | None) -> list[Effect]:
-        """A dial came to nothing, or the link that it became is gone."""
-        parts = self._parts
-        effects = parts.keeping.on_dial_over(address, now_ms, trouble)
-        parts.healing.on_dial_over(address)
-        parts.extras.on_dial_over(address, now_ms)
-        return effects
-
     def heal(self, now_ms: int) -> list[Effect]:
         """Dial a member that is not alive in our eyes."""
         chosen = self._parts.healing.choose(now_ms)
@@ -320,79 +247,3 @@ class Rounds:
         if not parts.lateness.is_to_be_told(now_ms):
             return []
         return [Report(LagNoticed(lag_ms, parts.lateness.factor(now_ms)))]
-
-    def _lose_client(self, link: Link, reason: str) -> list[Effect]:
-        parts = self._parts
-        parts.people.on_client_gone(link)
-        attachment = parts.attachments.get(link.client)
-        if attachment is None or attachment.link is not link:
-            return []
-        parts.channels.on_client_gone(link.client)
-        parts.bundles.withdraw(link.client)
-        detached = parts.attachments.detach(link.client, reason)
-        assert detached is not None
-        slot, effects = detached
-        self.sign_record(slot)
-        return effects
-
-    # Our incarnation, and the disk.
-
-    def raise_incarnation(self, told_by: NodeId, above: Incarnation, now_ms: int) -> list[Effect]:
-        """Somebody holds a higher record of ours: go above it, durably, and begin anew."""
-        parts = self._parts
-        us = parts.ourselves
-        us.raise_incarnation(above)
-        us.is_started = False
-        fact = IncarnationRaised(told_by=told_by, incarnation=us.incarnation)
-        effects: list[Effect] = [Report(fact)]
-        for link in parts.links:
-            effects += self.close(link, "old_incarnation", now_ms)
-        self._records.clear()
-        self._envelopes.clear()
-        parts.liveness.restart()
-        parts.reserving.begin_anew()
-        return effects
-
-    def on_stored(self, ticket: Ticket, now_ms: int) -> list[Effect]:
-        """Something is durable: our incarnation, or a block of counters."""
-        us = self._parts.ourselves
-        if not self._parts.reserving.on_stored(ticket):
-            return []
-        fact = NodeStarted(
-            id=us.id, name=us.settings.name, network=us.settings.network, incarnation=us.incarnation
-        )
-        self.plan_sweep(now_ms)
-        return [Report(fact), *self._restore(now_ms), *self._parts.keeping.dial_neighbours()]
-
-    def on_store_failed(self, ticket: Ticket, reason: str, now_ms: int) -> list[Effect]:
-        """The disk said no. Incarnation and counters are offered to it again after a while."""
-        self._parts.reserving.on_store_failed(ticket, now_ms)
-        return [Report(StoreTrouble(reason=reason))]
-
-    def sweep(self, now_ms: int) -> list[Effect]:
-        """Give up what is kept too long, once an hour."""
-        self.plan_sweep(now_ms)
-        return self._parts.delivery.expire(now_ms)
-
-    def plan_sweep(self, now_ms: int) -> None:
-        """Have `sweep` come an hour from now."""
-        self._parts.timers.set(SweepDue(), now_ms + _SWEEP_MS)
-
-    def _restore(self, now_ms: int) -> list[Effect]:
-        """What we knew before the last stop; every record is verified anew."""
-        durable, self._durable = self._durable, None
-        if durable is None:
-            return self.follow(self._parts.gossip.revouch(), now_ms)
-        effects: list[Effect] = [
-            Report(StoreTrouble(reason=f"row {key.table}/{key.key} cannot be read"))
-            for key in durable.unreadable
-        ]
-        records: list[Verified[Record]] = []
-        for signed in durable.records:
-            try:
-                if signed.signer != self._parts.ourselves.id:
-                    records.append(self._parts.verification.read_record(signed))
-            except RemoteError as error:
-                effects.append(Report(StoreTrouble(reason=f"a stored record: {error.code}")))
-        effects += self.follow(self._parts.gossip.revouch(), now_ms)
-        return effects + self.apply(records, None, now_ms)

@@ -6,7 +6,7 @@ from typing import Final
 
 FRAME_BYTES_MAX: Final = 262_144
 """One WebSocket message: a batch of 64 sealed chat messages with room to spare, and what a
-JSON bomb may cost at most (about 1 ms to parse)."""
+JSON bomb may cost at most (one to three milliseconds, see `JSON_PARTS_MAX`)."""
 
 FRAME_ENVELOPES_MAX: Final = 64
 """Envelopes in one frame: as many as one batch signature covers."""
@@ -17,6 +17,17 @@ FRAME_MESSAGES_MAX: Final = 256
 FRAME_DEPTH_MAX: Final = 200
 """JSON nesting at which the parser itself gives up (`too_deep`); messages need seven levels,
 and anything deeper than its own fields is malformed already."""
+
+JSON_PARTS_MAX: Final = 8_192
+"""Arrays, objects and keys of one frame, or of one text inside: what costs a parser time. A frame
+full of the shortest records has 6,500."""
+
+JSON_SPARSE_BYTES: Final = 16_384
+"""JSON that is not looked at for that: a twentieth of a millisecond for each honest frame of 32
+messages, and 8,192 arrays fit in it at most."""
+
+FRAME_ERRORS_MAX: Final = 64
+"""Wrong fields of a frame whose first is told: to tell one of many means to write them all out."""
 
 INTEGER_MAX: Final = 2**53 - 1
 """The largest integer that every JSON implementation keeps exact."""

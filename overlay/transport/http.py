@@ -76,6 +76,7 @@ class HttpConnection:
         self._stream = stream
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES_MAX)
         self._head_only = False
+        self._is_over = False
 
     @property
     def has_begun(self) -> bool:
@@ -86,6 +87,11 @@ class HttpConnection:
     def is_reusable(self) -> bool:
         """Whether another request may follow the response."""
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether no response is half written, and our end is open."""
+        return not self._is_over and self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE)
 
     def take_early(self) -> bytes:
         """What came behind a request to upgrade."""
@@ -153,6 +159,7 @@ class HttpConnection:
 
     async def linger(self) -> None:
         """Let the last response arrive: a socket closed with bytes unread sends a reset."""
+        self._is_over = True
         with trio.move_on_after(LINGER_MS / 1000):
             if isinstance(self._stream, trio.abc.HalfCloseableStream):
                 await self._stream.send_eof()

@@ -3,8 +3,7 @@
 import base64
 import binascii
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -47,7 +46,11 @@ class _Opening(NamedTuple):
 
 
 class Places:
-    """Bounds the connections that are no link yet, in all and from one remote address."""
+    """Bounds the connections that are no link yet, in all and from one remote address.
+
+    With one more than there is room for in all the oldest gives way: who is slow loses, not
+    who has just come.
+    """
 
     def __init__(
         self,
@@ -57,18 +60,31 @@ class Places:
         self._places_max = places_max
         self._per_address_max = per_address_max
         self._taken: Counter[str] = Counter()
+        self._oldest_first: dict[trio.CancelScope, str] = {}
 
-    def take(self, address: str) -> bool:
-        """Take a place for `address`, if there is one; loopback stands for many peers."""
-        has_room = self._taken.total() < self._places_max
-        is_one_peer = not is_loopback(address)
-        if not has_room or (is_one_peer and self._taken[address] >= self._per_address_max):
-            return False
+    def take(self, address: str) -> trio.CancelScope | None:
+        """A place for `address`: what is cancelled when it is lost to another.
+
+        None if there is none at all, or this address has too many; loopback stands for many peers.
+        """
+        if not is_loopback(address) and self._taken[address] >= self._per_address_max:
+            return None
+        if len(self._oldest_first) >= self._places_max:
+            oldest = next(iter(self._oldest_first), None)
+            if oldest is None:
+                return None
+            oldest.cancel()
+            self.leave(oldest)
+        place = trio.CancelScope()
+        self._oldest_first[place] = address
         self._taken[address] += 1
-        return True
+        return place
 
-    def leave(self, address: str) -> None:
-        """Give back a place that `address` took."""
+    def leave(self, place: trio.CancelScope) -> None:
+        """Give back a place, unless it is lost already."""
+        address = self._oldest_first.pop(place, None)
+        if address is None:
+            return
         self._taken[address] -= 1
         if not self._taken[address]:
             del self._taken[address]
@@ -107,39 +123,42 @@ class Port:
 
     async def serve_stream(self, stream: trio.abc.Stream, address: str, deadline: float) -> None:
         """`serve` for any stream: it is a link, or has asked something, by `deadline`."""
-        if not self._places.take(address):
-            await self._refuse(HttpConnection(stream))
+        http = HttpConnection(stream)
+        place = self._places.take(address)
+        if place is None:
+            await self._refuse(http)
             return
-        with self._place(address) as leave:
-            opening = await self._converse(HttpConnection(stream), deadline)
-            if opening is None:
-                return
-            try:
-                async with accept(
-                    stream,
-                    key=opening.key,
-                    early=opening.early,
-                    remote_address=address,
-                    deadline=deadline,
-                ) as link:
-                    del opening
-                    leave()
-                    await self._carry(link)
-            except LinkError:
-                return  # Who carried the link knows; if nobody did, there was none.
-
-    @contextmanager
-    def _place(self, address: str) -> Iterator[Callable[[], None]]:
-        taken = [address]
-
-        def leave() -> None:
-            if taken:
-                self._places.leave(taken.pop())
-
         try:
-            yield leave
+            opening: _Opening | None = None
+            with place:
+                opening = await self._converse(http, deadline)
+            if place.cancelled_caught and http.may_answer:
+                await self._refuse(http)
+            if opening is not None:
+                await self._link(stream, opening, place, address, deadline)
         finally:
-            leave()
+            self._places.leave(place)
+
+    async def _link(
+        self,
+        stream: trio.abc.Stream,
+        opening: _Opening,
+        place: trio.CancelScope,
+        address: str,
+        deadline: float,
+    ) -> None:
+        try:
+            async with accept(
+                stream,
+                key=opening.key,
+                early=opening.early,
+                remote_address=address,
+                deadline=deadline,
+            ) as link:
+                self._places.leave(place)
+                await self._carry(link)
+        except LinkError:
+            return  # Who carried the link knows; if nobody did, there was none.
 
     async def _refuse(self, http: HttpConnection) -> None:
         if self._refusing >= REFUSING_MAX:

@@ -20,6 +20,7 @@ from overlay.messages.links import Heartbeat
 from overlay.messages.routing import Relay, Returned, Spread
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
+from overlay.wire.density import check_density
 from overlay.wire.schema.clients import CLIENTS
 from overlay.wire.schema.gossip import GOSSIP
 from overlay.wire.schema.links import LINKS
@@ -83,6 +84,7 @@ def decode_frame(data: bytes) -> list[Message]:
         raise TooLarge(f"{len(data)} bytes, at most {limits.FRAME_BYTES_MAX}")
     if data[:1] == b"{":
         raise UnsupportedFrame("binary frames are reserved for file chunks")
+    check_density(data)
     try:
         messages: list[Message] = _FRAME.validate_json(data)
     except ValidationError as error:
@@ -96,6 +98,8 @@ def decode_frame(data: bytes) -> list[Message]:
 
 def frame_error(error: ValidationError) -> RemoteError:
     """The refusal that says what is wrong first."""
+    if error.error_count() > limits.FRAME_ERRORS_MAX:
+        return MalformedFrame(f"{error.error_count()} wrong fields")
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     detail = f"{where}: {first['msg']}" if where else first["msg"]

@@ -14,6 +14,7 @@ from overlay.messages.links import Introduction
 from overlay.messages.records import Bundle, Record
 from overlay.messages.signed import RECORD_KINDS, Signed
 from overlay.wire.codec import frame_error
+from overlay.wire.density import check_density
 from overlay.wire.schema.envelopes import ENVELOPES, MESSAGE_TEXT, OPENING
 from overlay.wire.schema.links import INTRODUCTION
 from overlay.wire.schema.records import RECORDS
@@ -52,6 +53,9 @@ def read_text(signed: Signed) -> Signable:
         raise MalformedFrame(f"unknown kind {signed.kind!r}")
     if signed.kind in _SHORT and len(signed.signed) > limits.RECORD_CHARACTERS_MAX:
         raise TooLarge(f"a {signed.kind} of {len(signed.signed)} characters")
+    if len(signed.signed) > limits.JSON_SPARSE_BYTES:
+        # Half a surrogate pair has no bytes, and the parser finds that out as well.
+        check_density(signed.signed.encode(errors="replace"))
     try:
         value = cast(Signable, validator.validate_json(signed.signed))  # the schema makes it
     except ValidationError as error:

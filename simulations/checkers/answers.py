@@ -129,6 +129,9 @@ class AnswersChecker(Checker):
 
     def on_close(self, host: Host, link: LinkId, code: str, now_ms: int) -> None:
         self._said(host, code)
+        if code == "stopping":
+            # So a goodbye is answered: who said it listens no longer.
+            self._unsaid.pop(host.name, None)
         self._drop(host, link)
 
     def _drop(self, host: Host, link: LinkId) -> None:

@@ -41,7 +41,7 @@ class _Stay:
     home_starts: int
     since_ms: int
     changes: int
-    """How often the weather had changed by then."""
+    """How often anything had befallen the world when its link was opened."""
     is_excused: bool = False
 
 
@@ -68,6 +68,7 @@ class CrashesChecker(Checker):
         self._pending = Pending(sayings)
         self._changes = changes
         self._stays: dict[str, _Stay] = {}
+        self._opened: dict[str, int] = {}
         self._befallen_ms: dict[str, int] = {}
         self._moments: deque[tuple[int, Islands]] = deque(maxlen=MOMENTS_MAX)
         self._first_run: dict[tuple[str, Incarnation], int] = {}
@@ -92,6 +93,8 @@ class CrashesChecker(Checker):
     def on_event(self, host: Host, event: Event, now_ms: int) -> None:
         """A client that is told to stop, or whose link is reset though its home runs."""
         self._note_moment()
+        if isinstance(event, LinkOpened):
+            self._opened[host.name] = self._changes()
         is_reset = isinstance(event, LinkClosed) and event.reason == "reset"
         if (is_reset or isinstance(event, Stopping)) and host.name in self._stays:
             self._stays[host.name].is_excused = True
@@ -105,7 +108,7 @@ class CrashesChecker(Checker):
                         home=node,
                         home_starts=node.starts,
                         since_ms=now_ms,
-                        changes=self._changes(),
+                        changes=self._opened.get(host.name, 0),
                         is_excused=self._is_leaving(node, now_ms)
                         or self._is_used_twice(host, incarnation),
                     )

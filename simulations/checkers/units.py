@@ -130,10 +130,12 @@ class UnitsChecker(Checker):
             # Where a box has doubled a frame, its second half is refused by the same number.
             self._take_back(host.name, link, relay.number)
             return
-        budget = max(min(relay.budget, limits.BUDGET_MAX), before.budget if before else 0)
+        # It may come again later than everybody surely remembers it: who was not run for a while
+        # has not forgotten it yet, and goes on with what it had.
+        earlier = self._held.get(key)
+        is_doubtful = earlier is not None
+        budget = max(min(relay.budget, limits.BUDGET_MAX), earlier.budget if earlier else 0)
         came_under = (link, relay.number)
-        # Somebody may play it again later than everybody surely remembers it.
-        is_doubtful = key in self._held
         self._held[key] = _Held(
             since_ms=reading_ms, budget=budget, came_under=came_under, is_doubtful=is_doubtful
         )

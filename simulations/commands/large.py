@@ -11,13 +11,14 @@ from simulations.encoding import Unreadable
 from simulations.large import (
     SCENARIOS_PLAYED,
     SIZES,
+    WHAT,
     LargeLedger,
     Played,
     parts,
     play_missing,
     table,
-    write_into,
 )
+from simulations.pages import write_into
 from simulations.report import HOLDS, UNMET, UNSAFE
 
 LEDGER = LEDGERS / "large.jsonl"
@@ -58,7 +59,7 @@ def play_large(
             is_interrupted = True
         click.echo(table(book))
         if write is not None:
-            write_into(write, table(book))
+            write_into(write, WHAT, table(book))
     except Unreadable as error:
         raise click.UsageError(f"{ledger}: {error}") from error
     except OSError as error:

@@ -13,7 +13,8 @@ from simulations.numbers.judging import Judged
 from simulations.numbers.measuring import Measuring, Noted
 from simulations.numbers.registry import ROWS
 from simulations.numbers.rows import Row
-from simulations.numbers.table import as_json, as_text
+from simulations.numbers.table import WHAT, as_json, as_markdown, as_text
+from simulations.pages import write_into
 from simulations.playing import play
 from simulations.report import HOLDS, UNMET
 
@@ -30,7 +31,10 @@ from simulations.report import HOLDS, UNMET
 @click.option(
     "--ledgers", type=click.Path(path_type=Path), default=LEDGERS, help=f"Usually {LEDGERS}."
 )
-def print_numbers(only: tuple[str, ...], ledgers: Path, *, large: bool, is_json: bool) -> int:
+@click.option("--write", type=click.Path(path_type=Path), help="Write the table into this page.")
+def print_numbers(
+    only: tuple[str, ...], ledgers: Path, write: Path | None, *, large: bool, is_json: bool
+) -> int:
     """Measure every bound and every number to beat, and hold it against its goal.
 
     Exit code 0 where all hold, 2 where some fall short. What is large is told
@@ -39,10 +43,12 @@ def print_numbers(only: tuple[str, ...], ledgers: Path, *, large: bool, is_json:
     rows = _chosen(only)
     try:
         judged = _judged(rows, ledgers, with_large=large)
+        if write is not None:
+            write_into(write, WHAT, as_markdown(judged))
     except Unreadable as error:
         raise click.UsageError(str(error)) from error
-    if large:
-        _note(judged, ledgers)
+    except OSError as error:
+        raise click.UsageError(f"{error.filename}: cannot write it: {error.strerror}") from error
     click.echo(as_json(judged) if is_json else as_text(judged))
     names = "".join(f" --only {name}" for name in only)
     click.echo(f"python -m simulations numbers{names}{' --large' * large}", err=is_json)
@@ -56,14 +62,9 @@ def _chosen(only: tuple[str, ...]) -> list[Row]:
     return [row for row in ROWS.values() if not only or row.id.startswith(only)]
 
 
-def _note(judged: list[Judged], ledgers: Path) -> None:
-    try:
-        Noted(ledgers).note(judged, commit())
-    except OSError as error:
-        raise click.UsageError(f"{ledgers}: cannot write there: {error.strerror}") from error
-
-
 def _judged(rows: list[Row], ledgers: Path, *, with_large: bool) -> list[Judged]:
+    """What is large is written down as soon as it is measured."""
+    name = commit()
     console = Console(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
@@ -72,9 +73,11 @@ def _judged(rows: list[Row], ledgers: Path, *, with_large: bool) -> list[Judged]
         def tell(line: str) -> None:
             progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-        measuring = Measuring(play, ledgers, with_large=with_large, tell=tell)
+        measuring = Measuring(play, ledgers, with_large=with_large, tell=tell, commit=name)
         judged: list[Judged] = []
         for row in rows:
             judged.append(measuring.judge(row))
+            if with_large:
+                Noted(ledgers).note(judged[-1:], name)
             progress.advance(task)
     return judged

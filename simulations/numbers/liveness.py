@@ -8,7 +8,7 @@ from simulations.checkers.liveness.bounds import (
     SILENT_DEATH_MS,
     SPREAD_MS,
 )
-from simulations.numbers.rows import Number, Play, Row, Swept
+from simulations.numbers.rows import Large, Number, Play, Row, Swept
 from simulations.scenarios.half import NOTICED_MS
 from simulations.scenarios.partition import HEALED_MS
 from simulations.shapes import Shape
@@ -41,6 +41,16 @@ ROWS = (
         source=_LINE,
         measured=Number("healed_ms"),
         bar=56_000,
+    ),
+    Row(
+        id="L1-even-1000",
+        what="from a partition's end until 1,000 nodes of degree 5 are one component and agree",
+        reference=NONE,
+        goal="all live nodes of a component agree within 15 s",
+        source=Play(scenario="partition", nodes=1_000, shape="even", length_ms=15_000),
+        measured=Number("healed_ms"),
+        bar=15_000,
+        is_large=True,
     ),
     Row(
         id="L2",
@@ -104,7 +114,7 @@ ROWS = (
         what="hours of 5 % loss and pauses with a false death, of those in the ledger, 50 nodes",
         reference=NONE,
         goal="no false death in 24 virtual hours",
-        source=Swept("day"),
+        source=Swept(scenario="day", seeds=24, count=24),
         measured=Number("false_deaths"),
         bar=0,
         unit="hours",
@@ -156,5 +166,18 @@ ROWS = (
         source=Play(scenario="half", seeds=(1, 2, 3)),
         measured=Number("L8_ms"),
         bar=HEALING_MS - NOTICED_MS,
+    ),
+    *(
+        Row(
+            id=f"L8-half-{nodes}",
+            what=f"until half of {nodes:,} nodes is one component when the rest dies",
+            reference=NONE,
+            goal="one component within 10 s",
+            source=Large(scenario="crash_half", nodes=nodes),
+            measured=Number("healed_ms"),
+            bar=HEALING_MS,
+            is_large=True,
+        )
+        for nodes in (1_000, 10_000)
     ),
 )

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import assert_never
 
 from simulations.encoding import Unreadable
-from simulations.ledger import Entry, Failed, Held, Ledger
+from simulations.large import LargeLedger, Part, play_missing
+from simulations.ledger import Entry, Failed, Held, Ledger, merged
 from simulations.numbers.judging import Judged
-from simulations.numbers.rows import Numbers, Play, Row, Swept
+from simulations.numbers.rows import Large, Numbers, Play, Row, Swept
 from simulations.report import Result
 from simulations.scenario import Options
 
@@ -20,24 +22,36 @@ BROKEN_SHOWN_MAX = 2
 class Measuring:
     """Knows what has been played already; several rows may ask for numbers of one run."""
 
-    def __init__(self, play: PlayOne, ledgers: Path, *, with_large: bool, tell: Tell) -> None:
-        """`tell` is given a line before each run."""
+    def __init__(
+        self, play: PlayOne, ledgers: Path, *, with_large: bool, tell: Tell, commit: str = ""
+    ) -> None:
+        """`tell` is given a line before each run; `commit` is put beside what is written down."""
         self._play = play
         self._ledgers = ledgers
         self._with_large = with_large
         self._tell = tell
+        self._commit = commit
         self._runs: dict[tuple[Play, int], tuple[Numbers, tuple[str, ...]]] = {}
 
     def judge(self, row: Row) -> Judged:
         """Measure a row. What is too large, and was never measured, has no value.
 
-        Raises Unreadable where a ledger is spoilt.
+        Raises Unreadable where a ledger is spoilt, and OSError where it cannot be written.
         """
-        if isinstance(row.source, Swept):
-            return self._judge_swept(row, row.source)
+        match row.source:
+            case Swept():
+                return self._judge_swept(row, row.source)
+            case Large():
+                return self._judge_large(row, row.source)
+            case Play():
+                return self._judge_played(row, row.source)
+            case _:
+                assert_never(row.source)
+
+    def _judge_played(self, row: Row, source: Play) -> Judged:
         if row.is_large and not self._with_large:
             return Noted(self._ledgers).judged(row)
-        runs = [self._run(row.source, seed) for seed in row.source.seeds]
+        runs = [self._run(source, seed) for seed in source.seeds]
         broken = tuple(line for _, lines in runs for line in lines)
         value = row.measured.of([numbers for numbers, _ in runs], row.direction)
         return Judged(row=row, value=value, broken=broken[:BROKEN_SHOWN_MAX])
@@ -50,21 +64,48 @@ class Measuring:
                 seed=seed, nodes=source.nodes, shape=source.shape, length_ms=source.length_ms
             )
             result = self._play(source.scenario, options)
-            broken = tuple(str(each) for each in result.run.violations)
+            broken = tuple(str(each) for each in result.broken)
             self._runs[key] = result.numbers(), broken
         return self._runs[key]
 
+    def _judge_large(self, row: Row, source: Large) -> Judged:
+        """What the ledger of large worlds has is not played again."""
+        ledger, part = (
+            LargeLedger(self._ledgers / "large.jsonl"),
+            Part(source.scenario, source.nodes),
+        )
+        if self._with_large and part not in ledger.played:
+            self._tell(source.commands[0])
+            play_missing(ledger, [part], self._commit, lambda _: None)
+        played = ledger.played.get(part)
+        if played is None:
+            return Judged(row=row, value=None)
+        value = row.measured.of([played.numbers], row.direction)
+        broken = played.violations[:BROKEN_SHOWN_MAX]
+        return Judged(row=row, value=value, broken=broken, commit=played.commit)
+
     def _judge_swept(self, row: Row, source: Swept) -> Judged:
         path = self._ledgers / f"{source.scenario}.jsonl"
-        entries = [entry for entry in Ledger(path).seeds("").values() if entry.accepted]
+        found = Ledger(path).seeds("").values()
+        # Entries of commits that did not count yet tell nothing.
+        told_by = "accepted" if source.counted == "seeds" else source.counted
+        entries = [entry for entry in found if totals([entry])[told_by]]
         numbers = totals(entries)
         value = row.measured.of([numbers], row.direction) if entries else None
+        count = numbers[source.counted]
+        too_few = f"only {count:,} of {source.count:,} {source.counted.replace('_', ' ')}"
         return Judged(
             row=row,
             value=value,
+            broken=(too_few,) if entries and count < source.count else (),
             commit=", ".join(list(dict.fromkeys(entry.commit for entry in entries))[-2:]),
-            detail="{seeds:,} seeds, {accepted:,} messages, {excused:,} excused".format(**numbers),
+            detail=_DETAIL.format(**numbers),
         )
+
+
+_DETAIL = (
+    "{seeds:,} seeds, {accepted:,} messages, {excused:,} excused, {texts_played_again:,} replays"
+)
 
 
 def totals(entries: Iterable[Entry]) -> Numbers:
@@ -76,6 +117,10 @@ def totals(entries: Iterable[Entry]) -> Numbers:
         "accepted": sum(entry.accepted for entry in once),
         "lost": sum(entry.lost for entry in once),
         "excused": sum(entry.excused for entry in once),
+        "texts_played_again": merged(once)["text played again"],
+        "seeds_with_replays": sum(
+            isinstance(entry, Failed) and "replays" in entry.checkers for entry in once
+        ),
     }
 
 
@@ -102,9 +147,10 @@ class Noted:
         return Judged(row=row, value=value, broken=broken, commit=str(noted["commit"]))
 
     def note(self, judged: Sequence[Judged], commit: str) -> None:
-        """Write down the values of large rows. Raises OSError."""
+        """Write down the values of large rows that no other ledger has. Raises OSError."""
         for each in judged:
-            if each.row.is_large and each.value is not None:
+            is_ours = each.row.is_large and isinstance(each.row.source, Play)
+            if is_ours and each.value is not None:
                 self._noted[each.row.id] = {
                     "value": each.value,
                     "broken": list(each.broken),

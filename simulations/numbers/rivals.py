@@ -9,6 +9,7 @@ _SILENT_200 = Play(scenario="silent_dead", nodes=200)
 _DROPPERS = Play(scenario="droppers", seeds=(1, 2))
 _QUIET = Play(scenario="quiet", length_ms=20_000)
 _RESTART = Play(scenario="restart")
+_SPEED = Play(scenario="speed", length_ms=30_000)
 
 SCALECUBE = "ScaleCube: 3.2 s at 100 nodes, 3.6 s at 200 (1 % loss)"
 ALONE = "the primary route alone: 63 to 77 %"
@@ -136,7 +137,7 @@ ROWS = (
         what="accepted messages lost under faults, in all seeds of swarm that the ledger counts",
         reference="JetStream (Jepsen 2025): 14 to 50 % in its worst runs",
         goal="0 in 10⁶ over 10,000 seeds",
-        source=Swept("swarm"),
+        source=Swept(scenario="swarm", seeds=10_000, counted="accepted", count=1_000_000),
         measured=Number("lost"),
         bar=0,
         unit="messages",
@@ -173,25 +174,31 @@ ROWS = (
     ),
     Row(
         id="simulator-50",
-        what="the simulator's speed at 50 nodes at rest, in virtual seconds for each second",
+        what="the simulator's speed at 50 nodes at rest, in virtual seconds for each of CPU time",
         reference="real time is 1",
         goal="50 nodes at least 30 × faster than real time",
-        source=_QUIET,
-        measured=Ratio(name="virtual_ms", each="wall_ms"),
+        source=_SPEED,
+        measured=Ratio(name="rest_virtual_us", each="rest_cpu_us"),
         bar=30,
         direction="at least",
         unit="×",
     ),
-    Row(
-        id="simulator-1000",
-        what="core events a second at 1,000 nodes on one core",
-        reference="a bare loop with heap, strict decode, one table and digest: 95 k/s",
-        goal="≥ 30 k core events/s",
-        source=Play(scenario="quiet", nodes=1_000, length_ms=5_000),
-        measured=Number("events_per_second"),
-        bar=30_000,
-        direction="at least",
-        unit="events/s",
-        is_large=True,
+    *(
+        Row(
+            id=f"simulator-events-{nodes}",
+            what=f"core events a second of CPU time at {nodes:,} nodes at rest",
+            reference="a bare loop with heap, strict decode, one table and digest: 95 k/s",
+            goal="≥ 30 k core events/s",
+            source=source,
+            measured=Ratio(name="rest_events", each="rest_cpu_us", scale=1_000_000),
+            bar=30_000,
+            direction="at least",
+            unit="events/s",
+            is_large=source is not _SPEED,
+        )
+        for nodes, source in (
+            (50, _SPEED),
+            (1_000, Play(scenario="speed", nodes=1_000, length_ms=10_000)),
+        )
     ),
 )

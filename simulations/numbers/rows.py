@@ -34,19 +34,37 @@ class Play:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     """All seeds of a scenario that its ledger tells of."""
 
     scenario: str
+    seeds: int
+    counted: str = "seeds"
+    """What a promise is made for so many of: fewer show less than was promised."""
+    count: int = 0
 
     @property
     def commands(self) -> tuple[str, ...]:
         """The line that goes on with the ledger."""
-        return (f"python -m simulations sweep {self.scenario} --seeds 1..10000 --jobs 2 --resume",)
+        seeds = f"--seeds 1..{self.seeds}"
+        return (f"python -m simulations sweep {self.scenario} {seeds} --jobs 2 --resume",)
 
 
-Source = Play | Swept
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Large:
+    """A run of a large world, which `large` plays in a process of its own, and its ledger keeps."""
+
+    scenario: str
+    nodes: int
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The line that plays it, unless the ledger has it."""
+        return (f"python -m simulations large --nodes {self.nodes} --only {self.scenario}",)
+
+
+Source = Play | Swept | Large
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +96,24 @@ class Ratio:
         return sum(run[self.name] for run in counted) * self.scale / total if total else None
 
 
-Measured = Number | Ratio
+@dataclass(frozen=True, slots=True)
+class Off:
+    """By how many percent a number differs from a reference, either way; of several the worst."""
+
+    name: str
+    reference: int
+
+    def of(self, runs: Sequence[Numbers], direction: Direction) -> float | None:
+        """None where no run has measured it."""
+        values = [
+            abs(run[self.name] - self.reference) * 100 / self.reference
+            for run in runs
+            if self.name in run
+        ]
+        return max(values, default=None)
+
+
+Measured = Number | Ratio | Off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

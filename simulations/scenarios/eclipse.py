@@ -1,12 +1,13 @@
 """Does a node see the overlay, and is it seen, when all its neighbours but one conspire?"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
 
 from overlay.messages.ids import NodeId
 from simulations.checkers.liveness.conditions import NotEclipsed
-from simulations.crossings import Talk, figures, homes_of, links_of
+from simulations.crossings import Talk, connected, figures, homes_of, links_of
 from simulations.decisions import Crash
 from simulations.liars.base import enlist
 from simulations.liars.eclipser import Eclipser
@@ -38,7 +39,7 @@ def play(run: Run) -> None:
     run.faults.befall(Crash(host=victim.name, down_ms=DOWN_MS, disk="none"))
     run.pass_time(DOWN_MS + 1)
     began_ms = run.world.now_ms
-    is_seen = partial(_is_seen, run, victim)
+    is_seen = partial(_is_seen, victim, _reached(run, victim))
     run.wait_until(is_seen, "the victim sees all that is honest, and is seen", SEEN_MS_MAX)
     run.measure("seen_after_ms", run.world.now_ms - began_ms)
     run.liveness.wait_for(NotEclipsed())
@@ -46,9 +47,16 @@ def play(run: Run) -> None:
     _talk(run, victim)
 
 
-def _is_seen(run: Run, victim: NodeHost) -> bool:
-    """Whether it sees everybody honest alive, and all of them it."""
-    honest = [host for host in run.nodes if host.is_honest]
+def _reached(run: Run, victim: NodeHost) -> list[NodeHost]:
+    """Who is linked with it by honest nodes: of anybody else it hears what liars like to say."""
+    liars = [host for host in run.nodes if not host.is_honest]
+    between = connected(links_of(run), liars)
+    honest = (host for host in run.nodes if host.is_honest)
+    return [host for host in honest if between(victim.name, host.name) is not None]
+
+
+def _is_seen(victim: NodeHost, honest: Sequence[NodeHost]) -> bool:
+    """Whether it sees all of these alive, and all of them it."""
     seen = {host.key.id: _alive_to(host) for host in honest}
     return all(
         victim.key.id in seen[host.key.id] and host.key.id in seen[victim.key.id] for host in honest

@@ -10,6 +10,7 @@ from overlay.messages.ids import Incarnation
 from overlay.peering.effects import Persist
 from overlay.peering.events import Ticket
 from simulations.checkers.base import Fact
+from simulations.checkers.liveness.bounds import spread_ms
 from simulations.crossings import connected, links_of
 from simulations.decisions import Crash, Partition
 from simulations.disk import Disk
@@ -31,6 +32,8 @@ class Witnesses:
     """When which node knew that an incarnation counts no longer: by a proof, or a higher one."""
 
     proved: dict[str, dict[str, tuple[Incarnation, int]]] = field(default_factory=dict)
+    applied: dict[tuple[str, str], Incarnation] = field(default_factory=dict)
+    """Of which incarnation a host holds something of a signer."""
     attached: dict[tuple[str, Incarnation], int] = field(default_factory=dict)
     proofs: int = 0
 
@@ -41,6 +44,7 @@ class Witnesses:
                 self._note(host, signer, incarnation, now_ms)
             case RecordApplied(kind="node" | "presence", signer=signer, order=order):
                 self._note(host, signer, Incarnation(order.incarnation - 1), now_ms)
+                self.applied[host.name, signer] = Incarnation(order.incarnation)
             case Attached(incarnation=incarnation):
                 self.attached[host.name, incarnation] = now_ms
             case _:
@@ -50,6 +54,11 @@ class Witnesses:
         known = self.proved.setdefault(signer, {})
         if host.name not in known or known[host.name][0] < incarnation:
             known[host.name] = (incarnation, now_ms)
+
+    def first_ms(self, signer: str, incarnation: Incarnation, now_ms: int) -> int:
+        """When the first of all knew of an incarnation; now if nobody does."""
+        known = self.proved.get(signer, {}).values()
+        return min((at_ms for proved, at_ms in known if proved >= incarnation), default=now_ms)
 
     def everywhere_ms(
         self, hosts: list[NodeHost], signer: str, incarnation: Incarnation
@@ -122,10 +131,15 @@ def _two_records(
     lied_ms = liar.lied_ms or 0
     took_ms = _wait(run, lied_ms, lambda: witnesses.everywhere_ms(honest, host.key.id, incarnation))
     run.measure("two_records_proved_ms", took_ms)
+    told_ms = lied_ms + took_ms - witnesses.first_ms(host.key.id, incarnation, run.world.now_ms)
+    run.measure("two_records_told_ms", told_ms)
+    is_told = told_ms <= 2 * spread_ms(links_of(run))
+    run.expect("who proves it tells everybody", holds=is_told, checker="equivocation")
+    # Once it has heard of it, it begins a new incarnation, which is told of and counts.
     is_dead = all(
         not member.is_alive
         for each in honest
-        if each.node is not None
+        if each.node is not None and witnesses.applied[each.name, host.key.id] == incarnation
         for member in each.node.snapshot().members
         if member.id == host.key.id
     )

@@ -98,6 +98,11 @@ class Process:
         self._process.stdout.close()
 
 
+def endpoint_of(node: Process) -> str:
+    """Host and port where a node listens."""
+    return str(node.first["address"]).removeprefix("ws://").removesuffix("/overlay")
+
+
 class Family:
     """Makes processes below one directory; with `samples` each writes there where its time went."""
 
@@ -130,6 +135,10 @@ class Family:
         address = str(at.first["address"])
         command = ["-m", "tests.benchmarks.clients", name, address, identity, samples]
         return self._start(name, command)
+
+    def attackers(self, what: str, *, at: Process, home: NodeId) -> Process:
+        """A process full of them: `attackers.py`."""
+        return self._start(what, ["-m", "tests.benchmarks.attackers", what, endpoint_of(at), home])
 
     def _start(self, name: str, command: Sequence[str]) -> Process:
         process = Process(command, self.directory / f"{name}.log", self._life_seconds)

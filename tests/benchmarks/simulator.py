@@ -13,20 +13,14 @@ from time import process_time
 from overlay.crypto.encoding import encode
 from overlay.messages.links import Heartbeat
 from overlay.wire.codec import decode_frame, encode_frame
-from simulations.playing import rare_collections
-from simulations.scenario import Cast, Options, Run, Scenario
-from simulations.scenarios.day import CONDITIONS, STORM
+from simulations.playing import play
+from simulations.scenario import Options
 from tests.benchmarks.ceilings import Ceilings
 from tests.benchmarks.results import Result, show
 
-_SIZES = {12: 60, 50: 60, 200: 20}
+_SIZES = {12: 60, 50: 60, 200: 20, 1_000: 10}
 """Nodes, and how many virtual seconds of them are measured. A world of 200 is whole after
-some twenty seconds of our own; it takes one that begins so to measure a larger one."""
-
-_PARTS = 4
-_TALK_EVERY_MS = 10_000
-_EXCHANGED_MS = 10_000
-"""What nodes tell each other at the beginning is over by then."""
+some twenty seconds of our own; one of 1,000 begins converged."""
 
 _BARE_NODES = 1_000
 _BARE_EVENTS = 100_000
@@ -80,39 +74,14 @@ def _bare_rate() -> float:
 
 def speed(nodes: int, seconds: int) -> Speed:
     """The rate of so many virtual seconds, and of the best part of them: noise only slows."""
-    measured: list[Speed] = []
-    scenario = Scenario(
-        name="benchmark",
-        question="how fast?",
-        cast=lambda _: Cast(nodes=nodes, shape="random", people=10, conditions=CONDITIONS),
-        play=lambda run: measured.append(_measured(run, seconds * 1_000)),
-    )
-    with rare_collections():
-        run = Run(scenario, Options())
-        run.play()
-    assert not run.violations, f"{run.violations[0]}"
-    return measured[0]
-
-
-def _measured(run: Run, length_ms: int) -> Speed:
-    start = process_time()
-    run.begin()
-    begin_seconds = process_time() - start
-    run.pass_time(_EXCHANGED_MS)
-    run.workload.talk(every_ms=_TALK_EVERY_MS, for_ms=length_ms, channel=run.channel)
-    run.faults.storm(STORM, run.nodes, for_ms=length_ms)
-    spent: list[float] = []
-    events: list[int] = []
-    for _ in range(_PARTS):
-        before, start = run.world.trace.events, process_time()
-        run.pass_time(length_ms // _PARTS)
-        spent.append(process_time() - start)
-        events.append(run.world.trace.events - before)
+    result = play("speed", Options(nodes=nodes, length_ms=seconds * 1_000))
+    assert not result.broken, f"{result.broken[0]}"
+    numbers = result.numbers()
     return Speed(
-        begin_seconds=begin_seconds,
-        rate=sum(events) / sum(spent),
-        best_rate=max(count / each for count, each in zip(events, spent, strict=True)),
-        real_time=length_ms / 1_000 / sum(spent),
+        begin_seconds=numbers["begin_cpu_us"] / 1e6,
+        rate=numbers["rest_events"] * 1e6 / numbers["rest_cpu_us"],
+        best_rate=numbers["best_events"] * 1e6 / numbers["best_cpu_us"],
+        real_time=numbers["rest_virtual_us"] / numbers["rest_cpu_us"],
     )
 
 

@@ -47,6 +47,11 @@ class Stranger:
         """Text goes as a text message, bytes as a binary one."""
         await self._link.send_message(frame)
 
+    async def hears_raw(self) -> str | bytes:
+        """The next frame, whatever is in it. Raises `ConnectionClosed`."""
+        frame: str | bytes = await self._link.get_message()
+        return frame
+
     async def hears(
         self, wanted: type[MessageT] | tuple[type[MessageT], type[MessageT]]
     ) -> MessageT:

@@ -14,6 +14,7 @@ WORDS = " ".join(PROTOCOL.split())
     ("limit", "words"),
     [
         (limits.FRAME_MESSAGES_MAX, "at most {} messages"),
+        (limits.JSON_PARTS_MAX, "more than {} arrays, objects and keys"),
         (limits.FRAME_BYTES_MAX, "at most {} bytes"),
         (limits.FRAME_ENVELOPES_MAX, "A frame holds at most {} envelopes"),
         (limits.HEARTBEAT_NODE_MS, "{} between nodes"),

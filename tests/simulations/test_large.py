@@ -8,9 +8,8 @@ import pytest
 from simulations.__main__ import main
 from simulations.encoding import Unreadable
 from simulations.large import (
-    BEGIN,
-    END,
     SCENARIOS_PLAYED,
+    WHAT,
     LargeLedger,
     Part,
     Played,
@@ -18,11 +17,12 @@ from simulations.large import (
     play_apart,
     play_missing,
     table,
-    write_into,
 )
+from simulations.pages import write_into
 from simulations.report import HOLDS, UNMET, USAGE
 from simulations.scenarios import SCENARIOS
 
+BEGIN, END = "<!-- large worlds: begin -->", "<!-- large worlds: end -->"
 CRASH = Part("mass_crash_80", 1_000)
 
 
@@ -88,8 +88,8 @@ def test_the_table_shows_what_was_played_in_its_place_on_a_page(tmp_path: Path) 
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nof yesterday\n{END}\nafter\n", encoding="utf-8")
 
-    write_into(page, table(book))
-    write_into(page, table(book))
+    write_into(page, WHAT, table(book))
+    write_into(page, WHAT, table(book))
 
     text = page.read_text("utf-8")
     assert text.startswith(f"before\n{BEGIN}\n\n| nodes |")
@@ -105,7 +105,7 @@ def test_a_page_without_a_place_for_it_is_left_alone(tmp_path: Path) -> None:
     page.write_text("nothing here", encoding="utf-8")
 
     with pytest.raises(Unreadable):
-        write_into(page, "a table")
+        write_into(page, WHAT, "a table")
 
     assert page.read_text("utf-8") == "nothing here"
 

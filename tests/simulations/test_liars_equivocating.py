@@ -43,4 +43,4 @@ def test_nodes_that_keep_proofs_to_themselves_are_noticed() -> None:
 
     run.play()
 
-    assert "nobody counts the node of two records" in str(run.unmet[0])
+    assert "who proves it tells everybody" in str(run.unmet[0])

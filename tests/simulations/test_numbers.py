@@ -8,12 +8,13 @@ import pytest
 
 from simulations.__main__ import main
 from simulations.checkers.base import Violation
+from simulations.large import LargeLedger, Part, Played
 from simulations.ledger import Failed, Held, Ledger
 from simulations.numbers.judging import Judged
 from simulations.numbers.measuring import Measuring, Noted
 from simulations.numbers.registry import ROWS
-from simulations.numbers.rows import Number, Play, Ratio, Row, Swept
-from simulations.numbers.table import as_json, as_text
+from simulations.numbers.rows import Large, Number, Off, Play, Ratio, Row, Swept
+from simulations.numbers.table import as_json, as_markdown, as_text
 from simulations.report import HOLDS, UNMET, USAGE, Result
 from simulations.scenario import Options
 from simulations.scenarios import SCENARIOS
@@ -181,7 +182,13 @@ def held(seeds: tuple[int, ...], accepted: int, commit: str = "abc") -> Held:
 def test_lost_messages_are_counted_over_all_seeds_of_a_ledger_that_counts_them(
     tmp_path: Path,
 ) -> None:
-    row = replace(SLOW, source=Swept("talk"), measured=Number("lost"), bar=0, unit="messages")
+    row = replace(
+        SLOW,
+        source=Swept(scenario="talk", seeds=6, count=3),
+        measured=Number("lost"),
+        bar=0,
+        unit="messages",
+    )
     before = measuring(Playing(), tmp_path).judge(row)
 
     ledger = Ledger(tmp_path / "talk.jsonl")
@@ -207,10 +214,100 @@ def test_lost_messages_are_counted_over_all_seeds_of_a_ledger_that_counts_them(
 
     assert before.verdict == "not measured"
     assert (judged.value, judged.commit) == (3, "abc, abd")
-    assert judged.detail == "3 seeds, 1,500 messages, 2 excused"
+    assert judged.detail == "3 seeds, 1,500 messages, 2 excused, 0 replays"
+
+
+def test_a_sweep_that_has_counted_less_than_was_promised_falls_short(tmp_path: Path) -> None:
+    source = Swept(scenario="talk", seeds=9, count=3)
+    row = replace(SLOW, source=source, measured=Number("lost"), bar=0, unit="messages")
+    Ledger(tmp_path / "talk.jsonl").add(held((1, 2), 100))
+
+    judged = measuring(Playing(), tmp_path).judge(row)
+
+    assert (judged.value, judged.verdict) == (0, "falls short")
+    assert judged.verdict_in_words == "falls short: only 2 of 3 seeds"
+
+
+def test_replays_are_counted_over_the_seeds_that_had_some(tmp_path: Path) -> None:
+    source = Swept(scenario="replayer", seeds=9, counted="texts_played_again", count=500)
+    row = replace(SLOW, source=source, measured=Number("seeds_with_replays"), bar=0)
+    ledger = Ledger(tmp_path / "replayer.jsonl")
+    ledger.add(held((1,), 100))
+    ledger.add(replace(held((2, 3), 0), sometimes={"text played again": 700}))
+
+    judged = measuring(Playing(), tmp_path).judge(row)
+
+    assert (judged.value, judged.verdict) == (0, "holds")
+    assert judged.detail == "2 seeds, 0 messages, 2 excused, 700 replays"
+
+
+# Large worlds.
+
+
+WIDE = replace(SLOW, id="wide", source=Large(scenario="broadcast", nodes=80), is_large=True)
+
+
+def broadcast_played(exit_code: int = HOLDS) -> Played:
+    return Played(
+        part=Part("broadcast", 80),
+        commit="abc",
+        exit_code=exit_code,
+        violations=() if exit_code == HOLDS else ("S2 at 5 ms: shown twice",),
+        digest="",
+        numbers={"took_ms": 900},
+        peak_mib=1,
+    )
+
+
+def test_what_the_ledger_of_large_worlds_has_is_told_and_not_played_again(tmp_path: Path) -> None:
+    before = measuring(Playing(), tmp_path).judge(WIDE)
+    LargeLedger(tmp_path / "large.jsonl").add(broadcast_played())
+
+    told = measuring(Playing(), tmp_path, with_large=True).judge(WIDE)
+
+    assert before.verdict == "not measured"
+    assert (told.value, told.verdict, told.commit) == (900, "holds", "abc")
+
+
+def test_a_large_world_that_did_not_hold_says_what_broke(tmp_path: Path) -> None:
+    LargeLedger(tmp_path / "large.jsonl").add(broadcast_played(UNMET))
+
+    judged = measuring(Playing(), tmp_path).judge(WIDE)
+
+    assert judged.verdict_in_words == "falls short: S2 at 5 ms: shown twice"
+
+
+def test_a_large_world_that_is_asked_for_is_played_and_kept_in_its_ledger(tmp_path: Path) -> None:
+    row = replace(WIDE, measured=Number("payloads_per_node_permille"), bar=10_000)
+
+    played = measuring(Playing(), tmp_path, with_large=True).judge(row)
+    told = measuring(Playing(), tmp_path).judge(row)
+
+    assert played.value is not None
+    assert played.value >= 900
+    assert told.value == played.value
+
+
+def test_how_far_a_number_is_from_its_reference_counts_both_ways() -> None:
+    off = Off("sent", 200)
+
+    assert off.of([{"sent": 202}, {"sent": 197}], "at most") == 1.5
+    assert off.of([{}], "at most") is None
 
 
 # Printed.
+
+
+def test_a_page_has_a_line_for_each_row_and_a_summary() -> None:
+    rows = [Judged(row=SLOW, value=1_250), Judged(row=RARE, value=None)]
+
+    lines = as_markdown(rows).splitlines()
+
+    assert lines[0] == "| row | what | reference | goal | measured |  |"
+    assert lines[2].startswith("| `slow` | how long it takes | others take 3 s | within 1 s |")
+    assert lines[2].endswith("| 1,250 ms | falls short by 250 ms, 25 % |")
+    assert lines[3].endswith("| - | not measured |")
+    assert lines[-1] == "2 rows: 1 falls short, 1 not measured."
 
 
 def test_a_table_tells_the_goal_the_measure_and_the_command() -> None:
@@ -262,6 +359,17 @@ def test_a_row_that_falls_short_has_an_exit_code(
 
     assert code == UNMET
     assert "falls short by 1 messages" in capsys.readouterr().out
+
+
+def test_the_table_is_written_into_its_place_on_a_page(tmp_path: Path) -> None:
+    Ledger(tmp_path / "swarm.jsonl").add(replace(held((1, 2), 100), lost=1))
+    page = tmp_path / "page.md"
+    page.write_text("<!-- numbers: begin -->\n<!-- numbers: end -->\n", encoding="utf-8")
+    command = ["numbers", "--only", "messages-lost", "--ledgers", str(tmp_path), "--write"]
+
+    assert main([*command, str(page)]) == UNMET
+    assert "| `messages-lost` |" in page.read_text("utf-8")
+    assert main([*command, str(tmp_path / "none.md")]) == USAGE
 
 
 def test_a_spoilt_ledger_of_numbers_is_wrong_usage(

@@ -133,24 +133,74 @@ async def test_a_request_for_a_link_after_another_request_is_refused_like_any_pa
 def test_one_address_takes_a_few_places_and_loopback_as_many_as_there_are() -> None:
     places = Places(places_max=4, per_address_max=1)
 
-    assert [places.take("10.0.0.1"), places.take("10.0.0.1"), places.take("10.0.0.2")] == [
+    far = [places.take("10.0.0.1"), places.take("10.0.0.1"), places.take("10.0.0.2")]
+    near = [places.take("127.0.0.1") for _ in range(3)]
+
+    assert [place is not None for place in far] == [True, False, True]
+    assert None not in near
+
+
+async def test_with_one_more_than_there_is_room_for_the_oldest_loses_its_place_and_no_other() -> (
+    None
+):
+    places = Places(places_max=2, per_address_max=1)
+    oldest, older = places.take("10.0.0.1"), places.take("127.0.0.1")
+    assert oldest is not None
+    assert older is not None
+
+    newest = places.take("10.0.0.2")
+    again = places.take("10.0.0.1")
+    places.leave(oldest)
+
+    assert newest is not None
+    assert again is not None
+    assert [place.cancel_called for place in (oldest, older, newest, again)] == [
+        True,
         True,
         False,
-        True,
+        False,
     ]
-    assert [places.take("127.0.0.1") for _ in range(3)] == [True, True, False]
+    assert places.take("10.0.0.1") is None
 
 
-async def test_peers_beyond_the_room_are_refused_and_others_go_on() -> None:
+async def test_beyond_the_room_who_has_asked_nothing_for_longest_is_told_so() -> None:
     port = Port(answer=says_its_request, carry=Guest().carry, places=Places(places_max=1))
-    async with a_port(Guest().carry, port=port) as endpoint, a_raw_peer(endpoint) as first:
-        await first.sends(get("/first"))
-        await first.reads_until(b"/first")
+    async with a_port(Guest().carry, port=port) as endpoint, a_raw_peer(endpoint) as slow:
+        await slow.sends(b"GET / HT")
+        await wait_all_tasks_blocked()
 
-        assert await status_of(endpoint, b"") == 503
+        async with a_raw_peer(endpoint) as quick:
+            await quick.opens_link()
 
-        await first.sends(get("/again"))
-        await first.reads_until(b"/again")
+        assert b" 503 " in await slow.reads_all()
+
+
+async def test_whose_answer_is_half_written_loses_its_place_without_a_word() -> None:
+    async def dawdles(request: Request) -> Response:
+        return Response(200, (), b"x" * 20_000_000)
+
+    port = Port(answer=dawdles, carry=Guest().carry, places=Places(places_max=1))
+    async with a_port(Guest().carry, port=port) as endpoint, a_raw_peer(endpoint) as slow:
+        await slow.sends(get("/"))
+        await slow.reads_head()
+
+        async with a_raw_peer(endpoint) as quick:
+            await quick.opens_link()
+
+        assert b"503" not in await slow.reads_all()
+
+
+async def test_whose_last_answer_is_on_its_way_loses_its_place_without_a_word() -> None:
+    port = Port(answer=says_its_request, carry=Guest().carry, places=Places(places_max=1))
+    async with a_port(Guest().carry, port=port) as endpoint, a_raw_peer(endpoint) as slow:
+        await slow.sends(get("/", Connection="close"))
+        await slow.reads_until(b"you asked /")
+        await wait_all_tasks_blocked()
+
+        async with a_raw_peer(endpoint) as quick:
+            await quick.opens_link()
+
+        assert await slow.reads_all() == b""
 
 
 async def test_a_connection_that_became_a_link_leaves_its_place_to_another() -> None:

@@ -1,5 +1,7 @@
 """Frames to messages and back."""
 
+import sys
+
 import pytest
 
 from overlay import limits
@@ -46,6 +48,11 @@ def test_a_message_is_written_with_its_type_and_all_of_its_fields(
 ) -> None:
     """docs/protocol.md, section 1.2."""
     assert encode_message(message) == data
+
+
+def test_no_two_integers_that_a_peer_can_send_have_the_same_hash() -> None:
+    """docs/protocol.md, section 1.2: hashes of integers know no seed, those of texts do."""
+    assert sys.hash_info.modulus > limits.INTEGER_MAX
 
 
 def test_frames_are_joined_of_encoded_messages() -> None:

@@ -51,6 +51,8 @@ export class ScriptedHome {
   tamper: (envelope: Signed, client: string) => Signed[] = (envelope) => [envelope];
   /** Refuses submits with this code. */
   refusesWith: string | null = null;
+  /** Refuses attaches with this code. */
+  refusesAttachWith: string | null = null;
   /** Says so of every message, before it acks it. */
   stallsWith: string | null = null;
   isListening = true;
@@ -163,11 +165,17 @@ export class ScriptedHome {
 
   private onAttach(link: number, attach: Attach): void {
     const { signer } = attach.presence;
+    const { request } = attach;
+    if (this.refusesAttachWith !== null) {
+      const code = this.refusesAttachWith;
+      this.say(link, { type: "refusal", code, detail: "", request, retry_after_ms: 5_000 });
+      return;
+    }
     this.directory.present.set(signer, { home: this, link, attach });
     this.directory.accounts.set(attach.account.signer, attach.account);
     this.directory.presences.set(signer, attach.presence);
     this.directory.attaches.set(signer, attach);
-    this.say(link, { type: "done", request: attach.request });
+    this.say(link, { type: "done", request });
     this.changed(signer);
     for (const home of this.directory.homes) home.redeliver(signer);
   }

@@ -86,6 +86,33 @@ test("a home that does not answer is asked after 1.5 seconds, and left after 1.5
   expect(bob.read).toEqual(["hello?"]);
 });
 
+test("a home that is asked for too often sends the client on to the next, and that is told", () => {
+  const { world, north, alice, south } = aliceAndBob();
+
+  north.refusesAttachWith = "busy";
+  alice.restart();
+  world.pass(2_000);
+
+  expect(alice.factsOf("AttachRefused")).toMatchObject([{ code: "busy" }]);
+  expect(alice.factsOf("Attached").at(-1)).toMatchObject({ home: south.key.id });
+});
+
+test("who is refused by the only home there is comes again until it has time", () => {
+  const { world, north, alice, south } = aliceAndBob();
+  world.kill(south);
+
+  north.refusesAttachWith = "busy";
+  alice.restart();
+  world.pass(5_000);
+  const before = alice.factsOf("Attached").length;
+  north.refusesAttachWith = null;
+  world.pass(20_000);
+
+  expect(before).toBe(1);
+  expect(alice.factsOf("Attached").at(-1)).toMatchObject({ home: north.key.id });
+  expect(alice.factsOf("Attached")).toHaveLength(2);
+});
+
 test("a quiet link is kept alive with heartbeats, and is not left", () => {
   const { world, alice } = aliceAndBob();
 

@@ -1,0 +1,130 @@
+"""Broadcasts and mass crashes: small runs each time, 1,000 nodes and more from their ledger."""
+
+from simulations.numbers.rows import Large, Number, Off, Play, Row, Source
+from simulations.scenarios import maelstrom
+from simulations.scenarios.mass_crash import BARS, SHARES
+
+PLUMTREE = "Plumtree: 1 payload and some 3 control messages a node; flooding 4"
+MAELSTROM = "Maelstrom's tree by hand: 24 messages, median 386 ms, maximum 505 ms"
+HYPARVIEW = "HyParView (DSN 2007, fig. 2): ~100 % up to 90 %, 91 % at 95 %"
+TABLE_1 = "Plumtree (SRDS 2007, table 1): 9,999 payloads, 29,987 to 29,990 announcements"
+PAYLOADS, ANNOUNCEMENTS = 9_999, 29_988
+
+COPIES_PERMILLE, CONTROL_PERMILLE = 1_010, 500
+
+_MAELSTROM = Play(scenario="maelstrom")
+_MANY_HOMES = Play(scenario="many_homes")
+_BROADCAST_10000 = Large(scenario="broadcast", nodes=10_000)
+
+
+def _copies(nodes: int, source: Source) -> tuple[Row, ...]:
+    """What a broadcast costs each node, on a tree that was found."""
+    measured = (
+        ("payload", "payloads", "payloads_per_node_permille", COPIES_PERMILLE),
+        ("control", "control messages", "control_per_node_permille", CONTROL_PERMILLE),
+        (
+            "control-busy",
+            "control messages, of a hundred broadcasts a second,",
+            "busy_control_per_node_permille",
+            CONTROL_PERMILLE,
+        ),
+    )
+    return tuple(
+        Row(
+            id=f"copies-{name}-{nodes}",
+            what=f"{what} for each node and broadcast, in thousandths, {nodes:,} nodes",
+            reference=PLUMTREE,
+            goal="≤ 1.01 payload, ≤ 0.5 control after batching",
+            source=source,
+            measured=Number(number),
+            bar=bar,
+            unit="‰",
+            is_large=isinstance(source, Large),
+        )
+        for name, what, number, bar in measured
+    )
+
+
+def _reliability(percent: int, nodes: int) -> Row:
+    return Row(
+        id=f"mass-crash-{percent}-{nodes}",
+        what=f"who gets what is said just after {percent} % of {nodes:,} nodes have died",
+        reference=HYPARVIEW,
+        goal="the same or better, 100 % to 80 %",
+        source=Large(scenario=f"mass_crash_{percent}", nodes=nodes),
+        measured=Number("reliability_permille"),
+        bar=BARS.get(percent, 1_000),
+        direction="at least",
+        unit="‰",
+        is_large=True,
+    )
+
+
+ROWS = (
+    *_copies(50, Play(scenario="broadcast", nodes=50)),
+    *_copies(1_000, Large(scenario="broadcast", nodes=1_000)),
+    *(
+        Row(
+            id=f"copies-homes-{name}",
+            what=f"copies for each node of a message to 26 clients of two people, {what}",
+            reference=PLUMTREE,
+            goal="≤ 1.01 payload, crashes tolerated",
+            source=_MANY_HOMES,
+            measured=Number(f"{name}_copies_per_node_percent"),
+            bar=101,
+            unit="%",
+        )
+        for name, what in (("quiet", "18 nodes"), ("mended", "while one of 18 nodes dies"))
+    ),
+    Row(
+        id="broadcast-25-messages",
+        what="messages for a broadcast on 25 nodes in a grid, 100 ms links",
+        reference=MAELSTROM,
+        goal="≤ 30 messages",
+        source=_MAELSTROM,
+        measured=Number("messages_each"),
+        bar=maelstrom.MESSAGES_EACH_MAX,
+        unit="messages",
+    ),
+    Row(
+        id="broadcast-25-median",
+        what="median until a broadcast is everywhere on 25 nodes in a grid, 100 ms links",
+        reference=MAELSTROM,
+        goal="median < 400 ms",
+        source=_MAELSTROM,
+        measured=Number("everywhere_p50_ms"),
+        bar=maelstrom.MEDIAN_MS - 1,
+    ),
+    Row(
+        id="broadcast-25-most",
+        what="longest until a broadcast is everywhere on 25 nodes in a grid, 100 ms links",
+        reference=MAELSTROM,
+        goal="maximum < 600 ms",
+        source=_MAELSTROM,
+        measured=Number("everywhere_max_ms"),
+        bar=maelstrom.MOST_MS - 1,
+    ),
+    *(
+        Row(
+            id=f"plumtree-{name}-10000",
+            what=f"how far the {what} of a broadcast at 10,000 nodes are from {reference:,}",
+            reference=TABLE_1,
+            goal="reproduced within 1 %",
+            source=_BROADCAST_10000,
+            measured=Off(number, reference),
+            bar=1,
+            unit="%",
+            is_large=True,
+        )
+        for name, what, number, reference in (
+            ("payload", "payloads", "payloads_each", PAYLOADS),
+            (
+                "control",
+                "announcements, as Plumtree sends them,",
+                "announcements_by_plumtree_each",
+                ANNOUNCEMENTS,
+            ),
+        )
+    ),
+    *(_reliability(percent, nodes) for nodes in (1_000, 10_000) for percent in SHARES),
+)

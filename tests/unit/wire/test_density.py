@@ -1,0 +1,76 @@
+"""What would cost a parser much is refused before it is parsed; what people write is not."""
+
+import json
+
+import pytest
+
+from overlay import limits
+from overlay.errors import MalformedFrame
+from overlay.messages.clients import Watch
+from overlay.messages.links import Ack
+from overlay.wire.codec import decode_frame, encode_frame
+from overlay.wire.density import check_density
+from overlay.wire.signed import read_text
+from tests.support.people import a_client, hash_of, signed_text
+
+ALICE = a_client("alice")
+
+
+def filled(before: str, unit: str, after: str) -> bytes:
+    """As much of `unit` as a frame takes."""
+    count = (limits.FRAME_BYTES_MAX - len(before) - len(after)) // len(unit)
+    return (before + unit * count + after).encode()
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        filled("[", "[],", "[]]"),
+        filled('[{"type":"heartbeat","x":[', "[[[]]],", "0]}]"),
+        filled('[{"type":"heartbeat"', ',"x":1', "}]"),
+        filled('[{"type":"heartbeat"', ', "" : 1', "}]"),
+        filled('[{"type":"heartbeat"', ',"\\"\\\\":1', "}]"),
+        filled('[{"type":"heartbeat"', ',"longer":1', "}]"),
+    ],
+)
+def test_a_frame_of_more_parts_than_any_message_has_is_malformed(bomb: bytes) -> None:
+    """docs/protocol.md, section 1.2."""
+    with pytest.raises(MalformedFrame, match=r"strings|arrays, objects and keys"):
+        decode_frame(bomb)
+
+
+@pytest.mark.parametrize("character", ["[", "{", ":", '"', "\\", '\\"[:'])
+def test_people_may_write_any_character_as_often_as_they_like(character: str) -> None:
+    """docs/protocol.md, section 1.2."""
+    text = character * (100_000 // len(character))
+
+    check_density(json.dumps([{"text": text}]).encode())
+
+
+def test_the_most_ids_and_the_longest_receipt_are_let_through() -> None:
+    """docs/protocol.md, section 1.2."""
+    ids = tuple(ALICE.account_id for _ in range(limits.WATCHED_MAX))
+    watch = Watch(request=1, accounts=ids)
+    ranges = tuple((first, first) for first in range(1, 2 * limits.RECEIPT_RANGES_MAX, 2))
+    row = {"chain": hash_of("chain"), "ranges": ranges}
+
+    check_density(json.dumps([row] * limits.RECEIPT_RANGES_MAX).encode())
+
+    assert decode_frame(encode_frame(watch, Ack(1))) == [watch, Ack(1)]
+
+
+def test_a_signed_text_of_more_parts_than_any_has_is_malformed() -> None:
+    """docs/protocol.md, section 3.1."""
+    nested = "[" + "[]," * (limits.SIGNED_CHARACTERS_MAX // 4) + "0]"
+    bomb = signed_text(ALICE.key, "receipt", f'{{"kind":"receipt","x":{nested}}}')
+
+    with pytest.raises(MalformedFrame, match="arrays, objects and keys"):
+        read_text(bomb)
+
+
+def test_of_many_wrong_fields_only_the_number_is_told() -> None:
+    """docs/protocol.md, section 11: to write them all out would cost more than the frame."""
+    unknown = ",".join(f'"{number}":1' for number in range(1_000))
+
+    with pytest.raises(MalformedFrame, match="1000 wrong fields"):
+        decode_frame(f'[{{"type":"heartbeat",{unknown}}}]'.encode())

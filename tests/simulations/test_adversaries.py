@@ -36,7 +36,7 @@ def holds(run: Run) -> bool:
 
 
 def test_what_is_written_past_nodes_that_drop_what_they_choose_finds_other_ways() -> None:
-    run = a_run("grey_holes", nodes=30, length_ms=800)
+    run = a_run("grey_holes", nodes=30, length_ms=2_000)
 
     assert holds(run)
     assert run.measured["grey_dropped"] > 0
@@ -111,7 +111,7 @@ def test_what_others_say_of_their_links_changes_no_way_between_honest_nodes() ->
 
 
 def test_a_node_with_one_honest_neighbour_is_not_eclipsed() -> None:
-    run = a_run("eclipse", nodes=16)
+    run = a_run("eclipse", nodes=30)
 
     assert holds(run)
     assert run.measured["records_hidden"] > 0

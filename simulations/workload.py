@@ -132,13 +132,22 @@ class Workload:
         ]
 
     def _is_owed(self, saying: Saying) -> bool:
-        listeners = [host for host in saying.wanted if self._lives(saying, host)]
+        listeners = [
+            host
+            for host in saying.wanted
+            if self._lives(saying, host) and not self._is_at_a_liar(host)
+        ]
         if self._lives(saying, saying.speaker):
             return bool(listeners)
         return self._is_kept(saying) and any(not self._losses(host) for host in listeners)
 
     def _lives(self, saying: Saying, host: str) -> bool:
         return self._world.hosts[host].is_up and self._losses(host) == saying.losses[host]
+
+    def _is_at_a_liar(self, host: str) -> bool:
+        """Nobody can promise anything to the clients of a home that has lied."""
+        home = self._homes.get((host, self._world.hosts[host].starts))
+        return home is not None and not self._world.hosts[home[0]].is_honest
 
     def _losses(self, host: str) -> int:
         return self._world.hosts[host].disk.losses

@@ -88,7 +88,11 @@ class ClientMessages:
                 parts.people.watch(link, question)
             case _:
                 assert_never(question)
-        size_bytes = limits.REQUEST_BYTES_MIN + link.waiting_bytes - before_bytes
+        size_bytes = link.waiting_bytes - before_bytes
+        if parts.people.is_telling(link):
+            # The rest of everything follows as it is read.
+            size_bytes = max(size_bytes, held_bytes)
+        size_bytes += limits.REQUEST_BYTES_MIN
         self._answers.given(link.peer, size_bytes, held_bytes, now_ms)
         return effects
 

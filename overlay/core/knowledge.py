@@ -169,34 +169,32 @@ class KnowledgeMessages:
             if isinstance(envelope.value, ChannelMessage):
                 parts.channels.check_origin(envelope.value)
             else:
-                parts.receiving.check_origin(envelope.value)
-            is_new = parts.verification.take_counter(
-                Verified(envelope.value, envelope.signed, envelope.leaf)
-            )
+                parts.directory.presence_in(envelope.value.signer, envelope.value.incarnation)
+            is_new = parts.verification.take_counter(envelope)
         except RemoteError as error:
             return [self._relays.refused(link, spread.envelope, error)]
         parts.spreading.on_arrived(link, envelope.leaf, now_ms)
         parts.spreading.on_pushed(link, (envelope.signed,), has_news=is_new)
         if not is_new:
             return []
-        age_ms = spread.age_ms or 0
         parts.spreading.spread_envelope(
-            envelope.signed, envelope.leaf, link, now_ms, keeper=spread.keeper, age_ms=age_ms
+            envelope.signed,
+            envelope.leaf,
+            link,
+            now_ms,
+            keeper=spread.keeper,
+            age_ms=spread.age_ms or 0,
         )
-        said_ms = now_ms - age_ms if age_ms else None
-        return self._hand_out(envelope, spread.keeper, said_ms)
+        return self._hand_out(envelope, spread.keeper)
 
     def _hand_out(
-        self,
-        envelope: Verified[ChannelMessage | ChatMessage],
-        keeper: NodeId | None,
-        said_ms: int | None,
+        self, envelope: Verified[ChannelMessage | ChatMessage], keeper: NodeId | None
     ) -> list[Effect]:
         """To those who are here. The keeper of a message brings it again to who has no credit."""
         value = envelope.value
         if isinstance(value, ChannelMessage):
             public = Verified(value, envelope.signed, envelope.leaf)
-            return self._parts.channels.hand_out(public, said_ms)
+            return self._parts.channels.hand_out(public)
         sealed: Verified[Envelope] = Verified(value, envelope.signed, envelope.leaf)
         reason, effects = self._parts.receiving.hand_out(sealed, keeper)
         if reason == "busy":

@@ -189,6 +189,28 @@ def test_a_client_that_does_not_read_its_answers_is_told_to_wait(
     assert len(refused) > 900
 
 
+def test_a_watch_of_everybody_counts_as_all_that_is_told(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, section 8.2: also what follows as it is read."""
+    south, home = north.linked(SOUTH), north.attached(alice)
+    for number in range(100):
+        person = a_client(f"person-{number}")
+        presence = with_fields(person.presence(SOUTH.id), person.key, more="x" * 15_000)
+        read = Reader(NETWORK).read(presence)
+        slot = SOUTH.slot(number, read)  # type: ignore[arg-type]  # a presence
+        south.says(Push((person.account_record().signed, presence, slot.signed)))
+
+    home.says(Watch(request=1, accounts=None))
+    home.says(Watch(request=2, accounts=None))
+    home.says(Watch(request=3, accounts=None))
+
+    heard = home.hears()
+    assert [each.request for each in heard if isinstance(each, Done)] == [1, 2]
+    (busy,) = (each for each in heard if isinstance(each, Refusal))
+    assert (busy.request, busy.detail) == (3, "enough was answered for now")
+
+
 # 8.3 Watch
 
 

@@ -5,7 +5,7 @@ from overlay.core.effects import Effect, Report
 from overlay.core.facts import EnvelopeDelivered, ListenerSkipped
 from overlay.core.state.directory import Directory
 from overlay.core.state.links import Link, Links
-from overlay.errors import Busy, NotYours, OldIncarnation
+from overlay.errors import Busy, NotYours
 from overlay.messages.clients import Deliver, Done, Join, Leave
 from overlay.messages.envelopes import ChannelMessage
 from overlay.messages.ids import ClientId
@@ -44,27 +44,17 @@ class Channels:
 
         Raises `OldIncarnation` or `NotYours`.
         """
-        presence = self._directory.presence(message.signer)
-        if presence is None or presence.value.incarnation != message.incarnation:
-            raise OldIncarnation("the origin is not present in this incarnation")
+        presence = self._directory.presence_in(message.signer, message.incarnation)
         if presence.value.account != message.account:
             raise NotYours("the origin speaks for another account")
 
-    def hand_out(
-        self, envelope: Verified[ChannelMessage], said_ms: int | None = None
-    ) -> list[Effect]:
-        """Deliver to everyone here who listens, the origin left out.
-
-        What comes late was said at `said_ms`: who came here after that may
-        have been told elsewhere, and may not know that any more.
-        """
+    def hand_out(self, envelope: Verified[ChannelMessage]) -> list[Effect]:
+        """Deliver to everyone here who listens, the origin left out."""
         effects: list[Effect] = []
         size_bytes = envelope.signed.size_bytes
         for client in self._listeners.get(envelope.value.channel, ()):
             link = self._links.to_client(client)
             if client == envelope.value.signer or link is None:
-                continue
-            if said_ms is not None and link.opened_ms > said_ms:
                 continue
             if not link.has_room(size_bytes):
                 effects.append(Report(ListenerSkipped(leaf=envelope.leaf, client=client)))

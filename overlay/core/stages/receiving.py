@@ -5,7 +5,6 @@ from overlay.core.facts import EnvelopeDelivered
 from overlay.core.state.directory import Directory
 from overlay.core.state.links import Links
 from overlay.core.state.ourselves import Ourselves
-from overlay.errors import OldIncarnation
 from overlay.messages.clients import Deliver
 from overlay.messages.envelopes import (
     ChainStart,
@@ -54,16 +53,6 @@ class Receiving:
         if is_busy:
             return "busy", effects
         return None if effects else "not_here", effects
-
-    def check_origin(self, message: ChatMessage) -> None:
-        """A message for every node counts only in the incarnation of its origin's presence.
-
-        So nobody has all nodes pass on what somebody unknown to them has signed.
-        Raises `OldIncarnation`.
-        """
-        presence = self._directory.presence(message.signer)
-        if presence is None or presence.value.incarnation != message.incarnation:
-            raise OldIncarnation("the origin is not present in this incarnation")
 
     def note_targets(self, note: Note, keeper: NodeId | None) -> list[NodeId]:
         """Where a receipt or a question goes: to the keeper, and to its recipient's home."""

@@ -97,6 +97,7 @@ class Spreading:
                 self._links.say(link, *pushes)
             else:
                 self._announce_later(link, [leaf for leaf, _ in items], now_ms)
+        self._plan_announcing()
 
     def tell(self, link: Link, items: Sequence[tuple[LeafHash, Item]], now_ms: int) -> None:
         """Tell of what newly counts on one link."""
@@ -104,6 +105,7 @@ class Spreading:
             self._links.say(link, *_pushes([item for _, item in items]))
         elif items:
             self._announce_later(link, [leaf for leaf, _ in items], now_ms)
+            self._plan_announcing()
 
     def spread_envelope(
         self,
@@ -127,6 +129,7 @@ class Spreading:
             else:
                 # Where there is no credit now, there is when they ask for it.
                 self._announce_later(link, [leaf], now_ms)
+        self._plan_announcing()
 
     def announce_kept(self, link: Link, now_ms: int) -> None:
         """Once on each link, when its two ends know each other's records: what was said of late.
@@ -299,7 +302,6 @@ class Spreading:
             link.exchange.announce_due_ms = now_ms + _gathering_ms(link)
         if len(waiting) + len(leaves) <= limits.MISSING_MAX:
             waiting.update(dict.fromkeys(leaves))
-        self._plan_announcing()
 
     def _plan_announcing(self) -> None:
         self._timers.cancel(AnnounceDue())

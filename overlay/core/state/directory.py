@@ -8,6 +8,7 @@ park within a bound, so that the order of arrival does not matter.
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import NamedTuple
 
+from overlay.errors import OldIncarnation
 from overlay.messages.ids import AccountId, ClientId, Incarnation, NodeId
 from overlay.messages.records import AccountRecord, Presence, Slot
 from overlay.peering.records import Subject, subject_of
@@ -125,6 +126,17 @@ class Directory:
         """The presence of a client, if it counts."""
         counts = Subject("presence", client) in self._counting
         return self._presences[client] if counts else None
+
+    def presence_in(self, client: ClientId, incarnation: Incarnation) -> VerifiedPresence:
+        """The presence of a client, if it counts and is of this incarnation.
+
+        What every node passes on has to be of somebody whom every node knows.
+        Raises OldIncarnation.
+        """
+        presence = self.presence(client)
+        if presence is None or presence.value.incarnation != incarnation:
+            raise OldIncarnation("the origin is not present in this incarnation")
+        return presence
 
     def account(self, account: AccountId) -> VerifiedAccount | None:
         """The record of an account, if it counts."""

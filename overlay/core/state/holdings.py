@@ -28,6 +28,7 @@ class Holdings:
         self._leaves = Layered(other._leaves)
         self._items = Layered(other._items)
         self._trie = HashTrie(other._trie)
+        self.size_bytes = other.size_bytes
 
     def __len__(self) -> int:
         return len(self._items)

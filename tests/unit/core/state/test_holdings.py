@@ -49,6 +49,16 @@ def test_what_is_removed_leaves_no_trace_in_the_root() -> None:
     assert holdings.of(Subject("slot", SOUTH.id, 3)) is None
 
 
+def test_what_is_held_of_another_is_counted_in_bytes_too() -> None:
+    common, holdings = a_lot(3), Holdings()
+
+    holdings.adopt(common)
+    holdings.remove(Subject("slot", SOUTH.id, 0))
+
+    assert (holdings.size_bytes, common.size_bytes) == (2 * ITEM.size_bytes, 3 * ITEM.size_bytes)
+    assert (len(holdings), len(common)) == (2, 3)
+
+
 def test_a_summary_shows_what_the_other_end_lacks() -> None:
     """docs/protocol.md, section 5.7: leaves where there are few."""
     ours, theirs = a_lot(10), a_lot(12)

@@ -23,6 +23,7 @@ from simulations.calendar import Calendar, Happening
 from simulations.machines import NodeHost, Process
 from simulations.meddler import Meddler
 from simulations.weather import RESEND_MS, Weather
+from simulations.writing import WriteQueue
 
 LAST_WORDS_MS = 1_000
 """An orderly close that the other end does not answer is over after this, as in the runtime."""
@@ -50,8 +51,8 @@ class End:
     """The link was reset: of what is under way to this end nothing arrives but the reset."""
     arrival_ms: int = 0
     """Nothing arrives here before this: what left earlier is still under way."""
-    written_ms: int = 0
-    """When everything that this end has sent is on its way."""
+    queue: WriteQueue | None = None
+    """What waits to be written, from the first time on that something had to."""
     queued_bytes: int = 0
     was_crowded: bool = False
     held: list[Happening] = field(default_factory=list)
@@ -152,23 +153,28 @@ class Network:
                 self._begin_end(end, "stalled", at_ms=now_ms)
                 self._reset(other)
                 return
-        writing_ms = weather.writing_ms(size_bytes, end.host, other.host)
-        end.written_ms = max(end.written_ms, now_ms) + writing_ms
-        if end.written_ms == now_ms:
-            self._written(end, size_bytes)
-        else:
-            self._calendar.plan(end.written_ms, partial(self._written, end, size_bytes))
         if weather.is_broken(end.host, other.host):
             self.reset(end)
-        elif self.meddler.is_idle:
-            self._travel(other, end.written_ms, partial(self._arrive, other, data))
+        elif end.queue or weather.writing_ms(size_bytes, end.host, other.host):
+            self._queue_of(end).put(size_bytes, partial(self._depart, end, data))
         else:
-            self._send_meddled(end, data)
+            self._depart(end, data)
 
-    def _send_meddled(self, end: End, data: bytes) -> None:
-        for frame in self.meddler.treat(end, end.host, end.other.host, data):
-            arrive = partial(self._arrive, end.other, frame)
-            self._travel(end.other, end.written_ms, arrive)
+    def _queue_of(self, end: End) -> WriteQueue:
+        if end.queue is None:
+            writing_ms, sender, receiver = self.weather.writing_ms, end.host, end.other.host
+            end.queue = WriteQueue(self._calendar, lambda size: writing_ms(size, sender, receiver))
+        return end.queue
+
+    def _depart(self, end: End, data: bytes) -> None:
+        """The frame has been written, and is on its way."""
+        other, now_ms = end.other, self._calendar.now_ms
+        self._written(end, len(data))
+        if self.meddler.is_idle:
+            self._travel(other, now_ms, partial(self._arrive, other, data))
+            return
+        for frame in self.meddler.treat(end, end.host, other.host, data):
+            self._travel(other, now_ms, partial(self._arrive, other, frame))
 
     def _written(self, end: End, size_bytes: int) -> None:
         """Told with whatever the machine is handed next, unless it may be waiting for room."""
@@ -186,9 +192,17 @@ class Network:
 
     def _close(self, end: End, reason: CloseReason) -> None:
         """After everything that was sent on it."""
-        leaves_ms = max(end.written_ms, self._calendar.now_ms)
-        self._begin_end(end, reason, at_ms=leaves_ms + LAST_WORDS_MS)
-        self._travel(end.other, leaves_ms, lambda: self._closed_by_other(end.other))
+        end.closing_reason = reason
+        leave = partial(self._leave, end, reason)
+        if end.queue:
+            end.queue.put(0, leave)
+        else:
+            leave()
+
+    def _leave(self, end: End, reason: CloseReason) -> None:
+        now_ms = self._calendar.now_ms
+        self._begin_end(end, reason, at_ms=now_ms + LAST_WORDS_MS)
+        self._travel(end.other, now_ms, lambda: self._closed_by_other(end.other))
 
     # Opening.
 
@@ -289,10 +303,15 @@ class Network:
         else:
             happening()
 
-    def send_held(self) -> None:
-        """A rule was lifted: what nothing holds any more comes a resend later, in order."""
+    def on_lifted(self) -> None:
+        """A rule was lifted: what nothing holds any more comes a resend later, in order.
+
+        What is being written is written anew, as fast as the link takes it now.
+        """
         for links in list(self._links.values()):
             for end in list(links.ends.values()):
+                if end.queue:
+                    end.queue.begin_anew()
                 if end.held and not self.weather.is_cut(end.other.host, end.host):
                     held, end.held = end.held, []
                     for happening in held:
@@ -360,6 +379,8 @@ class Network:
         was_open = end.is_open
         end.is_over, end.is_open = True, False
         end.held.clear()
+        if end.queue:
+            end.queue.clear()
         links = self._links[end.process]
         del links.ends[end.id]
         links.drained.pop(end.id, None)

@@ -177,7 +177,7 @@ class World:
     def lift(self, rule: Rule) -> None:
         """A rule of the weather stands no longer."""
         self.weather.lift(rule)
-        self.network.send_held()
+        self.network.on_lifted()
 
     # Time.
 

@@ -15,7 +15,7 @@ from overlay.peering.events import (
 )
 from simulations.distributions import Fixed, Mostly
 from simulations.network import LAST_WORDS_MS
-from simulations.rules import cut, slow
+from simulations.rules import Clogged, at_host, cut, slow
 from simulations.weather import RESEND_MS, Conditions
 from tests.simulations.doubles import STILL, a_pair
 
@@ -214,6 +214,23 @@ def test_a_machine_that_may_wait_for_room_is_told_as_the_outbox_shrinks() -> Non
 
     assert pair.told_north == [(160, Drained(link, 120_000)), (220, Drained(link, 60_000))]
     assert [at_ms for at_ms, _ in pair.told_south] == [170, 230, 290]
+
+
+def test_what_waits_behind_a_clog_goes_as_fast_as_the_link_takes_it_without() -> None:
+    pair = a_pair()
+    link, rule = pair.link(), at_host("node-2", Clogged(2))
+
+    pair.world.weather.add(rule)
+    pair.does(pair.north, *(Send(link, b" " * 1_000) for _ in range(20)))
+    pair.does(pair.north, CloseLink(link, "stopping"))
+    pair.pass_time(1_200)
+    told_while_clogged = [at_ms for at_ms, _ in pair.told_south]
+    pair.world.lift(rule)
+    pair.pass_time(1_000)
+
+    told_then = [(at_ms, type(event)) for at_ms, event in pair.told_south[2:]]
+    assert told_while_clogged == [610, 1_110]
+    assert told_then == [(1_310, FrameReceived)] * 18 + [(1_310, LinkClosed)]
 
 
 def test_an_outbox_that_would_outgrow_its_bound_ends_its_link() -> None:

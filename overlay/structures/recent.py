@@ -4,7 +4,7 @@ from collections.abc import Hashable
 
 
 class Recent:
-    """What has come in at least the last `keep_ms`, and at most twice that, as hashes.
+    """What has come in at least the last `keep_ms`, and at most three times that, as hashes.
 
     At most `entries_max` in one such time; if there is more, the older half is
     forgotten early. Forgetting costs nothing for each entry.

@@ -39,6 +39,12 @@ class _Held:
 
     since_ms: int
     budget: int
+    sent_ms: int = -1
+    """When it was sent last, by the world's clock."""
+    spent: list[int] = field(default_factory=list)
+    """The budgets with which it was sent then. In what order is not to be seen."""
+    had: int = 0
+    """The budget before."""
     sent_to: dict[str, None] = field(default_factory=dict)
     is_returned: bool = False
     is_doubtful: bool = False
@@ -112,8 +118,8 @@ class UnitsChecker(Checker):
                 self._on_refused(host, link, message.number)
 
     def look(self, sight: Sight, now_ms: int) -> None:
-        """Forget what every node has forgotten."""
-        until_ms = now_ms - 2 * limits.SEEN_MS
+        """Forget what every node has forgotten, those too that were not run for a while."""
+        until_ms = now_ms - 3 * limits.SEEN_MS
         old = [key for key, held in self._held.items() if held.since_ms < until_ms]
         for key in old:
             came_under = self._held.pop(key).came_under
@@ -170,13 +176,15 @@ class UnitsChecker(Checker):
                 now_ms,
                 f"{host.name} sends {to} attempt {relay.attempt} at {relay.home} a second time",
             )
-        if not 0 <= relay.budget < held.budget:
-            self.broken(
-                now_ms, f"{host.name} sends with budget {relay.budget}, having {held.budget}"
-            )
+        if held.sent_ms != now_ms:
+            held.sent_ms, held.spent, held.had = now_ms, [], held.budget
+        if not 0 <= relay.budget < held.had or relay.budget in held.spent:
+            self.broken(now_ms, f"{host.name} sends with budget {relay.budget}, having {held.had}")
+        held.spent.append(relay.budget)
         if held.sent_to and held.is_returned:
             self.sometimes("backtracked to another link")
-        held.sent_to[to], held.budget, held.is_doubtful = None, relay.budget, False
+        held.budget = min(held.budget, relay.budget)
+        held.sent_to[to], held.is_doubtful = None, False
         self._transmissions[unit] = self._transmissions.get(unit, 0) + 1
         self.transmissions_most = max(self.transmissions_most, self._transmissions[unit])
 

@@ -7,7 +7,11 @@ a while for others to the same neighbour, and what a neighbour announces meanwhi
 be told: so both what Plumtree would send is counted, and what is.
 """
 
+from collections.abc import Sequence
+from functools import partial
+
 from simulations.broadcasts import Broadcasts
+from simulations.machines import ClientHost
 from simulations.report import percentile
 from simulations.scenario import LARGE_NODES, Cast, Run, Scenario
 
@@ -43,6 +47,13 @@ def say(run: Run, messages: int, every_ms: int = EVERY_MS) -> None:
         run.workload.say_in(run.people[number % len(run.people)], run.channel)
         run.pass_time(every_ms)
     run.pass_time(LISTEN_MS)
+
+
+def say_meanwhile(run: Run, speakers: Sequence[ClientHost], messages: int, every_ms: int) -> None:
+    """Have these say something in turn from now on, while other things happen."""
+    for number in range(messages):
+        say_one = partial(run.workload.say_in, speakers[number % len(speakers)], run.channel)
+        run.after(1 + number * every_ms, say_one)
 
 
 def control_per_node_permille(run: Run, broadcasts: Broadcasts) -> int:

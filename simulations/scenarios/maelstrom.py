@@ -4,13 +4,15 @@ Of Maelstrom's own answers the best is a tree by hand: 24 messages for each that
 middle 386 ms until everybody has it, and 505 at most, if nothing crashes. Nodes may choose their
 neighbours there, and so they do here: all are linked with one, and every two of the others with
 each other. In a grid no tree does it: it is 800 ms from one corner to the other. The tree they
-find by themselves, and the links that are not of it mend it after a crash.
+find by themselves. Then the one in the middle dies while others speak, which leaves pairs: what
+is said meanwhile has to get to everybody too, once they have found together again.
 """
 
 from simulations.broadcasts import Broadcasts
+from simulations.checkers.liveness.conditions import Agreement, OneComponent
 from simulations.distributions import Fixed
 from simulations.scenario import Cast, Run, Scenario
-from simulations.scenarios.broadcast import note, say
+from simulations.scenarios.broadcast import note, say, say_meanwhile
 from simulations.weather import Conditions
 
 NODES = 25
@@ -25,6 +27,10 @@ EVERY_MS = 20
 MESSAGES_EACH_MAX = 30
 MEDIAN_MS = 400
 MOST_MS = 600
+
+CRASH_MESSAGES = 50
+CRASH_EVERY_MS = 100
+SOON_MS = 5_000
 
 
 def play(run: Run) -> None:
@@ -42,6 +48,25 @@ def play(run: Run) -> None:
     median_ms, most_ms = measured["everywhere_p50_ms"], measured["everywhere_max_ms"]
     run.expect("below 400 ms in the middle", holds=median_ms < MEDIAN_MS)
     run.expect("below 600 ms at most", holds=most_ms < MOST_MS)
+    broadcasts.clear()
+    _crash(run, broadcasts)
+
+
+def _crash(run: Run, broadcasts: Broadcasts) -> None:
+    """The one whom all others are linked with dies; everybody who is left speaks in turn."""
+    middle = run.nodes[0]
+    speakers = [host for host in run.people if run.workload.home_of(host) != middle.name]
+    run.faults.crash(middle, down_ms=None)
+    say_meanwhile(run, speakers, CRASH_MESSAGES, CRASH_EVERY_MS)
+    run.pass_time(CRASH_MESSAGES * CRASH_EVERY_MS)
+    run.liveness.wait_for(OneComponent(1))
+    run.liveness.wait_for(Agreement())
+    run.pass_time(SOON_MS)
+    live = {host.name for host in run.nodes if host.is_up}
+    got = [len(live & each.reached.keys()) for each in broadcasts.all()]
+    run.measure("reached_after_crash_least", min(got, default=0))
+    is_everywhere = got == [len(live)] * CRASH_MESSAGES
+    run.expect("everybody who is left gets everything in spite of the crash", holds=is_everywhere)
 
 
 SCENARIO = Scenario(

@@ -6,13 +6,11 @@ from that moment on somebody who is left says something every so often. How many
 are left get it, on average, is the reliability. Then it is waited until they are one overlay.
 """
 
-from functools import partial
-
 from simulations.broadcasts import Broadcasts
 from simulations.checkers.liveness.conditions import Agreement, OneComponent
 from simulations.crossings import chosen
-from simulations.machines import ClientHost
 from simulations.scenario import Cast, Run, Scenario
+from simulations.scenarios.broadcast import say_meanwhile
 
 SHARES = (10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
 """Percent of the nodes that die."""
@@ -46,29 +44,19 @@ def play(run: Run, percent: int) -> None:
     dead = chosen(run, percent, run.world.generator("dead"))
     for host in dead:
         run.faults.crash(host, down_ms=None)
-    _say(run, MESSAGES)
+    say_meanwhile(run, run.people, MESSAGES, EVERY_MS)
     run.pass_time(NOTICED_MS)
     run.measure("healed_ms", NOTICED_MS + run.liveness.wait_for(OneComponent(len(dead))))
     run.liveness.wait_for(Agreement())
     run.pass_time(max(MESSAGES * EVERY_MS + SOON_MS - run.world.now_ms, SOON_MS))
     _note(run, broadcasts, percent)
     broadcasts.clear()
-    _say(run, AFTER_MESSAGES)
+    say_meanwhile(run, run.people, AFTER_MESSAGES, EVERY_MS)
     run.pass_time(AFTER_MESSAGES * EVERY_MS + SOON_MS)
     live = sum(host.is_up for host in run.nodes)
     reached = [len(each.reached) for each in broadcasts.all()]
     run.measure("reached_after_healing_least", min(reached, default=0))
     run.expect("all get what is said after that", holds=reached == [live] * AFTER_MESSAGES)
-
-
-def _say(run: Run, messages: int) -> None:
-    for number in range(messages):
-        speaker = run.people[number % len(run.people)]
-        run.after(1 + number * EVERY_MS, partial(_say_one, run, speaker))
-
-
-def _say_one(run: Run, speaker: ClientHost) -> None:
-    run.workload.say_in(speaker, run.channel)
 
 
 def _note(run: Run, broadcasts: Broadcasts, percent: int) -> None:

@@ -10,8 +10,6 @@ HYPARVIEW = "HyParView (DSN 2007, fig. 2): ~100 % up to 90 %, 91 % at 95 %"
 TABLE_1 = "Plumtree (SRDS 2007, table 1): 9,999 payloads, 29,987 to 29,990 announcements"
 PAYLOADS, ANNOUNCEMENTS = 9_999, 29_988
 
-COPIES_PERMILLE, CONTROL_PERMILLE = 1_010, 500
-
 _MAELSTROM = Play(scenario="maelstrom")
 _MANY_HOMES = Play(scenario="many_homes")
 _BROADCAST_10000 = Large(scenario="broadcast", nodes=10_000)
@@ -20,13 +18,20 @@ _BROADCAST_10000 = Large(scenario="broadcast", nodes=10_000)
 def _copies(nodes: int, source: Source) -> tuple[Row, ...]:
     """What a broadcast costs each node, on a tree that was found."""
     measured = (
-        ("payload", "payloads", "payloads_per_node_permille", COPIES_PERMILLE),
-        ("control", "control messages", "control_per_node_permille", CONTROL_PERMILLE),
+        ("payload", "payloads", "payloads_per_node_permille", 1_010, "≤ 1.01"),
+        (
+            "control",
+            "control messages, of one broadcast at a time,",
+            "control_per_node_permille",
+            3_000,
+            "fewer than Plumtree's 3 where there is nothing to batch",
+        ),
         (
             "control-busy",
             "control messages, of a hundred broadcasts a second,",
             "busy_control_per_node_permille",
-            CONTROL_PERMILLE,
+            500,
+            "≤ 0.5 after batching",
         ),
     )
     return tuple(
@@ -34,14 +39,14 @@ def _copies(nodes: int, source: Source) -> tuple[Row, ...]:
             id=f"copies-{name}-{nodes}",
             what=f"{what} for each node and broadcast, in thousandths, {nodes:,} nodes",
             reference=PLUMTREE,
-            goal="≤ 1.01 payload, ≤ 0.5 control after batching",
+            goal=goal,
             source=source,
             measured=Number(number),
             bar=bar,
             unit="‰",
             is_large=isinstance(source, Large),
         )
-        for name, what, number, bar in measured
+        for name, what, number, bar, goal in measured
     )
 
 

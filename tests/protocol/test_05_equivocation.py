@@ -92,7 +92,7 @@ def test_who_told_of_one_of_two_texts_is_told_what_both_prove(
     west.hears()
 
     tells(west, other)
-    north.passes(limits.ANNOUNCE_MS)
+    north.passes(2 * limits.ANNOUNCE_MS)
 
     heard = west.hears()
     assert any(isinstance(each, Equivocation) for each in heard) is not is_pruned

@@ -90,7 +90,7 @@ def test_a_link_without_credit_does_not_hold_a_channel_up(square: Square) -> Non
         said = BOB.says_on("garden", text).signed
         square.south.says(Spread(number=square.south.next_number(), envelope=said))
 
-    square.north.passes(limits.ANNOUNCE_MS)
+    square.north.passes(2 * limits.ANNOUNCE_MS)
     heard = west.hears()
     assert len([message for message in heard if isinstance(message, Spread)]) == 1
     (announce,) = (message for message in heard if isinstance(message, Announce))

@@ -215,7 +215,7 @@ def test_a_spread_message_is_given_with_its_keeper_to_who_asks(square: Square) -
     square.west.says(Prune())
 
     spread(square.south, message)
-    square.north.passes(limits.ANNOUNCE_MS)
+    square.north.passes(2 * limits.ANNOUNCE_MS)
     square.west.says(Request(square.west.hears_one(Announce).leaves, grafts=True))
 
     assert square.west.hears_all(Spread) == [Spread(number=1, envelope=message, keeper=EAST.id)]

@@ -299,9 +299,15 @@ class Spreading:
     def _announce_later(self, link: Link, leaves: Sequence[LeafHash], now_ms: int) -> None:
         waiting = link.exchange.to_announce
         if not waiting:
-            link.exchange.announce_due_ms = now_ms + _gathering_ms(link)
+            link.exchange.announce_due_ms = now_ms + self._gathering_ms(link)
         if len(waiting) + len(leaves) <= limits.MISSING_MAX:
             waiting.update(dict.fromkeys(leaves))
+
+    def _gathering_ms(self, link: Link) -> int:
+        """One end waits twice as long: what the other announces meanwhile it need not."""
+        round_trip_ms = link.unanswered.round_trip.smoothed_ms or 0
+        wait_ms = min(max(round_trip_ms, limits.ANNOUNCE_MS), limits.ANNOUNCE_MAX_MS)
+        return wait_ms if self._ourselves < link.node else 2 * wait_ms
 
     def _plan_announcing(self) -> None:
         self._timers.cancel(AnnounceDue())
@@ -340,11 +346,6 @@ def _answer_ms(link: Link) -> int:
     """How long whoever announced something may take to send it."""
     wait_ms = limits.GRAFT_ROUND_TRIPS * (link.unanswered.round_trip.smoothed_ms or 0)
     return min(max(wait_ms, limits.GRAFT_MIN_MS), limits.GRAFT_ROUND_TRIPS_MAX_MS)
-
-
-def _gathering_ms(link: Link) -> int:
-    wait_ms = link.unanswered.round_trip.smoothed_ms or 0
-    return min(max(wait_ms, limits.ANNOUNCE_MS), limits.ANNOUNCE_MAX_MS)
 
 
 def _signer(item: Item) -> str:

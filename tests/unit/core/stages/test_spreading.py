@@ -74,12 +74,29 @@ def test_news_is_announced_on_a_pruned_link(parts: Assembly, south: Link, west: 
     hears(parts, south, EAST.record(neighbours=(NORTH.id, SOUTH.id), version=9_000))
     assert said(west) == []
     assert AnnounceDue() in parts.timers
-    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
+    parts.spreading.on_announce_due(2 * limits.ANNOUNCE_MS)
 
     (announce,) = said(west)
     assert isinstance(announce, Announce)
     assert len(announce.leaves) == 4
+    parts.spreading.on_announce_due(2 * limits.ANNOUNCE_MS)
+    assert said(west) == []
+
+
+def test_the_end_with_the_greater_id_leaves_announcing_to_the_other(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5."""
+    assert NORTH.id > WEST.id
+    parts.spreading.on_prune(west)
+    slot = SOUTH.slot(3, None)
+    hears(parts, south, slot)
+
     parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
+    assert said(west) == []
+    parts.spreading.on_announce(west, Announce((slot.leaf,)), limits.ANNOUNCE_MS)
+    parts.spreading.on_announce_due(2 * limits.ANNOUNCE_MS)
+
     assert said(west) == []
 
 
@@ -92,7 +109,7 @@ def test_what_was_replaced_meanwhile_is_not_announced(
     hears(parts, south, old)
     hears(parts, south, new)
 
-    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
+    parts.spreading.on_announce_due(2 * limits.ANNOUNCE_MS)
 
     assert said(west) == [Announce((new.leaf,))]
 
@@ -281,7 +298,7 @@ def test_what_has_arrived_is_not_asked_for(parts: Assembly, south: Link, west: L
     parts.spreading.on_arrived(west, news.leaf, 0)
 
     assert parts.spreading.on_missing_due(limits.GRAFT_MIN_MS) == []
-    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
+    parts.spreading.on_announce_due(2 * limits.ANNOUNCE_MS)
     assert said(west) == []
 
 
@@ -294,7 +311,7 @@ def test_what_is_known_is_not_waited_for(parts: Assembly, south: Link, west: Lin
     parts.spreading.on_announce(west, Announce((news.leaf,)), 0)
 
     assert MissingDue() not in parts.timers
-    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
+    parts.spreading.on_announce_due(2 * limits.ANNOUNCE_MS)
     assert said(west) == []
 
 
@@ -372,7 +389,7 @@ def test_proofs_spread_as_records_do(parts: Assembly, south: Link, west: Link) -
     knows(parts, WEST.slot(3, None, version=9_000))
 
     hears(parts, None, WEST.slot(3, ALICE.presence(WEST.id), version=9_000))
-    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
+    parts.spreading.on_announce_due(2 * limits.ANNOUNCE_MS)
 
     (proved,) = parts.frozen.all()
     assert proved.proof in said(west)

@@ -51,7 +51,7 @@ def test_a_channel_envelope_is_sent_along_the_tree_and_announced_elsewhere(
 
     parts.spreading.spread_envelope(envelope.signed, envelope.leaf, None, 0)
     parts.spreading.spread_envelope(envelope.signed, envelope.leaf, south, 0)
-    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
+    parts.spreading.on_announce_due(2 * limits.ANNOUNCE_MS)
 
     assert said(south) == [Spread(number=1, envelope=envelope.signed)]
     assert said(west) == [Announce((envelope.leaf,))]
@@ -67,7 +67,7 @@ def test_where_there_is_no_credit_a_channel_envelope_is_announced(
     envelope = ALICE.says_on("garden", "hello")
 
     parts.spreading.spread_envelope(envelope.signed, envelope.leaf, None, 0)
-    parts.spreading.on_announce_due(limits.ANNOUNCE_MS)
+    parts.spreading.on_announce_due(2 * limits.ANNOUNCE_MS)
     assert said(south) == [Announce((envelope.leaf,))]
 
     shed = parts.spreading.on_request(south, Request((envelope.leaf,), grafts=True), 0)

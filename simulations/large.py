@@ -126,11 +126,13 @@ def play_missing(
     commit: str,
     tell: Callable[[Played], None],
     play_one: Callable[[Part, str], Played] = play_apart,
+    *,
+    again: bool = False,
 ) -> None:
-    """Play those that the ledger has not, and write down each as it is over."""
+    """Play those that the ledger has not, or all `again`, and write down each as it is over."""
     for part in wanted:
         known = ledger.played.get(part)
-        if known is None or known.exit_code < HOLDS:
+        if again or known is None or known.exit_code < HOLDS:
             ledger.add(play_one(part, commit))
             tell(ledger.played[part])
 

@@ -39,11 +39,18 @@ LEDGER = LEDGERS / "large.jsonl"
     multiple=True,
     help="Leave out all other scenarios; can be said again.",
 )
+@click.option("--again", is_flag=True, help="Play also what the ledger has.")
 @click.option("--none", "is_none", is_flag=True, help="Play nothing: the table alone.")
 @click.option("--ledger", type=click.Path(path_type=Path), default=LEDGER, show_default=True)
 @click.option("--write", type=click.Path(path_type=Path), help="Write the table into this page.")
 def play_large(
-    nodes: Sequence[int], only: Sequence[str], ledger: Path, write: Path | None, *, is_none: bool
+    nodes: Sequence[int],
+    only: Sequence[str],
+    ledger: Path,
+    write: Path | None,
+    *,
+    again: bool,
+    is_none: bool,
 ) -> int:
     """Play the large worlds that the ledger has not, one after the other.
 
@@ -54,7 +61,7 @@ def play_large(
         book = LargeLedger(ledger)
         wanted = [] if is_none else parts(nodes, only or SCENARIOS_PLAYED)
         try:
-            play_missing(book, wanted, commit(), _tell)
+            play_missing(book, wanted, commit(), _tell, again=again)
         except KeyboardInterrupt:
             is_interrupted = True
         click.echo(table(book))

@@ -62,6 +62,22 @@ def test_what_the_ledger_has_is_left_out_and_what_died_is_played_again(tmp_path:
     }
 
 
+def test_what_the_ledger_has_is_played_again_where_that_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "large.jsonl"
+    LargeLedger(path).add(played(CRASH))
+
+    play_missing(
+        LargeLedger(path),
+        [CRASH],
+        "abc",
+        lambda _: None,
+        lambda part, commit: played(part, healed_ms=9),
+        again=True,
+    )
+
+    assert LargeLedger(path).played == {CRASH: played(CRASH, healed_ms=9)}
+
+
 def test_every_scenario_of_large_worlds_is_there_and_small_ones_come_first() -> None:
     wanted = parts((10_000, 1_000), SCENARIOS_PLAYED)
 

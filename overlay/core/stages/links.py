@@ -168,7 +168,7 @@ class LinkKeeping:
 
         It listens for silence, then, even while we have not been run to read its welcome.
         """
-        self._plan_heartbeat(link)
+        self._timers.set(HeartbeatDue(link.id), link.said_ms + limits.HEARTBEAT_NODE_MS)
 
     def on_opened(self, link: Link, now_ms: int) -> None:
         """The link serves: keep it warm, and listen for its silence."""

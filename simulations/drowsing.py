@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from random import Random
 
+from overlay import limits
 from overlay.core.requests import NodeStatus
 from overlay.peering.events import Wake
 from simulations.machines import Effect, Event, NodeHost, NodeMachine
 
 NAP_MS = (2_000, 5_000)
 """How long such a process is not run."""
+
+LAST_SAID_MS = int(limits.HEARTBEAT_NODE_MS * (1 + limits.HEARTBEAT_JITTER))
+"""How old its last heartbeat may be when the first of its naps begins; it has just been run before
+any other. That one ends so much sooner: whoever is silent for 5.5 s is rightly taken for dead."""
 
 RUN_MS = (1, 8)
 """And how long it is, in between."""
@@ -32,8 +37,9 @@ class Drowsy:
         self.node = node
         self._random = random
         self._waiting: list[Event] = []
-        self._runs_from_ms = now_ms
-        self._runs_until_ms = now_ms
+        shortest_ms, longest_ms = NAP_MS
+        self._runs_from_ms = now_ms + random.randint(shortest_ms, longest_ms - LAST_SAID_MS)
+        self._runs_until_ms = self._runs_from_ms + random.randint(*RUN_MS)
 
     def snapshot(self) -> NodeStatus:
         return self.node.snapshot()

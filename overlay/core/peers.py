@@ -28,7 +28,7 @@ from overlay.core.state.deadlines import (
     SilenceDue,
     SpareDue,
 )
-from overlay.core.state.links import Link
+from overlay.core.state.links import Link, Phase
 from overlay.errors import (
     HandshakeTimeout,
     NotAttached,
@@ -114,7 +114,9 @@ class PeerMessages:
         if link.is_node:
             effects += self._vouch(link, now_ms)
         self._parts.sessions.welcome(link)
-        if not link.is_node:
+        if link.is_node:
+            self._parts.keeping.on_welcoming(link)
+        else:
             effects += self._open(link, now_ms)
             parts, due = self._parts, AttachDue(link.id)
             parts.timers.set(due, now_ms + limits.ATTACH_MS)
@@ -236,9 +238,10 @@ class PeerMessages:
                 missed = NotAttached(f"not attached after {limits.ATTACH_MS} ms")
                 return self._expel(link, missed, now_ms)
             case HeartbeatDue():
-                root = self._parts.holdings.root if link.is_node else None
+                serves_node = link.is_node and link.phase is Phase.OPEN
+                root = self._parts.holdings.root if serves_node else None
                 self._parts.keeping.on_heartbeat_due(link, now_ms, root)
-                if link.is_node:
+                if serves_node:
                     self._parts.anti_entropy.on_tick(link, now_ms)
                 return []
             case SilenceDue():

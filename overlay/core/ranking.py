@@ -38,7 +38,7 @@ class NextHops:
 
     def best(self, unit: Unit, size_bytes: int, now_ms: int) -> tuple[Link | None, bool]:
         """The best link with room, or None and whether it is only room that is wanting."""
-        if not unit.key.attempt % ATTEMPTS_COUNTED:
+        if unit.key.attempt % ATTEMPTS_COUNTED != 1:
             back = self._way_back(unit, size_bytes, now_ms)
             if back is not None:
                 return back, False
@@ -71,10 +71,15 @@ class NextHops:
         tell(key.home, hops[-1], now_ms)
 
     def _way_back(self, unit: Unit, size_bytes: int, now_ms: int) -> Link | None:
-        """For what nobody keeps: where what it answers, as it seems, came from."""
+        """For what is no first attempt: where later ones of the other side came from.
+
+        What nobody keeps answers those, as it seems. A later attempt goes there once.
+        """
         link_id = self._ways_back.to(unit.key.home, unit.keeper, now_ms)
         link = self._links.get(link_id) if link_id is not None else None
         if link is None or link.peer in unit.tried or link.is_suspected or link.is_quiet:
+            return None
+        if is_later(unit.key) and self._used(unit.key).get(link.node):
             return None
         return link if link.has_room(size_bytes) else None
 

@@ -88,7 +88,8 @@ WAYS_BACK_MAX: Final = 4_096
 first attempts failed have any."""
 
 WAY_BACK_MS: Final = 10_000
-"""How long what answers them goes back there: a client receipts at once what it is given."""
+"""How long what answers them, and later attempts of the other side, go there: a client receipts at
+once what it is given, and attempts at one text are at most as far apart."""
 
 DETOURS_MAX: Final = 8_192
 """Envelopes whose earlier attempts a node remembers, so that later ones go other ways. Only those

@@ -1,4 +1,4 @@
-"""How many living nodes do overloaded ones take for dead, minding their own lag or not?"""
+"""How many links to living nodes are given up where many are overloaded, minding it or not?"""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def play(run: Run) -> None:
 
 SCENARIO = Scenario(
     name="lifeguard",
-    question="how many living nodes do overloaded ones take for dead, minding their lag or not?",
+    question="how many links to living nodes are given up where many are overloaded?",
     cast=lambda _: Cast(nodes=24, shape="random", people=4),
     play=play,
 )

@@ -210,6 +210,19 @@ def test_a_node_beats_as_often_as_the_other_ends_welcome_asks(north: NodeUnderTe
     assert 4 <= len(beats) <= 8
 
 
+def test_a_listening_node_beats_from_its_own_welcome_on(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 1.3: for the other end the link serves, and silence is judged."""
+    slow = north.accepts(FarEnd(SOUTH, dials=True, welcome=None))
+
+    north.passes(4_900)
+
+    assert 4 <= len(slow.hears_all(Heartbeat)) <= 6
+    slow.says(WELCOME)
+    slow.hears()
+    north.passes(1_300)
+    assert slow.hears_one(Heartbeat) == Heartbeat(root=north.node.snapshot().root)
+
+
 def test_a_link_that_says_other_things_carries_no_heartbeats(north: NodeUnderTest) -> None:
     """docs/protocol.md, sections 1.3 and 5.7: but that which tells a new root."""
     south = north.linked(SOUTH)

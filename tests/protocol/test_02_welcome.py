@@ -19,7 +19,7 @@ from overlay.messages.records import NodeRecord
 from overlay.peering.statements import Reader
 from tests.protocol.harness import NodeUnderTest, a_node, at, told
 from tests.protocol.strangers import a_mute_client, hello_with
-from tests.support.farend import FarEnd
+from tests.support.farend import WELCOME, FarEnd
 from tests.support.people import NETWORK, a_client, a_node_called
 
 ALICE = a_client("alice")
@@ -169,7 +169,7 @@ def test_a_node_of_no_neighbours_file_cannot_welcome_itself() -> None:
     stranger.says(*far_end.on_message(stranger.hears_one(Hello)))
     assert stranger.is_open
 
-    stranger.says(far_end.welcome, Delta((), is_last=True))
+    stranger.says(WELCOME, Delta((), is_last=True))
 
     assert stranger.close_code == "unexpected"
     assert north.node.snapshot().links == ()

@@ -8,7 +8,7 @@ import pytest
 from overlay import limits
 from overlay.core.effects import Effect
 from overlay.core.events import Event
-from overlay.core.facts import LagNoticed, LinkLost
+from overlay.core.facts import LagNoticed, LinkEstablished, LinkLost
 from overlay.core.node import Node
 from overlay.core.requests import NodeStatus
 from overlay.peering.events import Wake
@@ -96,9 +96,9 @@ def drowsy_hub(seed: int, naps: Span, runs: Span, *, minds_own_lag: bool = True)
     return world
 
 
-def blamed(world: World) -> int:
-    """How many links the hub has closed because nothing came on them, though its peers lived."""
-    return sum(fact.reason == "silent" for fact in world.facts_of("a", LinkLost))
+def blamed(world: World, by: str = "a") -> int:
+    """How many links one has closed because nothing came on them, though its peers lived."""
+    return sum(fact.reason == "silent" for fact in world.facts_of(by, LinkLost))
 
 
 def test_minding_its_own_lag_keeps_an_overloaded_node_from_blaming_others() -> None:
@@ -112,6 +112,21 @@ def test_minding_its_own_lag_keeps_an_overloaded_node_from_blaming_others() -> N
 
     assert found[False] >= 50
     assert found[True] == 0
+
+
+def test_nobody_gives_up_an_overloaded_node_that_has_yet_to_read_their_welcome() -> None:
+    """docs/protocol.md, section 1.3: it says that it lives as soon as their link may serve."""
+    established = 0
+    for seed in range(8):
+        # With a heartbeat's interval before it the longest nap is less than the 5.5 s of 10.1.
+        world = drowsy_hub(seed, (2_000, 4_200), (1, 8))
+        for leaf in "bcde" * 8:
+            world.reset("a", leaf)
+            world.passes(DROWSY_MS // 32)
+
+        assert [blamed(world, by=leaf) for leaf in "bcde"] == [0, 0, 0, 0]
+        established += sum(len(world.facts_of(leaf, LinkEstablished)) - 1 for leaf in "bcde")
+    assert established > 50
 
 
 def test_a_node_with_too_much_to_do_still_finds_out_who_is_dead() -> None:

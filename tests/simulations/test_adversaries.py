@@ -111,7 +111,7 @@ def test_what_others_say_of_their_links_changes_no_way_between_honest_nodes() ->
 
 
 def test_a_node_with_one_honest_neighbour_is_not_eclipsed() -> None:
-    run = a_run("eclipse", nodes=30)
+    run = a_run("eclipse", nodes=16)
 
     assert holds(run)
     assert run.measured["records_hidden"] > 0

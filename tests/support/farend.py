@@ -32,7 +32,7 @@ class FarEnd:
     """Speaks as a node or a client; remembers all that it heard since it was last asked.
 
     It runs the handshake by itself, and as a node welcomes whoever proves
-    itself, with `welcome`; unless `is_mute`, when it says nothing unasked.
+    itself, with `welcome` if it has one; unless `is_mute`, when it says nothing unasked.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class FarEnd:
         dials: bool,
         network: str | None = NETWORK,
         admission: Admission | None = "listed",
-        welcome: Welcome = WELCOME,
+        welcome: Welcome | None = WELCOME,
         is_mute: bool = False,
     ) -> None:
         self.who = who
@@ -85,7 +85,7 @@ class FarEnd:
                 return []
 
     def _welcomes(self) -> list[Message]:
-        return [self.welcome] if self.role == "node" else []
+        return [self.welcome] if self.role == "node" and self.welcome is not None else []
 
 
 def a_handshake(

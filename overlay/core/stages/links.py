@@ -163,6 +163,13 @@ class LinkKeeping:
 
     # Heartbeats, silence.
 
+    def on_welcoming(self, link: Link) -> None:
+        """We listened and said welcome: for the other end the link may serve from now on.
+
+        It listens for silence, then, even while we have not been run to read its welcome.
+        """
+        self._timers.set(HeartbeatDue(link.id), link.said_ms + limits.HEARTBEAT_NODE_MS)
+
     def on_opened(self, link: Link, now_ms: int) -> None:
         """The link serves: keep it warm, and listen for its silence."""
         # A handshake has one to two round trips.

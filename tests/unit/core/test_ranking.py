@@ -48,10 +48,11 @@ class Crossing:
         home: NodeId,
         attempt: int,
         now_ms: int = 0,
+        text: str = "",
     ) -> Link | None:
-        """A unit comes on a link; the link that it goes on by."""
+        """A unit comes on a link, of a text of its own or this one; the link that it goes on by."""
         self.numbers += 1
-        leaf = LeafHash(hash_of(f"{self.numbers}"))
+        leaf = LeafHash(hash_of(text or f"{self.numbers}"))
         relay = Relay(
             number=1, envelope=ENVELOPE, keeper=keeper, home=home, attempt=attempt, budget=9
         )
@@ -63,9 +64,11 @@ class Crossing:
         """Something that east keeps, for somebody at a home far away."""
         self.passes(link, keeper=EAST.id, home=FAR, attempt=attempt, now_ms=now_ms)
 
-    def answers(self, *, attempt: int = SERIES, now_ms: int = 0) -> Link | None:
+    def answers(self, *, attempt: int = SERIES, now_ms: int = 0, text: str = "") -> Link | None:
         """What comes from there for east."""
-        return self.passes(self.third, keeper=FAR, home=EAST.id, attempt=attempt, now_ms=now_ms)
+        return self.passes(
+            self.third, keeper=FAR, home=EAST.id, attempt=attempt, now_ms=now_ms, text=text
+        )
 
 
 def _relays(link: Link) -> list[Relay]:
@@ -92,13 +95,30 @@ def test_what_answers_a_first_attempt_goes_the_usual_way(crossing: Crossing) -> 
     assert {crossing.answers() for _ in range(20)} == {crossing.south, crossing.west}
 
 
-def test_what_has_a_keeper_goes_the_usual_way(crossing: Crossing) -> None:
+def test_first_attempts_go_the_usual_way(crossing: Crossing) -> None:
     """docs/protocol.md, section 6.4: a way back may be a long one."""
     crossing.comes(crossing.south)
 
     went = {crossing.answers(attempt=SERIES + 1) for _ in range(20)}
 
     assert went == {crossing.south, crossing.west}
+
+
+def test_later_attempts_go_where_those_of_the_other_side_came_from(crossing: Crossing) -> None:
+    """docs/protocol.md, section 6.4: whoever passed those on drops nothing."""
+    for link in (crossing.south, crossing.west):
+        crossing.comes(link)
+
+        assert {crossing.answers(attempt=SERIES + 2) for _ in range(10)} == {link}
+
+
+def test_a_later_attempt_goes_there_unless_an_earlier_one_has(crossing: Crossing) -> None:
+    """docs/protocol.md, section 6.4: what comes from there may be passed on, and no more."""
+    crossing.comes(crossing.south)
+
+    went = [crossing.answers(attempt=SERIES + count, text="one") for count in (2, 3)]
+
+    assert went == [crossing.south, crossing.west]
 
 
 def test_a_receipt_of_the_home_itself_goes_back_too(crossing: Crossing) -> None:

@@ -163,7 +163,9 @@ class Spreading:
 
     def on_request(self, link: Link, request: Request, now_ms: int) -> list[Effect]:
         """Who announced is asked: give it, and push on this link from now on."""
-        link.exchange.is_eager = True
+        if not link.exchange.is_eager:
+            link.exchange.is_eager = True
+            self._expect_nowhere_else(link, now_ms)
         items = [item for leaf in request.leaves if (item := self._holdings.item(leaf)) is not None]
         self._links.say(link, *_pushes(items))
         effects: list[Effect] = []
@@ -251,6 +253,18 @@ class Spreading:
             is_known = link.id in missing.announcers
             if not is_known and len(missing.announcers) < limits.ANNOUNCERS_MAX:
                 missing.announcers.append(link.id)
+        self._plan_missing()
+
+    def _expect_nowhere_else(self, link: Link, now_ms: int) -> None:
+        """The other end lacks what we had: the tree was torn, and this link mends it.
+
+        What it has announced here was kept from us by the same tear.
+        """
+        for missing in self._missing.values():
+            if link.id in missing.announcers:
+                missing.announcers.remove(link.id)
+                missing.announcers.insert(0, link.id)
+                missing.due_ms = now_ms
         self._plan_missing()
 
     def on_missing_due(self, now_ms: int) -> list[Effect]:

@@ -1,0 +1,58 @@
+"""A tree that was torn: whoever is grafted asks for what it lacks in turn."""
+
+import pytest
+
+from overlay.core.assembly import Assembly
+from overlay.core.state.deadlines import MissingDue
+from overlay.core.state.links import Link
+from overlay.messages.gossip import Announce, Request
+from overlay.messages.ids import LeafHash
+from tests.support.people import hash_of
+from tests.unit.core.stages.parts import NORTH, SOUTH, WEST, a_link, assembled, said, vouch_for_all
+
+LEAF, THEIRS = LeafHash(hash_of("a leaf")), LeafHash(hash_of("what they lack"))
+
+
+@pytest.fixture
+def parts() -> Assembly:
+    parts = assembled(SOUTH, WEST)
+    vouch_for_all(parts, (NORTH, SOUTH), (NORTH, WEST))
+    return parts
+
+
+@pytest.fixture
+def south(parts: Assembly) -> Link:
+    link = a_link(parts, SOUTH, 1)
+    parts.spreading.on_prune(link)
+    return link
+
+
+@pytest.fixture
+def west(parts: Assembly) -> Link:
+    return a_link(parts, WEST, 2)
+
+
+def test_who_grafts_is_asked_at_once_for_what_it_has_announced(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5: though another announced it first."""
+    for link in (west, south):
+        parts.spreading.on_announce(link, Announce((LEAF,)), 0)
+
+    parts.spreading.on_request(south, Request((THEIRS,), grafts=True), 20)
+
+    assert parts.timers.due(20) == [MissingDue()]
+    parts.spreading.on_missing_due(20)
+    assert said(south) == [Request((LEAF,), grafts=True)]
+    assert said(west) == []
+
+
+def test_who_grafts_is_not_asked_for_what_others_announced(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5."""
+    parts.spreading.on_announce(west, Announce((LEAF,)), 0)
+
+    parts.spreading.on_request(south, Request((THEIRS,), grafts=True), 20)
+
+    assert list(parts.timers.due(20)) == []

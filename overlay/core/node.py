@@ -25,7 +25,7 @@ from overlay.core.events import Command, Event, NeighboursChanged
 from overlay.core.facts import NodeStopping, PeerRefused
 from overlay.core.own_statements import OwnStatements
 from overlay.core.peers import PeerMessages
-from overlay.core.requests import AcceptKey, NodeGlance, NodeStatus, StatusWanted
+from overlay.core.requests import AcceptKey, NodeCensus, NodeGlance, NodeStatus, StatusWanted
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Settings
 from overlay.core.starting import Starting
@@ -107,6 +107,10 @@ class Node:
     def glance(self) -> NodeGlance:
         """The same, without what grows with the overlay, or takes a search of it."""
         return self._parts.commands.glance(self._parts.liveness.alive)
+
+    def census(self) -> NodeCensus:
+        """The same, without what takes a search of the overlay."""
+        return self._parts.commands.census(len(self._parts.routing))
 
     def stand(self, links: Sequence[StandingLink], now_ms: int) -> Stance:
         """Begin in the middle of an overlay in place of from the disk. See `converged.py`.

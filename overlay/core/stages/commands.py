@@ -12,6 +12,7 @@ from overlay.core.requests import (
     LinkStatus,
     MemberStatus,
     NeighbourStatus,
+    NodeCensus,
     NodeGlance,
     NodeStatus,
 )
@@ -119,6 +120,34 @@ class Commands:
                 presence.value.home in alive for presence in self._directory.presences()
             ),
         )
+
+    def census(self, units: int) -> NodeCensus:
+        """Whom we count, and how much we hold."""
+        alive, clients = self._topology.alive(), self._clients()
+        return NodeCensus(
+            id=self._ourselves.id,
+            root=self._holdings.root,
+            members=dict.fromkeys(self._members),
+            alive=dict(alive),
+            clients=clients,
+            clients_here=len(self._links.clients()),
+            clients_reachable=sum(count for home, count in clients.items() if home in alive),
+            accounts=sum(1 for _ in self._directory.accounts()),
+            addresses=len(self._ourselves.settings.addresses),
+            neighbours=len(self._members.neighbours),
+            links=len(self._links.nodes()),
+            links_named_most=self._topology.links_named_most(),
+            parked_records=len(self._parking),
+            mailbox_envelopes=len(self._mailbox),
+            mailbox_bytes=self._mailbox.size_bytes,
+            units=units,
+        )
+
+    def _clients(self) -> dict[NodeId, int]:
+        counts = {
+            home: len(self._directory.clients_of_home(home)) for home in self._directory.homes()
+        }
+        return {home: count for home, count in counts.items() if count}
 
     def _neighbour(self, entry: Neighbour, troubles: dict[Address, str]) -> NeighbourStatus:
         node = self._members.id_of(entry)

@@ -107,6 +107,10 @@ class Topology:
         record = self.counting(node)
         return record.value.links if record is not None else ()
 
+    def links_named_most(self) -> int:
+        """How many links one of the records held names, at most."""
+        return max((len(record.value.links) for record in self._records.values()), default=0)
+
     def names_us(self, node: NodeId) -> bool:
         """Whether the record held of a node names a link with us, whether it counts or not."""
         record = self._records.get(node)

@@ -123,7 +123,7 @@ class NodeCensus:
     neighbours: int
     links: int
     links_named_most: int
-    """In one record, of all that are held."""
+    """In one record, of all that were held so far."""
     parked_records: int
     mailbox_envelopes: int
     mailbox_bytes: int

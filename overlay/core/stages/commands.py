@@ -50,7 +50,6 @@ class _Counted:
     clients: Mapping[NodeId, int]
     clients_reachable: int
     accounts: int
-    links_named_most: int
 
 
 class Commands:
@@ -150,7 +149,7 @@ class Commands:
             addresses=len(self._ourselves.settings.addresses),
             neighbours=len(self._members.neighbours),
             links=len(self._links.nodes()),
-            links_named_most=counted.links_named_most,
+            links_named_most=self._topology.links_named_most,
             parked_records=len(self._parking),
             mailbox_envelopes=len(self._mailbox),
             mailbox_bytes=self._mailbox.size_bytes,
@@ -169,7 +168,6 @@ class Commands:
                 clients=clients,
                 clients_reachable=sum(clients[home] for home in clients if home in alive),
                 accounts=sum(1 for _ in self._directory.accounts()),
-                links_named_most=self._topology.links_named_most(),
             )
         return self._census
 

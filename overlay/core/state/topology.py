@@ -42,11 +42,14 @@ class Topology:
         self._ways: dict[NodeId, tuple[NodeId, ...]] = {}
         """The mutual links of whoever is alive, as of when that was last searched."""
         self._distances = _no_distances()
+        self.links_named_most = 0
+        """How many links one of the records held so far names, at most."""
         self.naming = 0
         """How often it may have changed who names a link with us."""
 
     def adopt(self, other: "Topology") -> None:
         """Hold what another holds, which must not change any more, and is alive in its own eyes."""
+        self.links_named_most = other.links_named_most
         self._alive = other.alive()
         self._ways = other._ways
         self._records = Layered(other._records)
@@ -65,6 +68,7 @@ class Topology:
         self._forget_ties(node)
         named_us = self.names_us(node)
         self._records[node] = record
+        self.links_named_most = max(self.links_named_most, len(record.value.links))
         self.naming += named_us or self.names_us(node)
         self._forget_ties(node)
         return True
@@ -109,10 +113,6 @@ class Topology:
         """The links in a member's record."""
         record = self.counting(node)
         return record.value.links if record is not None else ()
-
-    def links_named_most(self) -> int:
-        """How many links one of the records held names, at most."""
-        return max((len(record.value.links) for record in self._records.values()), default=0)
 
     def names_us(self, node: NodeId) -> bool:
         """Whether the record held of a node names a link with us, whether it counts or not."""

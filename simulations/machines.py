@@ -135,7 +135,7 @@ class NodeHost(Host):
         node: object = self.node
         if isinstance(node, Node):
             return node.census()
-        return census_of(self.node.snapshot()) if self.node is not None else None
+        return _census_of(self.node.snapshot()) if self.node is not None else None
 
     def boot(self, random: Random) -> Machine:
         durable = node_durable(self.disk.rows())
@@ -174,7 +174,7 @@ def _glance_of(status: NodeStatus) -> NodeGlance:
     )
 
 
-def census_of(status: NodeStatus) -> NodeCensus:
+def _census_of(status: NodeStatus) -> NodeCensus:
     """What a status says that a census would."""
     return NodeCensus(
         id=status.id,

@@ -112,7 +112,7 @@ class Node:
         return self._parts.commands.glance(self._parts.liveness.alive)
 
     def census(self) -> NodeCensus:
-        """The same, without what takes a search of the overlay."""
+        """Whom the node counts, and how much it holds: nothing that takes a search."""
         return self._parts.commands.census(len(self._parts.routing))
 
     def stand(self, links: Sequence[StandingLink], now_ms: int) -> Stance:

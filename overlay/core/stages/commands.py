@@ -164,7 +164,7 @@ class Commands:
             self._census_as_of = as_of
             self._census = _Counted(
                 members=dict.fromkeys(self._members),
-                alive=dict(alive),
+                alive=alive,
                 clients=clients,
                 clients_reachable=sum(clients[home] for home in clients if home in alive),
                 accounts=sum(1 for _ in self._directory.accounts()),

@@ -6,7 +6,7 @@ from overlay.core.requests import NodeCensus, NodeGlance
 from simulations.machines import Host, NodeHost
 
 ASKED_MAX = 64
-"""What a node tells grows with the overlay: asking all of 1,000 each time would take a fifth of a run,"""
+"""What a node tells grows with the overlay: of 1,000 that would be a fifth of a run,"""
 
 TOLD_MAX = 64_000
 """and at 10,000 nodes no more are asked than together tell of so many members."""

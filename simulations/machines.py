@@ -15,7 +15,7 @@ from overlay.core import effects as node_effects
 from overlay.core import events as node_events
 from overlay.core.durable import from_rows as node_durable
 from overlay.core.node import Node
-from overlay.core.requests import NodeGlance, NodeStatus
+from overlay.core.requests import NodeCensus, NodeGlance, NodeStatus
 from overlay.core.settings import Settings as NodeSettings
 from overlay.crypto.keys import SigningKey
 from overlay.messages.ids import Address
@@ -130,6 +130,13 @@ class NodeHost(Host):
             return node.glance()
         return _glance_of(self.node.snapshot()) if self.node is not None else None
 
+    def census(self) -> NodeCensus | None:
+        """The same for whom it counts, and how much it holds."""
+        node: object = self.node
+        if isinstance(node, Node):
+            return node.census()
+        return _census_of(self.node.snapshot()) if self.node is not None else None
+
     def boot(self, random: Random) -> Machine:
         durable = node_durable(self.disk.rows())
         node = Node(self.key, self.settings, durable, random, self.reader, self.decode)
@@ -164,4 +171,26 @@ def _glance_of(status: NodeStatus) -> NodeGlance:
         members=len(status.members),
         alive=sum(member.is_alive for member in status.members),
         clients_reachable=status.clients_reachable,
+    )
+
+
+def _census_of(status: NodeStatus) -> NodeCensus:
+    """What a status says that a census would."""
+    return NodeCensus(
+        id=status.id,
+        root=status.root,
+        members={member.id: None for member in status.members},
+        alive={member.id: None for member in status.members if member.is_alive},
+        clients={member.id: member.clients for member in status.members if member.clients},
+        clients_here=status.clients_here,
+        clients_reachable=status.clients_reachable,
+        accounts=status.accounts,
+        addresses=len(status.addresses),
+        neighbours=len(status.neighbours),
+        links=len(status.links),
+        links_named_most=max((len(member.links) for member in status.members), default=0),
+        parked_records=status.parked_records,
+        mailbox_envelopes=status.mailbox_envelopes,
+        mailbox_bytes=status.mailbox_bytes,
+        units=status.units,
     )

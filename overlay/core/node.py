@@ -25,11 +25,11 @@ from overlay.core.events import Command, Event, NeighboursChanged
 from overlay.core.facts import NodeStopping, PeerRefused
 from overlay.core.own_statements import OwnStatements
 from overlay.core.peers import PeerMessages
-from overlay.core.requests import AcceptKey, NodeGlance, NodeStatus, StatusWanted
+from overlay.core.requests import AcceptKey, NodeCensus, NodeGlance, NodeStatus, StatusWanted
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Settings
 from overlay.core.starting import Starting
-from overlay.core.state.deadlines import HandshakeDue
+from overlay.core.state.deadlines import HandshakeDue, HeartbeatDue, SilenceDue
 from overlay.core.state.links import Link, Phase
 from overlay.crypto.keys import SigningKey
 from overlay.errors import RemoteError, Unexpected
@@ -52,6 +52,9 @@ from overlay.peering.events import (
 )
 from overlay.peering.statements import Reader
 from overlay.wire.codec import PLAIN_HEARTBEAT, Decode, decode_frame
+
+_QUIET = (HeartbeatDue, SilenceDue)
+"""Deadlines from which nothing follows but words, unless a link is lost."""
 
 
 class Node:
@@ -108,6 +111,10 @@ class Node:
         """The same, without what grows with the overlay, or takes a search of it."""
         return self._parts.commands.glance(self._parts.liveness.alive)
 
+    def census(self) -> NodeCensus:
+        """Whom the node counts, and how much it holds: nothing that takes a search."""
+        return self._parts.commands.census(len(self._parts.routing))
+
     def stand(self, links: Sequence[StandingLink], now_ms: int) -> Stance:
         """Begin in the middle of an overlay in place of from the disk. See `converged.py`.
 
@@ -135,7 +142,6 @@ class Node:
     def _handle(self, event: Event, now_ms: int) -> list[Effect]:
         match event:
             case Wake():
-                self._round_ms = None
                 return self._on_wake(now_ms)
             case FrameReceived(link, data):
                 return self._on_frame(link, data, now_ms)
@@ -290,9 +296,14 @@ class Node:
     # Deadlines.
 
     def _on_wake(self, now_ms: int) -> list[Effect]:
+        is_quiet, self._round_ms = self._round_ms is None, None
         effects: list[Effect] = []
         for due in self._parts.timers.due(now_ms):
             effects += self._dues.on_due(due, now_ms)
+            is_quiet = is_quiet and isinstance(due, _QUIET)
+        if is_quiet and not effects:
+            # Most of what a quiet overlay does: nothing was gathered but heartbeats.
+            return self._parts.keeping.flush(now_ms)
         return effects + self._rounds.finish(now_ms)
 
     # The operator.

@@ -1,5 +1,6 @@
 """The operator's words to a running node, and its answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from overlay.messages.ids import Address, Incarnation, NodeId
@@ -103,6 +104,30 @@ class NodeGlance:
     alive: int
     """When last looked at: a status looks anew."""
     clients_reachable: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeCensus:
+    """Whom a node counts, and how much it holds: what of a `NodeStatus` takes no search."""
+
+    id: NodeId
+    root: str
+    members: Mapping[NodeId, None]
+    alive: Mapping[NodeId, None]
+    clients: Mapping[NodeId, int]
+    """How many count at each member that has any."""
+    clients_here: int
+    clients_reachable: int
+    accounts: int
+    addresses: int
+    neighbours: int
+    links: int
+    links_named_most: int
+    """In one record, of all that were held so far."""
+    parked_records: int
+    mailbox_envelopes: int
+    mailbox_bytes: int
+    units: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,9 @@ class Layered(MutableMapping[K, V]):
     def get(self, key: K, default: V | T | None = None, /) -> V | T | None:
         """The value of a key, or `default`. Asked more often than anything else."""
         own = self._own.get(key, _Own.NONE)
-        if isinstance(own, _Own):
-            return default if own is _Own.GONE else self._base.get(key, default)
-        return own
+        if own is _Own.NONE:
+            return self._base.get(key, default)
+        return default if own is _Own.GONE else own
 
     def __setitem__(self, key: K, value: V) -> None:
         self._count += key not in self

@@ -62,6 +62,9 @@ class Timers(Generic[K]):
 
     def next_ms(self) -> int | None:
         """Return the earliest deadline, or None when nothing is set."""
+        if self._heap and len(self._heap) == len(self._serials):
+            # Nothing in the heap is stale. Asked after every event.
+            return self._heap[0][0]
         while self._heap:
             at_ms, serial, key = self._heap[0]
             if self._serials.get(key) == serial:

@@ -2,32 +2,9 @@
 
 from itertools import pairwise
 
-from overlay.core.requests import NodeStatus
-from overlay.messages.ids import NodeId
+from overlay.core.requests import NodeCensus
 from simulations.checkers.base import Checker
 from simulations.checkers.sight import Sight
-
-Answers = tuple[object, ...]
-
-
-def root_of(status: NodeStatus) -> str:
-    """What stands for everything that counts at a node."""
-    return status.root
-
-
-def directory_of(status: NodeStatus) -> Answers:
-    """Who is a member, and how many clients count at each: whoever asks."""
-    return tuple(sorted((member.id, member.clients) for member in status.members))
-
-
-def liveness_of(status: NodeStatus) -> Answers:
-    """Who is alive, and how many clients are reachable: as seen from this node."""
-    return tuple(sorted(alive_of(status))), status.clients_reachable
-
-
-def alive_of(status: NodeStatus) -> set[NodeId]:
-    """Whom a node thinks alive."""
-    return {member.id for member in status.members if member.is_alive}
 
 
 class AgreementChecker(Checker):
@@ -41,23 +18,23 @@ class AgreementChecker(Checker):
     branches = ("equal roots", "equal roots that do not see each other alive")
 
     def look(self, sight: Sight, now_ms: int) -> None:
-        firsts: dict[str, list[tuple[str, NodeStatus]]] = {}
-        for name, status in sight.statuses.items():
-            if not root_of(status):
+        firsts: dict[str, list[tuple[str, NodeCensus]]] = {}
+        for name, census in sight.censuses.items():
+            if not census.root:
                 # It holds nothing yet, and knows of itself alone.
                 continue
-            firsts.setdefault(root_of(status), []).append((name, status))
+            firsts.setdefault(census.root, []).append((name, census))
         for alike in firsts.values():
             for (one, its), (other, theirs) in pairwise(alike):
                 self.compare(one, its, other, theirs, now_ms)
 
     def compare(
-        self, one: str, its: NodeStatus, other: str, theirs: NodeStatus, now_ms: int
+        self, one: str, its: NodeCensus, other: str, theirs: NodeCensus, now_ms: int
     ) -> None:
         self.sometimes("equal roots")
-        if directory_of(its) != directory_of(theirs):
+        if (its.members, its.clients) != (theirs.members, theirs.clients):
             self.broken(now_ms, f"{one} and {other} have one digest and two directories")
-        if theirs.id not in alive_of(its) or its.id not in alive_of(theirs):
+        if theirs.id not in its.alive or its.id not in theirs.alive:
             self.sometimes("equal roots that do not see each other alive")
-        elif liveness_of(its) != liveness_of(theirs):
+        elif (its.alive, its.clients_reachable) != (theirs.alive, theirs.clients_reachable):
             self.broken(now_ms, f"{one} and {other} have one digest and see different lives")

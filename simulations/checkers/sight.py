@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from overlay.core.requests import NodeGlance, NodeStatus
+from overlay.core.requests import NodeCensus, NodeGlance
 from simulations.machines import Host, NodeHost
 
 ASKED_MAX = 64
-"""What a node tells grows with the overlay: asking all of 1,000 each time would double a run,"""
+"""What a node tells grows with the overlay: of 1,000 that would be a fifth of a run,"""
 
 TOLD_MAX = 64_000
 """and at 10,000 nodes no more are asked than together tell of so many members."""
@@ -15,15 +15,15 @@ TOLD_MAX = 64_000
 class Sight:
     """The hosts of a world at one moment. Each node is asked once, however many look.
 
-    With `turn` not all of many nodes are asked for their status, but `ASKED_MAX`, and others at
+    With `turn` not all of many nodes are asked for their census, but `ASKED_MAX`, and others at
     the next turn.
     """
 
     def __init__(self, hosts: Sequence[Host], turn: int | None = None) -> None:
         self.hosts = hosts
         self._turn = turn
-        self._statuses: dict[str, NodeStatus] | None = None
-        self._single: dict[str, NodeStatus] = {}
+        self._censuses: dict[str, NodeCensus] | None = None
+        self._single: dict[str, NodeCensus] = {}
         self._glances: dict[str, NodeGlance] | None = None
 
     @property
@@ -32,20 +32,20 @@ class Sight:
         return [host for host in self.hosts if isinstance(host, NodeHost) and host.is_up]
 
     @property
-    def statuses(self) -> dict[str, NodeStatus]:
-        """What each node that runs says of itself, by the name of its host."""
-        if self._statuses is None:
-            nodes = [(host.name, host.node) for host in self._asked()]
-            self._statuses = {name: node.snapshot() for name, node in nodes if node is not None}
-        return self._statuses
+    def censuses(self) -> dict[str, NodeCensus]:
+        """Whom each node that runs counts, by the name of its host."""
+        if self._censuses is None:
+            censuses = ((host.name, host.census()) for host in self._asked())
+            self._censuses = {name: census for name, census in censuses if census is not None}
+        return self._censuses
 
-    def status(self, name: str) -> NodeStatus:
-        """What one node that runs says of itself, whoever else is asked."""
-        known = self._statuses.get(name) if self._statuses is not None else self._single.get(name)
+    def census(self, name: str) -> NodeCensus:
+        """Whom one node that runs counts, whoever else is asked."""
+        known = self._censuses.get(name) if self._censuses is not None else self._single.get(name)
         if known is None:
-            node = next(host.node for host in self.nodes if host.name == name)
-            assert node is not None
-            known = self._single[name] = node.snapshot()
+            known = next(host.census() for host in self.nodes if host.name == name)
+            assert known is not None
+            self._single[name] = known
         return known
 
     @property

@@ -107,6 +107,6 @@ def test_of_many_nodes_others_are_asked_at_each_turn() -> None:
 
     first, second = Sight(nodes, turn=0), Sight(nodes, turn=1)
 
-    assert len(first.statuses) == len(second.statuses) == ASKED_MAX
-    assert set(first.statuses) | set(second.statuses) == {host.name for host in nodes}
-    assert len(Sight(nodes).statuses) == ASKED_MAX + 10
+    assert len(first.censuses) == len(second.censuses) == ASKED_MAX
+    assert set(first.censuses) | set(second.censuses) == {host.name for host in nodes}
+    assert len(Sight(nodes).censuses) == ASKED_MAX + 10

@@ -12,6 +12,7 @@ from overlay.core.requests import (
     LinkStatus,
     MemberStatus,
     NeighbourStatus,
+    NodeCensus,
     NodeGlance,
     NodeStatus,
 )
@@ -36,6 +37,17 @@ class _Others:
 
     members: tuple[MemberStatus, ...]
     bridges: tuple[BridgeStatus, ...]
+    clients_reachable: int
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """What a census tells of others."""
+
+    members: Mapping[NodeId, None]
+    alive: Mapping[NodeId, None]
+    clients: Mapping[NodeId, int]
     clients_reachable: int
     accounts: int
 
@@ -66,6 +78,8 @@ class Commands:
         self._counted = -1
         self._others: _Others | None = None
         self._others_as_of: tuple[int, ...] = ()
+        self._census: _Counted | None = None
+        self._census_as_of: tuple[int, ...] = ()
 
     def accept_key(self, ticket: Ticket, address: Address) -> list[Effect]:
         """Forget the pin of an address; the next dial pins what answers there."""
@@ -120,6 +134,52 @@ class Commands:
             ),
         )
 
+    def census(self, units: int) -> NodeCensus:
+        """Whom we count, and how much we hold."""
+        counted = self._counted_others()
+        return NodeCensus(
+            id=self._ourselves.id,
+            root=self._holdings.root,
+            members=counted.members,
+            alive=counted.alive,
+            clients=counted.clients,
+            clients_here=len(self._links.clients()),
+            clients_reachable=counted.clients_reachable,
+            accounts=counted.accounts,
+            addresses=len(self._ourselves.settings.addresses),
+            neighbours=len(self._members.neighbours),
+            links=len(self._links.nodes()),
+            links_named_most=self._topology.links_named_most,
+            parked_records=len(self._parking),
+            mailbox_envelopes=len(self._mailbox),
+            mailbox_bytes=self._mailbox.size_bytes,
+            units=units,
+        )
+
+    def _counted_others(self) -> _Counted:
+        """Counted anew only when something of it has changed."""
+        as_of = self._changes()
+        if self._census is None or as_of != self._census_as_of:
+            alive, clients = self._topology.alive(), self._clients()
+            self._census_as_of = as_of
+            self._census = _Counted(
+                members=dict.fromkeys(self._members),
+                alive=alive,
+                clients=clients,
+                clients_reachable=sum(clients[home] for home in clients if home in alive),
+                accounts=sum(1 for _ in self._directory.accounts()),
+            )
+        return self._census
+
+    def _clients(self) -> dict[NodeId, int]:
+        homes = self._directory.homes()
+        counts = {home: len(self._directory.clients_of_home(home)) for home in homes}
+        return {home: count for home, count in counts.items() if count}
+
+    def _changes(self) -> tuple[int, ...]:
+        """As long as it is the same, so is what we tell of others."""
+        return self._topology.changes, self._directory.changes, self._members.recounts
+
     def _neighbour(self, entry: Neighbour, troubles: dict[Address, str]) -> NeighbourStatus:
         node = self._members.id_of(entry)
         trouble = troubles.get(entry.address, "") if entry.address is not None else ""
@@ -148,7 +208,7 @@ class Commands:
 
     def _told_of_others(self) -> _Others:
         """Put together anew only when something of it has changed."""
-        as_of = (self._topology.changes, self._directory.changes, self._members.recounts)
+        as_of = self._changes()
         if self._others is None or as_of != self._others_as_of:
             homes = self._topology.alive()
             self._others_as_of = as_of

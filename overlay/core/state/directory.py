@@ -5,7 +5,7 @@ record; nothing else does. What does not count is held too, for the caller to
 park within a bound, so that the order of arrival does not matter.
 """
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from typing import NamedTuple
 
 from overlay.errors import OldIncarnation
@@ -164,6 +164,10 @@ class Directory:
         """The presences of an account that count."""
         clients = self._clients_of_account.of(account)
         return [held for client in clients if (held := self.presence(client)) is not None]
+
+    def homes(self) -> Iterable[NodeId]:
+        """Every node that a slot is held of, whether it counts or not."""
+        return dict.fromkeys(key.home for key in self._slots)
 
     def attachments_of(self, home: NodeId) -> list[tuple[VerifiedSlot, VerifiedPresence | None]]:
         """The slots of a home that count, each with its presence."""

@@ -39,13 +39,19 @@ class Topology:
         self._records: MutableMapping[NodeId, VerifiedNode] = {}
         self._ties: MutableMapping[NodeId, _Ties] = {}
         self._alive: dict[NodeId, None] | None = None
+        self._ways: dict[NodeId, tuple[NodeId, ...]] = {}
+        """The mutual links of whoever is alive, as of when that was last searched."""
         self._distances = _no_distances()
+        self.links_named_most = 0
+        """How many links one of the records held so far names, at most."""
         self.naming = 0
         """How often it may have changed who names a link with us."""
 
     def adopt(self, other: "Topology") -> None:
         """Hold what another holds, which must not change any more, and is alive in its own eyes."""
+        self.links_named_most = other.links_named_most
         self._alive = other.alive()
+        self._ways = other._ways
         self._records = Layered(other._records)
         self._ties = Layered(other._ties)
         self._distances = _no_distances()
@@ -62,6 +68,7 @@ class Topology:
         self._forget_ties(node)
         named_us = self.names_us(node)
         self._records[node] = record
+        self.links_named_most = max(self.links_named_most, len(record.value.links))
         self.naming += named_us or self.names_us(node)
         self._forget_ties(node)
         return True
@@ -125,7 +132,8 @@ class Topology:
     def alive(self) -> dict[NodeId, None]:
         """Every node that is alive in our eyes, ourselves among them."""
         if self._alive is None:
-            self._alive = self._search_alive(self._ties_of)
+            self._ways = self._search_alive(self._ties_of)
+            self._alive = dict.fromkeys(self._ways)
         return self._alive
 
     def distances_to(self, home: NodeId) -> dict[NodeId, int]:
@@ -151,26 +159,35 @@ class Topology:
 
         return ours.is_named_back and node in self._search_alive(ties_of)
 
-    def _search_alive(self, ties_of: "Callable[[NodeId], _Ties]") -> dict[NodeId, None]:
-        alive: dict[NodeId, None] = {self._our_id: None}
+    def _search_alive(
+        self, ties_of: "Callable[[NodeId], _Ties]"
+    ) -> dict[NodeId, tuple[NodeId, ...]]:
+        """Whoever is alive, each with its mutual links."""
+        ways = {self._our_id: ties_of(self._our_id).mutual}
         waiting = deque([self._our_id])
         while waiting:
-            for other in ties_of(waiting.popleft()).mutual:
-                if other not in alive and ties_of(other).is_named_back:
-                    alive[other] = None
-                    waiting.append(other)
-        return alive
+            for other in ways[waiting.popleft()]:
+                if other not in ways:
+                    ties = ties_of(other)
+                    if ties.is_named_back:
+                        ways[other] = ties.mutual
+                        waiting.append(other)
+        return ways
 
     def _search_distances(self, home: NodeId) -> dict[NodeId, int]:
-        alive = self.alive()
+        ways = self._ways
         distances = {home: 0}
-        waiting = deque([home])
-        while waiting:
-            node = waiting.popleft()
-            for other in self._ties_of(node).mutual:
-                if other in alive and other not in distances:
-                    distances[other] = distances[node] + 1
-                    waiting.append(other)
+        frontier = [home]
+        hops = 0
+        while frontier:
+            hops += 1
+            reached: list[NodeId] = []
+            for node in frontier:
+                for other in ways[node]:
+                    if other not in distances and other in ways:
+                        distances[other] = hops
+                        reached.append(other)
+            frontier = reached
         return distances
 
     def _ties_of(self, node: NodeId) -> "_Ties":

@@ -2,9 +2,8 @@
 
 from typing import ClassVar, Protocol
 
-from overlay.core.requests import NodeStatus
+from overlay.core.requests import NodeCensus
 from overlay.messages.ids import NodeId
-from simulations.checkers.agreement import Answers, alive_of
 from simulations.checkers.liveness.bounds import Graph, agreement_ms, healing_ms, islands
 from simulations.checkers.sight import ASKED_MAX, Sight
 
@@ -36,10 +35,9 @@ def graph_of(sight: Sight) -> Graph:
     }
 
 
-def known_of(status: NodeStatus) -> Answers:
+def known_of(census: NodeCensus) -> tuple[object, ...]:
     """What a node's directory says, for whoever counts the same members."""
-    counts = sorted((member.id, member.clients) for member in status.members)
-    return tuple(counts), status.accounts, status.clients_reachable
+    return census.clients, census.accounts, census.clients_reachable
 
 
 class Agreement:
@@ -61,12 +59,11 @@ class Agreement:
         if len(asked) > ASKED_MAX:
             return [f"{len(island)} nodes around {island[0]} have {len(asked)} different roots"]
         found: list[str] = []
-        firsts: dict[tuple[NodeId, ...], str] = {}
+        firsts: dict[frozenset[NodeId], str] = {}
         for name in asked if len(asked) > 1 else ():
-            status = sight.status(name)
-            members = tuple(sorted(member.id for member in status.members))
-            first = firsts.setdefault(members, name)
-            if known_of(sight.status(first)) != known_of(status):
+            census = sight.census(name)
+            first = firsts.setdefault(frozenset(census.members), name)
+            if known_of(sight.census(first)) != known_of(census):
                 found.append(f"{first} and {name} know different people")
         return found
 
@@ -84,11 +81,8 @@ class NotEclipsed:
         return agreement_ms(graph_of(sight))
 
     def missing(self, sight: Sight) -> list[str]:
-        honest = {status.id for status in sight.statuses.values()}
-        known = {
-            name: sorted((m.id, m.clients, m.is_alive) for m in status.members if m.id in honest)
-            for name, status in sight.statuses.items()
-        }
+        honest = {census.id for census in sight.censuses.values()}
+        known = {name: _known_of(honest, census) for name, census in sight.censuses.items()}
         return [
             f"{name} does not know what its neighbour {other} knows"
             for name, others in graph_of(sight).items()
@@ -115,9 +109,8 @@ class OneComponent:
         live = {glance.id for glance in sight.glances.values()}
         bounds = [healing_ms(self._died + len(live) - 1, len(live) - 1)] if self._died else []
         for name in list(sight.glances)[:: max(len(live) // ASKED_MAX, 1)]:
-            status = sight.status(name)
-            members = {member.id for member in status.members}
-            thought_dead = members - alive_of(status)
+            census = sight.census(name)
+            thought_dead = census.members.keys() - census.alive.keys()
             bounds.append(healing_ms(len(thought_dead), len(thought_dead & live)))
         return max(bounds, default=0)
 
@@ -132,10 +125,19 @@ class OneComponent:
             if glance.alive < len(live)
         ]
         return few or [
-            f"{name} sees {len(alive_of(sight.status(name)) & live)} of {len(live)} alive"
+            f"{name} sees {len(sight.census(name).alive.keys() & live)} of {len(live)} alive"
             for name in _unlike(sight, list(sight.glances))[:ASKED_MAX]
-            if not live <= alive_of(sight.status(name))
+            if not live <= sight.census(name).alive.keys()
         ]
+
+
+def _known_of(nodes: set[NodeId], census: NodeCensus) -> dict[NodeId, tuple[int, bool]]:
+    """Which of these a node counts, with how many clients each, and whether it is alive."""
+    return {
+        node: (census.clients.get(node, 0), node in census.alive)
+        for node in census.members
+        if node in nodes
+    }
 
 
 def _unlike(sight: Sight, names: list[str]) -> list[str]:

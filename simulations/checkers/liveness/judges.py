@@ -155,7 +155,7 @@ class RoamingJudge(Judge):
         """Who does not know yet has been waiting at least so long; a later move forgives it."""
         for client, roaming in list(self._roaming.items()):
             if now_ms > roaming.at_ms + ROAMING_MS:
-                unaware = [name for name in roaming.unaware if name in sight.statuses]
+                unaware = [name for name in roaming.unaware if name in sight.censuses]
                 self.times_ms += [now_ms - roaming.at_ms] * len(unaware)
                 del self._roaming[client]
 

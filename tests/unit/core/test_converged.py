@@ -126,6 +126,18 @@ def test_a_glance_tells_what_the_status_tells() -> None:
     assert (glance.members, glance.alive, glance.clients_reachable) == (3, 3, 0)
 
 
+def test_a_census_tells_what_the_status_tells() -> None:
+    line, common = begun()
+
+    census, status = line.nodes["south"].census(), line.nodes["south"].snapshot()
+
+    assert (census.id, census.root) == (status.id, common.root)
+    assert set(census.members) == set(census.alive) == {member.id for member in status.members}
+    assert census.links == len(status.links)
+    assert census.links_named_most == max(len(member.links) for member in status.members)
+    assert (census.clients, census.clients_reachable, census.units) == ({}, 0, 0)
+
+
 def test_it_states_that_it_has_begun_and_what_its_disk_holds() -> None:
     line = Line()
     stances = {name: line.stand(name) for name in NAMES}
@@ -175,6 +187,8 @@ def test_who_is_present_is_known_everywhere() -> None:
         status = line.nodes[name].snapshot()
         assert (status.clients_reachable, status.accounts) == (1, 1)
         assert line.nodes[name].glance().clients_reachable == 1
+        census = line.nodes[name].census()
+        assert (census.clients, census.clients_reachable, census.accounts) == ({south.id: 1}, 1, 1)
 
 
 def test_records_that_do_not_belong_together_are_no_common_knowledge() -> None:

@@ -20,6 +20,8 @@ ANSWER_MS_MAX = 3
 
 Answer = Stored | StoreFailed | Loaded
 Then = Callable[[Answer], None]
+Share = Callable[[Row], tuple[RowKey, Row]]
+"""Gives a row and its key, as others hold them too if they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,13 @@ class _Crash:
 class Disk:
     """Performs what it is asked in that order; a crash forgets what was not yet durable."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, share: Share | None = None) -> None:
         self.refusals = 0
         """How many of the next commits it refuses."""
         self.losses = 0
         """How often rows that were durable were lost, rolled back, torn or corrupted."""
         self._random = random
+        self._share = share or with_key
         self._rows: MutableMapping[RowKey, Row] = {}
         self._copy: dict[RowKey, Row] | None = None
         self._crash: _Crash | None = None
@@ -153,4 +156,9 @@ class Disk:
                 assert_never(effect)
 
     def _write(self, rows: Sequence[Row]) -> None:
-        self._rows.update({RowKey(row.table, row.key): row for row in rows})
+        self._rows.update(map(self._share, rows))
+
+
+def with_key(row: Row) -> tuple[RowKey, Row]:
+    """A row, and what names it."""
+    return RowKey(row.table, row.key), row

@@ -103,7 +103,7 @@ def _node(
         decode=world.frames.decode,
         name=name,
         ip=_ip(name),
-        disk=Disk(world.generator("disk", name)),
+        disk=Disk(world.generator("disk", name), world.rows.of),
         key=SigningKey(secret_seed(world.generator("key", name))),
         settings=NodeSettings(
             name=name,

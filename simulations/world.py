@@ -17,7 +17,7 @@ from simulations.checkers.base import FACTS, Checker, Fact, Violation
 from simulations.checkers.onlookers import Onlookers
 from simulations.machines import ClientHost, Effect, Event, Host, NodeHost, Process
 from simulations.network import Network
-from simulations.reading import SharedFrames
+from simulations.reading import SharedFrames, SharedRows
 from simulations.rules import Rule
 from simulations.seals import Seals, StandInSeals
 from simulations.seeds import generator
@@ -62,6 +62,7 @@ class World:
         """How often something has befallen this world, or passed, that is no rule of the weather
         and no end of a machine: pauses, clocks, disks, boxes on the way."""
         self.frames = SharedFrames()
+        self.rows = SharedRows()
         self.onlookers = Onlookers(self.sometimes, self.frames.decode)
         self.listeners: list[Listener] = []
         self.defects: list[Violation] = []

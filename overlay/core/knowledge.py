@@ -11,7 +11,7 @@ from overlay.core.rounds import Rounds
 from overlay.core.state.deadlines import LingerDue
 from overlay.core.state.links import Link
 from overlay.errors import RemoteError
-from overlay.messages.envelopes import ChannelMessage, ChatMessage, Envelope
+from overlay.messages.envelopes import ChannelMessage, ChatMessage
 from overlay.messages.gossip import (
     Announce,
     Delta,
@@ -29,7 +29,7 @@ from overlay.messages.records import Record
 from overlay.messages.routing import Spread
 from overlay.messages.signed import Signed
 from overlay.messages.union import DigestMessage, TreeMessage
-from overlay.peering.statements import Verified
+from overlay.peering.statements import Verified, is_of
 
 
 class KnowledgeMessages:
@@ -191,12 +191,9 @@ class KnowledgeMessages:
         self, envelope: Verified[ChannelMessage | ChatMessage], keeper: NodeId | None
     ) -> list[Effect]:
         """To those who are here. The keeper of a message brings it again to who has no credit."""
-        value = envelope.value
-        if isinstance(value, ChannelMessage):
-            public = Verified(value, envelope.signed, envelope.leaf)
-            return self._parts.channels.hand_out(public)
-        sealed: Verified[Envelope] = Verified(value, envelope.signed, envelope.leaf)
-        reason, effects = self._parts.receiving.hand_out(sealed, keeper)
+        if is_of(envelope, ChannelMessage):
+            return self._parts.channels.hand_out(envelope)
+        reason, effects = self._parts.receiving.hand_out(envelope, keeper)
         if reason == "busy":
             effects.append(Report(UnitDropped(leaf=envelope.leaf, reason=reason)))
         return effects

@@ -44,7 +44,7 @@ from overlay.messages.routing import Relay, Returned
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message, NodeMessage
 from overlay.peering.events import DialReason
-from overlay.peering.statements import Verified
+from overlay.peering.statements import is_of
 
 
 class PeerMessages:
@@ -154,10 +154,9 @@ class PeerMessages:
         if signed is None or signed.signer != us.id:
             return None
         record = self._parts.verification.read_record(signed)
-        if not isinstance(record.value, NodeRecord):
+        if not is_of(record, NodeRecord):
             raise Unexpected("another record than our own")
-        known = Verified(record.value, record.signed, record.leaf)
-        return known.value.incarnation if us.is_of_another_run(known) else None
+        return record.value.incarnation if us.is_of_another_run(record) else None
 
     def _open(self, link: Link, now_ms: int) -> list[Effect]:
         """The link serves, unless another one of the same two is the better."""

@@ -28,7 +28,7 @@ from overlay.messages.envelopes import (
 )
 from overlay.messages.ids import ClientId, NodeId
 from overlay.messages.records import AccountRecord, Record
-from overlay.peering.statements import Verified
+from overlay.peering.statements import Verified, is_of
 from overlay.wire.signed import Signable
 
 
@@ -156,8 +156,8 @@ class Rounds:
         effects = changes.facts
         parts.spreading.spread(changes.items, came_from, now_ms)
         for record in changes.records.values():
-            if isinstance(record.value, AccountRecord):
-                parts.remembered.put(Verified(record.value, record.signed, record.leaf))
+            if is_of(record, AccountRecord):
+                parts.remembered.put(record)
         if changes.is_topology_changed:
             effects += self._follow_topology(now_ms)
         for node in changes.left:

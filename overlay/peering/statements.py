@@ -6,7 +6,7 @@ record, a key bundle, an envelope.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeGuard, TypeVar
 
 from overlay import limits
 from overlay.crypto.encoding import encode
@@ -29,6 +29,11 @@ class Verified(Generic[ValueT]):
     value: ValueT
     signed: Signed
     leaf: LeafHash
+
+
+def is_of(verified: Verified[object], kind: type[WantedT]) -> TypeGuard[Verified[WantedT]]:
+    """Whether a statement is of this type: then it is known as such, without a copy."""
+    return isinstance(verified.value, kind)
 
 
 class Signer:
@@ -94,9 +99,9 @@ class Reader:
     def read_as(self, wanted: type[WantedT], signed: Signed) -> Verified[WantedT]:
         """The same for a statement of one type; raises `Mismatch` for another."""
         verified = self.read(signed)
-        if not isinstance(verified.value, wanted):
+        if not is_of(verified, wanted):
             raise Mismatch(f"a {signed.kind!r} where another statement belongs")
-        return Verified(verified.value, signed, verified.leaf)
+        return verified
 
     def verified_leaf_of(self, signed: Signed) -> LeafHash:
         """The leaf hash of a text that its signer signed, unread.

@@ -6,8 +6,10 @@ import pytest
 
 from overlay.errors import BadSignature, MalformedFrame
 from overlay.messages.links import Ack, Hello
+from overlay.peering.rows import Row, RowKey
+from overlay.peering.statements import Reader
 from overlay.wire.codec import encode_frame
-from simulations.reading import FRAME_BYTES_MAX, SharedFrames, SharedReader
+from simulations.reading import FRAME_BYTES_MAX, SharedFrames, SharedReader, SharedRows
 from tests.support.people import NETWORK, a_node_called
 
 SOUTH = a_node_called("south")
@@ -42,6 +44,29 @@ def test_another_network_has_a_reader_of_its_own() -> None:
     assert reader.of(NETWORK) is reader
     with pytest.raises(BadSignature):
         reader.of("elsewhere").read(SOUTH.record().signed)
+
+
+def test_the_leaf_hash_of_a_text_is_taken_once_and_that_of_another_is_another() -> None:
+    reader, record = SharedReader(NETWORK), SOUTH.record().signed
+    other = replace(record, kind="slot")
+
+    first = reader.leaf_of(record)
+
+    assert first == Reader(NETWORK).leaf_of(record)
+    assert reader.leaf_of(replace(record)) is first
+    assert reader.leaf_of(other) == Reader(NETWORK).leaf_of(other) != first
+
+
+def test_rows_that_are_alike_are_one() -> None:
+    rows = SharedRows()
+    one, other = (Row(table="records", key="a", value=bytes([7, 7])) for _ in range(2))
+
+    _, first = rows.of(one)
+    key, second = rows.of(other)
+
+    assert second is first is one
+    assert key == RowKey("records", "a")
+    assert rows.of(Row(table="records", key="a", value=b"8"))[1].value == b"8"
 
 
 def test_a_frame_is_decoded_once_for_all() -> None:

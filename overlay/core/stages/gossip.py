@@ -24,7 +24,7 @@ from overlay.peering.effects import Forget, Persist
 from overlay.peering.equivocation import Proved, proof_of
 from overlay.peering.records import Subject, subject_of, supersedes
 from overlay.peering.rows import Row, RowKey
-from overlay.peering.statements import Verified
+from overlay.peering.statements import Verified, is_of
 
 
 @dataclass(slots=True)
@@ -113,8 +113,8 @@ class Gossip:
         changes = Changes()
         for record in records:
             self._look_for_proof(record)
-            if isinstance(record.value, NodeRecord):
-                self._apply_node(Verified(record.value, record.signed, record.leaf), changes)
+            if is_of(record, NodeRecord):
+                self._apply_node(record, changes)
             else:
                 self._apply_person(record, changes)
         self._drop_surplus(changes)

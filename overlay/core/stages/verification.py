@@ -2,6 +2,7 @@
 
 from math import log
 from random import Random
+from typing import TypeGuard
 
 from overlay import limits
 from overlay.crypto.encoding import decode
@@ -27,6 +28,7 @@ from overlay.peering.statements import Reader, Verified
 from overlay.structures.bounded import LruCache
 from overlay.structures.window import ReplayWindow, Verdict
 from overlay.wire.codec import write_signed
+from overlay.wire.signed import Signable
 
 _RECORDS = (NodeRecord, Presence, Slot, AccountRecord)
 _FROM_CLIENTS = (ChatMessage, ChainStart, Receipt, ChainWanted, UnknownKey, ChannelMessage)
@@ -72,11 +74,10 @@ class Verification:
         if known is not None:
             return known
         verified = self.reader.read(signed)
-        if not isinstance(verified.value, _RECORDS):
+        if not _is_record(verified):
             raise Mismatch(f"a {signed.kind!r} is no record")
-        record: Verified[Record] = Verified(verified.value, signed, verified.leaf)
-        self._records.put(leaf, record)
-        return record
+        self._records.put(leaf, verified)
+        return verified
 
     def read_submitted(
         self, signed: Signed, client: ClientId, incarnation: Incarnation
@@ -86,18 +87,18 @@ class Verification:
             raise NotYours("an envelope signed by another client")
         check_size(signed)
         verified = self.reader.read(signed)
-        if not isinstance(verified.value, _FROM_CLIENTS):
+        if not _is_from_client(verified):
             raise NotYours(f"clients do not send {signed.kind!r}")
         if verified.value.incarnation != incarnation:
             raise OldIncarnation(f"attached with {incarnation}, sent {verified.value.incarnation}")
-        return Verified(verified.value, signed, verified.leaf)
+        return verified
 
     def read_relayed(self, signed: Signed) -> Verified[Envelope]:
         """An envelope for a client or for ourselves, as its home checks it."""
         verified = self.reader.read(signed)
-        if not isinstance(verified.value, _BETWEEN_NODES):
+        if not _is_between_nodes(verified):
             raise Mismatch(f"a {signed.kind!r} is not relayed")
-        return Verified(verified.value, signed, verified.leaf)
+        return verified
 
     def is_audit_due(self) -> bool:
         """Whether the next envelope in transit is to be verified: of `AUDIT_ONE_IN` one is."""
@@ -120,10 +121,8 @@ class Verification:
     ) -> Verified[ChannelMessage | ChatMessage]:
         """An envelope for every node: of a channel, or a message, which has a keeper."""
         if keeper is None:
-            said = self.reader.read_as(ChannelMessage, signed)
-            return Verified(said.value, said.signed, said.leaf)
-        sealed = self.reader.read_as(ChatMessage, signed)
-        return Verified(sealed.value, sealed.signed, sealed.leaf)
+            return self.reader.read_as(ChannelMessage, signed)
+        return self.reader.read_as(ChatMessage, signed)
 
     def take_counter(self, envelope: Verified[Envelope]) -> bool:
         """Take the counter of a verified envelope.
@@ -152,3 +151,15 @@ def check_size(signed: Signed) -> None:
     """Raises `TooLarge` for an envelope that the next message might not be able to hold."""
     if len(signed.signed) > _SURELY_SMALL and len(write_signed(signed)) > _ENVELOPE_BYTES_MAX:
         raise TooLarge(f"an envelope of more than {_ENVELOPE_BYTES_MAX} bytes")
+
+
+def _is_record(verified: Verified[Signable]) -> TypeGuard[Verified[Record]]:
+    return isinstance(verified.value, _RECORDS)
+
+
+def _is_from_client(verified: Verified[Signable]) -> TypeGuard[Verified[ClientEnvelope]]:
+    return isinstance(verified.value, _FROM_CLIENTS)
+
+
+def _is_between_nodes(verified: Verified[Signable]) -> TypeGuard[Verified[Envelope]]:
+    return isinstance(verified.value, _BETWEEN_NODES)

@@ -37,7 +37,7 @@ class Calendar:
 
     def plan_first(self, at_ms: int, happening: Happening) -> None:
         """The same for a decision, before everything else of a millisecond that is to come."""
-        assert at_ms > self.now_ms or not self.is_running
+        assert at_ms > self.now_ms, "much of this millisecond has happened already"
         self._bucket(at_ms).firsts.append(happening)
 
     def plan_round(self, at_ms: int, happening: Happening) -> None:

@@ -219,8 +219,12 @@ class Run:
         return self.options.length_ms or usual_ms
 
     def after(self, wait_ms: int, decide: Callable[[], object]) -> None:
-        """Have the scenario decide something after a while in which other things happen."""
-        self.world.calendar.plan_first(self.world.now_ms + wait_ms, decide)
+        """Have the scenario decide something after a while in which other things happen.
+
+        At the earliest in the next millisecond: of this one much has happened already, and a
+        recorded decision comes before all else of its own.
+        """
+        self.world.calendar.plan_first(self.world.now_ms + max(wait_ms, 1), decide)
 
     def pass_time(self, duration_ms: int) -> None:
         """Let time pass."""

@@ -54,6 +54,8 @@ class Workload:
         self._random = world.generator("workload")
         self._homes: dict[tuple[str, int], tuple[str, int]] = {}
         self._queued: dict[tuple[str, MessageId], Saying] = {}
+        self._from_record: list[tuple[int, Say, Saying]] = []
+        """What the record has had said, when, until whoever drew it in this run comes for it."""
         self.sayings = sayings
         world.listeners.append(self._on_fact)
 
@@ -95,6 +97,7 @@ class Workload:
         if isinstance(speaker, ClientHost) and speaker.is_up:
             saying = self._saying(speaker, decision)
             if saying.wanted or saying.channel is not None:
+                self._from_record.append((self._world.now_ms, decision, saying))
                 self._say(speaker, saying)
 
     # What became of it.
@@ -179,12 +182,23 @@ class Workload:
     ) -> Saying:
         decision = Say(speaker=speaker.name, listener=listener, channel=channel, filling=filling)
         taken = self._director.take(decision)
-        saying = self._saying(speaker, taken or decision)
         if taken is None:
-            saying.declined = "left to the record"
-        else:
-            self._say(speaker, saying)
+            return self._left_to_the_record(speaker, decision)
+        saying = self._saying(speaker, taken)
+        self._say(speaker, saying)
         return saying
+
+    def _left_to_the_record(self, speaker: ClientHost, decision: Say) -> Saying:
+        """What the record has had said just before, in place of what was drawn, if it did."""
+        now_ms = self._world.now_ms
+        self._from_record = [each for each in self._from_record if each[0] == now_ms]
+        for number, (_, other, saying) in enumerate(self._from_record):
+            if other == decision:
+                del self._from_record[number]
+                return saying
+        unsaid = self._saying(speaker, decision)
+        unsaid.declined = "left to the record"
+        return unsaid
 
     def _saying(self, speaker: ClientHost, decision: Say) -> Saying:
         wanted = self._hosts_of(decision.listener)

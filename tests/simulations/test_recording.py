@@ -32,6 +32,16 @@ def test_a_recording_gives_the_same_run_byte_for_byte(
     assert again.recording == first.recording
 
 
+@pytest.mark.parametrize("scenario", ["forger", "clogged", "censoring_home"])
+def test_what_a_scenario_asks_of_its_own_messages_it_asks_in_a_replay(scenario: str) -> None:
+    first = play(scenario, Options(seed=2, length_ms=3_000))
+
+    again = replay(first.recording)
+
+    assert again.digest == first.digest
+    assert (again.broken, again.run.measured) == (first.broken, first.run.measured)
+
+
 def test_what_a_scenario_decides_by_itself_is_recorded_in_its_turn() -> None:
     run = a_run()
     run.play()

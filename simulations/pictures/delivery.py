@@ -1,0 +1,135 @@
+"""The figure of how what people said fared while the storm lasted."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from simulations.pictures.drawing import (
+    BLUE,
+    GREEN,
+    INK,
+    RED,
+    Picture,
+    Words,
+    legend_above,
+    picture,
+    seconds_axis,
+)
+from simulations.pictures.film import Film
+from simulations.pictures.strips import draw_faults
+from simulations.report import percentile
+from simulations.sayings import Saying
+
+NAME = "delivery"
+WINDOW_MS = 2_000
+"""Medians and shares are those of what was said within so long."""
+
+
+def latency_ms(saying: Saying) -> int | None:
+    """From being said until it was shown: by who it was for, or by the last on a channel."""
+    if saying.channel is None:
+        return None if saying.delivered_ms is None else saying.delivered_ms - saying.said_ms
+    return max(saying.shown.values()) - saying.said_ms if saying.shown else None
+
+
+def windows(film: Film) -> list[tuple[int, list[Saying]]]:
+    """What was said directly, by the middle of each stretch in which anything was."""
+    found: dict[int, list[Saying]] = {}
+    for saying in film.sayings:
+        if saying.channel is None:
+            number = (saying.said_ms - film.begun_ms) // WINDOW_MS
+            found.setdefault(number, []).append(saying)
+    middle_ms = film.begun_ms + WINDOW_MS // 2
+    return [(number * WINDOW_MS + middle_ms, found[number]) for number in sorted(found)]
+
+
+def delivery_picture(film: Film) -> Picture:
+    def draw(figure: Figure) -> None:
+        tops, shares, faults = figure.subplots(
+            3, 1, sharex=True, height_ratios=(5, 2, 1.7), squeeze=True
+        )
+        _draw_latencies(tops, film)
+        _draw_shares(shares, film)
+        draw_faults(faults, film)
+        seconds_axis(faults)
+
+    return picture(_words(film), 8.4, 6.6, draw)
+
+
+def _draw_latencies(axes: Axes, film: Film) -> None:
+    direct = [saying for saying in film.sayings if saying.channel is None]
+    public = [saying for saying in film.sayings if saying.channel is not None]
+    _dots(axes, film, direct, "o", BLUE, "direct message")
+    _dots(axes, film, public, "s", GREEN, "on a channel, until the last was shown it")
+    never = [saying for saying in direct if saying.delivered_ms is None]
+    if never:
+        times = [_at_s(film, saying) for saying in never]
+        axes.plot(times, [0.97] * len(times), "x", color=RED, label="direct, never shown",
+                  transform=axes.get_xaxis_transform())  # fmt: skip
+    steps = [(at, percentile(_latencies(each), 50)) for at, each in windows(film)]
+    known = [((at - film.begun_ms) / 1_000, ms / 1_000) for at, ms in steps if ms]
+    if known:
+        axes.plot(*zip(*known, strict=True), color=INK, label="median of two seconds, direct")
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_ylabel("seconds until shown")
+    legend_above(axes, 2)
+
+
+def _dots(
+    axes: Axes, film: Film, sayings: Sequence[Saying], marker: str, color: str, label: str
+) -> None:
+    known = [
+        (_at_s(film, saying), max(took_ms, 1) / 1_000)
+        for saying in sayings
+        if (took_ms := latency_ms(saying)) is not None
+    ]
+    if known:
+        at, took = zip(*known, strict=True)
+        axes.plot(at, took, marker, color=color, markersize=3.5, alpha=0.65, label=label)
+
+
+def _draw_shares(axes: Axes, film: Film) -> None:
+    steps = windows(film)
+    at = [(middle_ms - film.begun_ms) / 1_000 for middle_ms, _ in steps]
+    for within_ms, style, color in ((1_000, "--", BLUE), (None, "-", INK)):
+        shares = [_share(sayings, within_ms) for _, sayings in steps]
+        label = "shown in the end" if within_ms is None else "shown within 1 s"
+        axes.plot(at, shares, style, color=color, label=label)
+    axes.set_ylim(-5, 108)
+    axes.set_ylabel("percent of\ndirect messages")
+    axes.legend(loc="lower right", fontsize=9)
+
+
+def _share(sayings: Sequence[Saying], within_ms: int | None) -> float:
+    took = [latency_ms(saying) for saying in sayings]
+    there = [ms for ms in took if ms is not None and (within_ms is None or ms <= within_ms)]
+    return 100 * len(there) / len(sayings)
+
+
+def _latencies(sayings: Sequence[Saying]) -> list[int]:
+    return sorted(ms for saying in sayings if (ms := latency_ms(saying)) is not None)
+
+
+def _at_s(film: Film, saying: Saying) -> float:
+    return (saying.said_ms - film.begun_ms) / 1_000
+
+
+def _words(film: Film) -> Words:
+    direct = [saying for saying in film.sayings if saying.channel is None]
+    took = _latencies(direct)
+    shown = f"{len(took)} of {len(direct)} direct messages were shown"
+    middle = f"half of them within {percentile(took, 50) / 1_000:.2f} s"
+    worst = f"the slowest after {percentile(took, 100) / 1_000:.1f} s"
+    return Words(
+        name=NAME,
+        title="What people say arrives, storm or no storm",
+        caption=(
+            f"{shown}, {middle}, {worst}. A message to somebody who is dead, cut off or stands"
+            " still arrives when they are back. Below, when what befell the world."
+        ),
+        alternative=f"How long each message took, over the time it was said. {shown}, {worst}.",
+        sources=(film.command,),
+    )

@@ -1,6 +1,6 @@
 """The figure of what it costs to tell everybody, beside Plumtree and flooding."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -63,13 +63,13 @@ def _draw_messages(axes: Axes, found: Copies) -> None:
 def _draw_sizes(axes: Axes, played: Sequence[Copies], large: Sequence[Copies]) -> None:
     everything = [*played, *large]
     sizes = [each.nodes for each in everything]
-    rows = (
-        ("control messages, one text at a time", "control_permille", "s:", ORANGE),
-        ("control messages, 100 texts a second", "busy_permille", "^-.", GREEN),
-        ("copies in full", "payloads_permille", "o-", BLUE),
+    rows: tuple[tuple[str, Callable[[Copies], int], str, str], ...] = (
+        ("control messages, one text at a time", lambda each: each.control_permille, "s:", ORANGE),
+        ("control messages, 100 texts a second", lambda each: each.busy_permille, "^-.", GREEN),
+        ("copies in full", lambda each: each.payloads_permille, "o-", BLUE),
     )
-    for label, name, style, color in rows:
-        values = [getattr(each, name) / 1_000 for each in everything]
+    for label, permille, style, color in rows:
+        values = [permille(each) / 1_000 for each in everything]
         axes.plot(sizes, values, style, color=color, label=label, markersize=5)
     for label, value, marker in (
         ("Plumtree, in full", PLUMTREE_PAYLOADS / PLUMTREE_NODES, "o"),

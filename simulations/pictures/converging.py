@@ -1,6 +1,6 @@
 """The figure of how long it takes until all nodes know the same, by size and shape."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,6 +21,9 @@ from simulations.pictures.drawing import (
 from simulations.pictures.gathering import Converged, commands
 
 NAME = "convergence"
+
+Took = Callable[[Converged], int | None]
+
 _STYLES = (
     (BLUE, "o", "-"),
     (RED, "s", "--"),
@@ -37,8 +40,8 @@ def convergence_picture(found: Sequence[Converged]) -> Picture:
 
     def draw(figure: Figure) -> None:
         known, noticed = figure.subplots(1, 2, sharex=True, squeeze=True)
-        _draw(known, found, "known_ms")
-        _draw(noticed, found, "noticed_ms")
+        _draw(known, found, lambda each: each.known_ms)
+        _draw(noticed, found, lambda each: each.noticed_ms)
         known.set_title("From nothing until all know the same")
         noticed.set_title("From a death until all know of it")
         known.set_ylabel("seconds")
@@ -49,19 +52,19 @@ def convergence_picture(found: Sequence[Converged]) -> Picture:
     return picture(_words(found), 8.8, 4.3, draw)
 
 
-def _draw(axes: Axes, found: Sequence[Converged], name: str) -> None:
+def _draw(axes: Axes, found: Sequence[Converged], took: Took) -> None:
     shapes = list(dict.fromkeys(each.shape for each in found))
     sizes = sorted({each.nodes: None for each in found})
     for shape, (color, marker, line) in zip(shapes, _STYLES, strict=False):
         of_shape = [each for each in found if each.shape == shape]
-        means = [_mean_s([each for each in of_shape if each.nodes == size], name) for size in sizes]
+        means = [_mean_s([each for each in of_shape if each.nodes == size], took) for size in sizes]
         there = [(size, mean) for size, mean in zip(sizes, means, strict=True) if mean is not None]
         axes.plot(
             *zip(*there, strict=True), color=color, linestyle=line, marker=marker, markersize=5.5,
             label=shape,
         )  # fmt: skip
         for each in of_shape:
-            took_ms = getattr(each, name)
+            took_ms = took(each)
             if took_ms is not None:
                 axes.plot(each.nodes, took_ms / 1_000, marker, color=color, markersize=3, alpha=0.5)
     axes.set_xscale("log")
@@ -72,9 +75,9 @@ def _draw(axes: Axes, found: Sequence[Converged], name: str) -> None:
     axes.set_xlabel("nodes")
 
 
-def _mean_s(found: Sequence[Converged], name: str) -> float | None:
-    took = [ms for each in found if (ms := getattr(each, name)) is not None]
-    return sum(took) / len(took) / 1_000 if took else None
+def _mean_s(found: Sequence[Converged], took: Took) -> float | None:
+    times = [ms for each in found if (ms := took(each)) is not None]
+    return sum(times) / len(times) / 1_000 if times else None
 
 
 def _words(found: Sequence[Converged]) -> Words:

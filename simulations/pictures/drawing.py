@@ -25,31 +25,6 @@ alone."""
 
 PIXELS_PER_INCH = 150
 
-_STYLE = {
-    "svg.hashsalt": "overlay",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "text.color": INK,
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.7,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    "figure.facecolor": PAPER,
-    "axes.facecolor": PAPER,
-    "savefig.facecolor": PAPER,
-    "lines.linewidth": 1.8,
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
@@ -100,7 +75,35 @@ def picture(words: Words, width: float, height: float, draw: Callable[[Figure], 
 
 @contextmanager
 def _styled() -> Iterator[None]:
-    with mpl.rc_context(_STYLE):
+    """What a person has set for their own figures does not matter here."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(
+            {
+                "svg.hashsalt": "overlay",
+                "svg.fonttype": "path",
+                "font.family": "DejaVu Sans",
+                "font.size": 10,
+                "text.color": INK,
+                "axes.edgecolor": FAINT,
+                "axes.labelcolor": INK,
+                "axes.titlesize": 11,
+                "axes.titlelocation": "left",
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.grid": True,
+                "axes.axisbelow": True,
+                "grid.color": GRID,
+                "grid.linewidth": 0.7,
+                "xtick.color": INK,
+                "ytick.color": INK,
+                "legend.frameon": False,
+                "figure.facecolor": PAPER,
+                "axes.facecolor": PAPER,
+                "savefig.facecolor": PAPER,
+                "lines.linewidth": 1.8,
+            }
+        )
         yield
 
 

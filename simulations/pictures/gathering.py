@@ -8,7 +8,6 @@ from simulations.large import LargeLedger
 from simulations.pictures.camera import Camera
 from simulations.pictures.film import Film
 from simulations.playing import rare_collections
-from simulations.recording import Recording
 from simulations.report import Result
 from simulations.scenario import Options, Run
 from simulations.scenarios import SCENARIOS
@@ -59,11 +58,8 @@ class Converged:
     command: str
 
 
-def filmed(
-    scenario: str, options: Options, recording: Recording | None = None
-) -> tuple[Film, Result]:
-    """One run, from its seed or from a recording, with a camera on it."""
-    run = Run(SCENARIOS[scenario], options, None, recording)
+def filmed(run: Run) -> tuple[Film, Result]:
+    """Play a run with a camera on it."""
     camera = Camera(run)
     result = _played(run)
     return camera.film(result), result

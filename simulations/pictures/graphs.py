@@ -8,8 +8,8 @@ from matplotlib.lines import Line2D
 
 from simulations.pictures.drawing import (
     BLUE,
-    FAINT,
     DIM,
+    FAINT,
     ORANGE,
     PAPER,
     RED,

@@ -82,7 +82,7 @@ def _figure(picture: Picture, page: Page) -> str:
         f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">\n'
         f"{inline(picture)}</div>\n"
         f"<figcaption><p>{_marked(picture.caption)}</p>\n"
-        f"<p>Made by <code>{escape(only)}</code>, as <a href=\"{name}.png\">PNG</a> and"
+        f'<p>Made by <code>{escape(only)}</code>, as <a href="{name}.png">PNG</a> and'
         f' <a href="{name}.svg">SVG</a>.</p>\n'
         f"{_sources(picture.sources)}</figcaption></figure>"
     )
@@ -111,3 +111,13 @@ def inline(picture: Picture) -> str:
         text = text.replace(color, f"var(--{name})")
     label = escape(picture.alternative)
     return text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
+
+
+def save(page: Page, directory: Path) -> Path:
+    """Write the page and its figures beside it; returns where the page is. Raises OSError."""
+    for picture in page.pictures:
+        (directory / f"{picture.name}.svg").write_bytes(picture.svg)
+        (directory / f"{picture.name}.png").write_bytes(picture.png)
+    path = directory / "index.html"
+    path.write_text(written(page), encoding="utf-8")
+    return path

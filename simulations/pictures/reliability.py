@@ -1,6 +1,6 @@
-"""The figure of who gets what is said just after a share of all nodes has died, beside HyParView."""
+"""The figure of who gets what is said just after most nodes have died, beside HyParView."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -24,7 +24,7 @@ PUBLISHED_LAST = (95, 91)
 nodes, 91 % at 95 %. What lies between its points is not guessed."""
 
 SOURCE = (
-    "João Leitão, José Pereira, Luís Rodrigues, \"HyParView: a membership protocol for reliable"
+    'João Leitão, José Pereira, Luís Rodrigues, "HyParView: a membership protocol for reliable'
     ' gossip-based broadcast", DSN 2007, figure 2 (10,000 nodes)'
 )
 _COLORS = (BLUE, GREEN, ORANGE)
@@ -37,8 +37,8 @@ def reliability_picture(played: Sequence[Reached], large: Sequence[Reached]) -> 
 
     def draw(figure: Figure) -> None:
         in_the_end, soon = figure.subplots(1, 2, sharex=True, sharey=True, squeeze=True)
-        _draw(in_the_end, everything, "in_the_end_permille")
-        _draw(soon, everything, "soon_permille")
+        _draw(in_the_end, everything, lambda each: each.in_the_end_permille)
+        _draw(soon, everything, lambda each: each.soon_permille)
         in_the_end.set_title("In the end")
         soon.set_title("Within five seconds")
         in_the_end.set_ylabel("percent of those alive that got it, on average")
@@ -49,9 +49,10 @@ def reliability_picture(played: Sequence[Reached], large: Sequence[Reached]) -> 
     return picture(_words(everything), 8.8, 4.6, draw)
 
 
-def _draw(axes: Axes, found: Sequence[Reached], name: str) -> None:
+def _draw(axes: Axes, found: Sequence[Reached], share: Callable[[Reached], int]) -> None:
     axes.plot(
-        (10, PUBLISHED_ALL_UP_TO), (100, 100), color=DIM, linewidth=8, alpha=0.5, solid_capstyle="butt",
+        (10, PUBLISHED_ALL_UP_TO), (100, 100), color=DIM, linewidth=8, alpha=0.5,
+        solid_capstyle="butt",
         label="HyParView as published, 10,000 nodes: about all up to 90 %",
     )  # fmt: skip
     axes.plot(
@@ -63,7 +64,7 @@ def _draw(axes: Axes, found: Sequence[Reached], name: str) -> None:
         of_size = [each for each in found if each.nodes == size]
         axes.plot(
             [each.percent for each in of_size],
-            [getattr(each, name) / 10 for each in of_size],
+            [share(each) / 10 for each in of_size],
             marker,
             linestyle="-" if len(of_size) > 1 else "none",
             color=color,
@@ -74,7 +75,9 @@ def _draw(axes: Axes, found: Sequence[Reached], name: str) -> None:
             label=f"this overlay, {size:,} nodes",
         )
     axes.set_xlim(5, 100)
-    axes.set_xticks([10, 30, 50, 70, 80, 90, 95], ["10", "30", "50", "70", "80", "90", "95"], fontsize=9)
+    axes.set_xticks(
+        [10, 30, 50, 70, 80, 90, 95], ["10", "30", "50", "70", "80", "90", "95"], fontsize=9
+    )
     axes.set_ylim(70, 101.5)
     axes.set_xlabel("percent of the nodes that die at once")
 
@@ -93,8 +96,8 @@ def _words(found: Sequence[Reached]) -> Words:
             "Every node has five links; a share of all nodes dies at one moment with their"
             " sockets reset, and for five seconds from then on somebody who lives says something"
             f" ten times a second: {least}. When {slow.percent} % of {slow.nodes:,} have died what"
-            f" is left is in pieces, so only {slow.soon_permille / 10:g} % got it within five seconds,"
-            " the others when they had found together. Of HyParView's curve only what is known of"
+            f" is left is in pieces: {slow.soon_permille / 10:g} % got it within five seconds, the"
+            " others when they had found together. Of HyParView's curve only what is known of"
             f" it in words is drawn, no point is read off: {SOURCE}."
         ),
         alternative=f"Reliability against the share of crashed nodes: {least}.",

@@ -26,7 +26,8 @@ from simulations.pictures.reliability import reliability_picture
 from simulations.pictures.timeline import timeline_json
 from simulations.recording import Recording
 from simulations.report import HOLDS, Result
-from simulations.scenario import Options
+from simulations.scenario import Options, Run
+from simulations.scenarios import SCENARIOS
 from simulations.scenarios.mass_crash import SHARES
 from simulations.shapes import Shape
 
@@ -104,7 +105,8 @@ def film_steps(
     """Take a film of one run, then make of it what is wanted."""
 
     def take(gathered: Gathered) -> None:
-        gathered.film, result = filmed(scenario, options, recording)
+        run = Run(SCENARIOS[scenario], options, None, recording)
+        gathered.film, result = filmed(run)
         gathered.note(result)
 
     def draw(name: str) -> Callable[[Gathered], None]:

@@ -46,9 +46,9 @@
     const shape = isNode
       ? add(group, "circle", { r: 0.052 })
       : add(group, "rect", { x: -0.036, y: -0.036, width: 0.072, height: 0.072 });
+    const mark = add(group, "path", {});
     const words = add(group, "text", { "font-size": isNode ? 0.05 : 0.042, dy: isNode ? 0.018 : 0.015 });
     words.textContent = run.hosts[host].replace(/^(node|person)-/, "");
-    const mark = add(group, "path", {});
     return { group, shape, title, mark, kind: isNode ? "node" : "person" };
   }
 
@@ -167,8 +167,11 @@
     const shown = stands();
     const at = now ? shown.indexOf(now) : firstAtOrAfter(shown, atMs + 1) - 1;
     const first = Math.max(at - EVENTS_BEFORE, 0);
-    part("list").replaceChildren(
+    const list = part("list");
+    list.replaceChildren(
       ...shown.slice(first, Math.max(at, 0) + EVENTS_AFTER + 1).map((event) => eventItem(event, event === now)));
+    const current = list.querySelector("[aria-current]");
+    if (current) list.scrollTop = current.offsetTop - list.offsetTop - list.clientHeight / 2;
   }
 
   function draw() {

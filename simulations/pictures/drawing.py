@@ -59,6 +59,7 @@ def picture(words: Words, width: float, height: float, draw: Callable[[Figure], 
     with _styled():
         figure = Figure(figsize=(width, height), layout="constrained")
         draw(figure)
+        _settle(figure)
         svg, png = BytesIO(), BytesIO()
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
         figure.savefig(png, format="png", dpi=PIXELS_PER_INCH, metadata={"Software": None})
@@ -71,6 +72,15 @@ def picture(words: Words, width: float, height: float, draw: Callable[[Figure], 
         svg=svg.getvalue(),
         png=png.getvalue(),
     )
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the figure out once. The solver's last digits differ from run to run: they are cut."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        x, y, width, height = axes.get_position().bounds
+        axes.set_position((round(x, 4), round(y, 4), round(width, 4), round(height, 4)))
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The figure of how far the nodes of a run agree on who is there, over time."""
 
+from functools import partial
+
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from simulations.pictures.drawing import (
     BLUE,
@@ -12,10 +13,9 @@ from simulations.pictures.drawing import (
     Words,
     legend_above,
     picture,
-    seconds_axis,
 )
 from simulations.pictures.film import Film
-from simulations.pictures.strips import draw_faults
+from simulations.pictures.strips import draw_faults, over_time, over_time_inches
 from simulations.pictures.telling import seconds
 
 NAME = "agreement"
@@ -31,16 +31,10 @@ def agreed_after_ms(film: Film) -> int | None:
 
 
 def agreement_picture(film: Film) -> Picture:
-    def draw(figure: Figure) -> None:
-        shares, counts, faults = figure.subplots(
-            3, 1, sharex=True, height_ratios=(4, 3, 1.7), squeeze=True
-        )
-        _draw_shares(shares, film)
-        _draw_counts(counts, film)
-        draw_faults(faults, film)
-        seconds_axis(faults)
-
-    return picture(_words(film), 8.4, 6.2, draw)
+    panels = [(4.0, _draw_shares), (3.0, _draw_counts)]
+    if film.faults:
+        panels.append((1.7, draw_faults))
+    return picture(_words(film), 8.4, over_time_inches(panels), partial(over_time, film, panels))
 
 
 def _draw_shares(axes: Axes, film: Film) -> None:
@@ -75,7 +69,7 @@ def _words(film: Film) -> Words:
         end = f"For the last {seconds(rest_ms)} of the run all agreed, without a break."
     return Words(
         name=NAME,
-        title="Nodes agree on who is there, and find together again",
+        title="How far nodes agree on who is there",
         caption=(
             "Four times a second every node that runs is asked for the digest of its directory."
             " Parts that are cut off from each other hold different directories until they are"

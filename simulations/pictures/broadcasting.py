@@ -96,7 +96,7 @@ def _words(played: Sequence[Copies], large: Sequence[Copies]) -> Words:
     cost = f"{last.payloads_permille / 1_000:.2f} copies in full for each of {last.nodes:,} nodes"
     return Words(
         name=NAME,
-        title="Telling everybody costs about one copy a node",
+        title="What it costs to tell everybody",
         caption=(
             f"{cost}, once the tree is found. Left: each message of one run; the first ones find"
             " the tree, the last forty are said a hundred a second, which costs up to"

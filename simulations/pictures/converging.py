@@ -89,7 +89,7 @@ def _words(found: Sequence[Converged]) -> Words:
     )
     return Words(
         name=NAME,
-        title="Agreement takes as long as news travels across",
+        title="How long agreement takes, by size and shape",
         caption=(
             "Left: all nodes are started within 0.2 s and know nobody but their neighbours files;"
             " how long until all hold the same directory and see each other alive. Right: the node"

@@ -1,10 +1,10 @@
 """The figure of how what people said fared while the storm lasted."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from simulations.pictures.drawing import (
     BLUE,
@@ -15,10 +15,9 @@ from simulations.pictures.drawing import (
     Words,
     legend_above,
     picture,
-    seconds_axis,
 )
 from simulations.pictures.film import Film
-from simulations.pictures.strips import draw_faults
+from simulations.pictures.strips import draw_faults, over_time, over_time_inches
 from simulations.report import percentile
 from simulations.sayings import Saying
 
@@ -46,16 +45,12 @@ def windows(film: Film) -> list[tuple[int, list[Saying]]]:
 
 
 def delivery_picture(film: Film) -> Picture:
-    def draw(figure: Figure) -> None:
-        tops, shares, faults = figure.subplots(
-            3, 1, sharex=True, height_ratios=(5, 2, 1.7), squeeze=True
-        )
-        _draw_latencies(tops, film)
-        _draw_shares(shares, film)
-        draw_faults(faults, film)
-        seconds_axis(faults)
-
-    return picture(_words(film), 8.4, 6.6, draw)
+    panels = [(5.0, _draw_latencies)]
+    if any(saying.channel is None for saying in film.sayings):
+        panels.append((2.0, _draw_shares))
+    if film.faults:
+        panels.append((1.7, draw_faults))
+    return picture(_words(film), 8.4, over_time_inches(panels), partial(over_time, film, panels))
 
 
 def _draw_latencies(axes: Axes, film: Film) -> None:
@@ -72,8 +67,12 @@ def _draw_latencies(axes: Axes, film: Film) -> None:
     known = [((at - film.begun_ms) / 1_000, ms / 1_000) for at, ms in steps if ms]
     if known:
         axes.plot(*zip(*known, strict=True), color=INK, label="median of two seconds, direct")
+    if not film.sayings:
+        axes.set_title("Nobody said anything")
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylabel("seconds until shown")
     legend_above(axes, 2)
 
@@ -121,15 +120,17 @@ def _words(film: Film) -> Words:
     direct = [saying for saying in film.sayings if saying.channel is None]
     took = _latencies(direct)
     shown = f"{len(took)} of {len(direct)} direct messages were shown"
-    middle = f"half of them within {percentile(took, 50) / 1_000:.2f} s"
-    worst = f"the slowest after {percentile(took, 100) / 1_000:.1f} s"
+    if took:
+        middle, worst = (f"{percentile(took, percent) / 1_000:.2g} s" for percent in (50, 100))
+        shown += f", half of them within {middle}, the slowest after {worst}"
+    befell = " Below, when what befell the world, as long as it was meant to last."
     return Words(
         name=NAME,
-        title="What people say arrives, storm or no storm",
+        title="How long it takes until what people say is shown",
         caption=(
-            f"{shown}, {middle}, {worst}. A message to somebody who is dead, cut off or stands"
-            " still arrives when they are back. Below, when what befell the world."
+            f"{shown}. A message to somebody who is dead, cut off or stands still waits until they"
+            f" are back.{befell if film.faults else ''}"
         ),
-        alternative=f"How long each message took, over the time it was said. {shown}, {worst}.",
+        alternative=f"How long each message took, over the time it was said. {shown}.",
         sources=(film.command,),
     )

@@ -23,7 +23,7 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY = (
 """Okabe and Ito's, which people with any colour vision can tell apart; no figure tells by colour
 alone."""
 
-PIXELS_PER_INCH = 150
+PIXELS_PER_INCH = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +117,10 @@ def _styled() -> Iterator[None]:
         yield
 
 
-def seconds_axis(axes: Axes, label: str = "seconds since everybody knew everybody") -> None:
-    """Name the axis of virtual time."""
-    axes.set_xlabel(label)
-
-
 def legend_above(axes: Axes, columns: int) -> None:
-    """A legend in which no data is hidden."""
+    """A legend that hides no data; none where nothing is drawn."""
+    if not axes.get_legend_handles_labels()[0]:
+        return
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1.0),

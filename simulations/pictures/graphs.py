@@ -132,7 +132,7 @@ def _words(film: Film, chosen: list[int]) -> Words:
     times = ", ".join(f"{(at_ms - film.begun_ms) / 1_000:.1f} s" for at_ms in chosen)
     return Words(
         name=NAME,
-        title="The overlay while the storm passes over it",
+        title="The overlay's graph at chosen moments",
         caption=(
             f"{len(film.nodes)} nodes and {len(film.people)} people of `{film.scenario}`:"
             " the beginning, the end, and of each stretch between the moment at which most was"

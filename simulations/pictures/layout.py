@@ -6,9 +6,11 @@ from simulations.pictures.film import Film
 
 Place = tuple[float, float]
 
-ITERATIONS = 600
+ITERATIONS = 400
 ROOM = 2.2
 """How far from each other neighbours are kept, in parts of what an even spread would give."""
+HOSTS_MAX = 500
+"""From here on they stand on a circle: it would take a library more, and nobody saw anything."""
 PERSON_PULL = 2.5
 """A person is held so much closer to the home than neighbours are to each other."""
 
@@ -20,12 +22,20 @@ def places(film: Film) -> dict[str, Place]:
     graph.add_edges_from(film.edges, weight=1.0)
     for person in film.people:
         graph.add_edge(person, film.first_homes[person], weight=PERSON_PULL)
-    start = networkx.circular_layout(graph)
-    if len(graph) > 2 and networkx.is_connected(graph):
-        start = networkx.spring_layout(
+    return _fitted(_spread(graph))
+
+
+def _spread(graph: networkx.Graph) -> dict[str, Place]:
+    """Few links across each other: a grid is not folded, a ring is round."""
+    found = circle = networkx.circular_layout(graph)
+    if 2 < len(graph) < HOSTS_MAX and networkx.is_connected(graph):
+        rough = networkx.spectral_layout(graph)
+        # What is alike in every way would stand in one place.
+        start = {name: rough[name] + circle[name] / 10 for name in graph}
+        found = networkx.spring_layout(
             graph, pos=start, seed=1, iterations=ITERATIONS, k=ROOM / len(graph) ** 0.5
         )
-    return _fitted({name: (float(x), float(y)) for name, (x, y) in start.items()})
+    return {name: (float(x), float(y)) for name, (x, y) in found.items()}
 
 
 def _fitted(found: dict[str, Place]) -> dict[str, Place]:

@@ -91,7 +91,7 @@ def _words(found: Sequence[Reached]) -> Words:
     )
     return Words(
         name=NAME,
-        title="Most of the overlay dies, and the rest hears of everything",
+        title="Who hears of everything just after most nodes have died",
         caption=(
             "Every node has five links; a share of all nodes dies at one moment with their"
             " sockets reset, and for five seconds from then on somebody who lives says something"

@@ -1,6 +1,9 @@
-"""The strip below a figure over time that shows when what befell the world."""
+"""Figures over the time of a run: panels above each other, the last of what befell the world."""
+
+from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from simulations.pictures.drawing import BLUE, FAINT, ORANGE, PURPLE, RED
 from simulations.pictures.film import Film
@@ -12,6 +15,27 @@ AT_ONCE_MS = 150
 _NAMES = {"crash": "crashes", "cut": "cuts, resets", "slow": "slow, paused", "other": "other"}
 _COLORS = {"crash": RED, "cut": BLUE, "slow": ORANGE, "other": PURPLE}
 _HATCHES = {"crash": "", "cut": "////", "slow": "....", "other": "xx"}
+
+
+INCHES_EACH = 0.72
+"""Of height, for each part that a panel takes."""
+
+Panel = tuple[float, Callable[[Axes, Film], None]]
+"""How high it is beside the others, and what draws it."""
+
+
+def over_time(film: Film, panels: Sequence[Panel], figure: Figure) -> None:
+    """Draw panels above each other, with one axis of time."""
+    heights = [height for height, _ in panels]
+    grid = figure.subplots(len(panels), 1, sharex=True, height_ratios=heights, squeeze=False)
+    for axes, (_, draw) in zip(grid.flat, panels, strict=True):
+        draw(axes, film)
+    grid.flat[-1].set_xlabel("seconds since everybody knew everybody")
+
+
+def over_time_inches(panels: Sequence[Panel]) -> float:
+    """How high such a figure is."""
+    return INCHES_EACH * sum(height for height, _ in panels) + 0.35
 
 
 def draw_faults(axes: Axes, film: Film) -> None:

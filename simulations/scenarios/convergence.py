@@ -5,7 +5,7 @@ from collections.abc import Callable
 from simulations.checkers.liveness.bounds import agreement_ms, death_ms
 from simulations.checkers.liveness.conditions import graph_of
 from simulations.checkers.sight import Sight
-from simulations.scenario import Cast, Run, Scenario
+from simulations.scenario import Cast, Run, Scenario, Unplayable
 
 LOOK_EVERY_MS = 10
 PATIENCE_MS = 120_000
@@ -14,6 +14,8 @@ REST_MS = 2_000
 
 
 def play(run: Run) -> None:
+    if len(run.nodes) < 2:
+        raise Unplayable("`convergence` asks others of a death: it needs two nodes, --nodes 2")
     is_known = _watch(run, len(run.nodes))
     run.begin()
     known_ms = run.measured.get("known_ms")
@@ -36,7 +38,8 @@ def _watch(run: Run, nodes: int) -> Callable[[int], bool]:
     def is_known(alive: int) -> bool:
         glances = [glance for host in run.nodes if (glance := host.glance()) is not None]
         roots = {glance.root for glance in glances}
-        return len(glances) == alive and len(roots) == 1 and _all_see(run, alive)
+        does_see = all(glance.alive == alive for glance in glances)
+        return len(glances) == alive and len(roots) == 1 and does_see
 
     def look() -> None:
         if is_known(nodes):
@@ -46,11 +49,6 @@ def _watch(run: Run, nodes: int) -> Callable[[int], bool]:
 
     run.after(LOOK_EVERY_MS, look)
     return is_known
-
-
-def _all_see(run: Run, alive: int) -> bool:
-    glances = (host.glance() for host in run.nodes)
-    return all(glance.alive == alive for glance in glances if glance is not None)
 
 
 def _is_within(took_ms: int | None, bound_ms: int) -> bool:

@@ -145,6 +145,14 @@ def test_what_was_agreed_at_the_end_is_told_with_how_long_it_was_so() -> None:
     assert agreed_after_ms(replace(film, looks=looks[1:2])) == 3_500
 
 
+def test_a_run_in_which_nothing_is_said_and_nothing_happens_can_be_drawn_as_well() -> None:
+    film = replace(a_film(), sayings=(), faults=(), moves=())
+
+    assert "0 of 0 direct messages" in delivery_picture(film).caption
+    assert "what befell the world" not in delivery_picture(film).caption
+    assert agreement_picture(film).png.startswith(PNG_MARK)
+
+
 # What befell, in words.
 
 FAULTS: tuple[Fault, ...] = (

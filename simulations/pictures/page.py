@@ -7,13 +7,39 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from simulations.pictures.drawing import DIM, FAINT, GRID, INK, PAPER, Picture
+from simulations.pictures.drawing import (
+    BLUE,
+    DIM,
+    FAINT,
+    GREEN,
+    GRID,
+    INK,
+    ORANGE,
+    PAPER,
+    PURPLE,
+    RED,
+    SKY,
+    Picture,
+)
 
 ASSETS = Path(__file__).parent
 SOURCES_OPEN_MAX = 3
 """More commands than this are folded away."""
 
-_COLORS = {INK: "ink", FAINT: "faint", DIM: "dim", GRID: "grid", PAPER: "paper"}
+_COLORS = {
+    INK: "ink",
+    FAINT: "faint",
+    DIM: "dim",
+    GRID: "grid",
+    PAPER: "paper",
+    BLUE: "blue",
+    ORANGE: "orange",
+    GREEN: "green",
+    RED: "red",
+    PURPLE: "purple",
+    SKY: "sky",
+}
+"""Which of the page's own stands in place of which of the figures'."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +117,7 @@ def _figure(picture: Picture, page: Page) -> str:
 def _sources(sources: Sequence[str]) -> str:
     items = "".join(f"<li><code>{escape(source)}</code></li>" for source in sources)
     state = " open" if len(sources) <= SOURCES_OPEN_MAX else ""
-    runs = "Its run again" if len(sources) == 1 else f"Its {len(sources)} runs again"
+    runs = "Have its run again" if len(sources) == 1 else f"Have its {len(sources)} runs again"
     return f"<details{state}><summary>{runs}</summary><ul>{items}</ul></details>"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import get_args
 from xml.etree import ElementTree
@@ -86,9 +87,15 @@ PICTURES: dict[str, Callable[[], Picture]] = {
 }
 
 
+@cache
+def drawn(name: str) -> Picture:
+    """One of them, for all tests."""
+    return PICTURES[name]()
+
+
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_figure_is_the_same_bytes_whenever_it_is_drawn(name: str) -> None:
-    first, second = PICTURES[name](), PICTURES[name]()
+    first, second = drawn(name), PICTURES[name]()
 
     assert first == second
     assert first.png.startswith(PNG_MARK)
@@ -97,7 +104,7 @@ def test_a_figure_is_the_same_bytes_whenever_it_is_drawn(name: str) -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_figure_has_a_caption_and_the_command_that_has_its_runs_again(name: str) -> None:
-    picture = PICTURES[name]()
+    picture = drawn(name)
 
     assert picture.name == name
     assert all((picture.title, picture.caption, picture.alternative))

@@ -20,8 +20,8 @@ from simulations.scenario import Run
 LOOK_EVERY_MS = 50
 """What no event tells of is seen this much later at most: who stands still, and what is cut."""
 
-AGREEMENT_EVERY_MS = 5
-"""Every so-many-th look asks the nodes, too."""
+LOOKS_EACH = 5
+"""Every so-many-th look asks the nodes, too: four times a second."""
 
 MOVES_MAX = 20_000
 """Some 20 bytes each on the page."""
@@ -117,7 +117,7 @@ class Camera(Checker):
     def _tick(self) -> None:
         now_ms = self._world.now_ms
         self._see(now_ms)
-        if self._ticks % AGREEMENT_EVERY_MS == 0:
+        if self._ticks % LOOKS_EACH == 0:
             self._ask(now_ms)
         self._ticks += 1
         self._world.after(LOOK_EVERY_MS, self._tick)

@@ -25,6 +25,9 @@ NAME = "delivery"
 WINDOW_MS = 2_000
 """Medians and shares are those of what was said within so long."""
 
+DOTS_MAX = 3_000
+"""More would be megabytes as elements of an SVG; they are one image in it."""
+
 
 def latency_ms(saying: Saying) -> int | None:
     """From being said until it was shown: by who it was for, or by the last on a channel."""
@@ -87,7 +90,10 @@ def _dots(
     ]
     if known:
         at, took = zip(*known, strict=True)
-        axes.plot(at, took, marker, color=color, markersize=3.5, alpha=0.65, label=label)
+        axes.plot(
+            at, took, marker, color=color, markersize=3.5, alpha=0.65, label=label,
+            rasterized=len(known) > DOTS_MAX,
+        )  # fmt: skip
 
 
 def _draw_shares(axes: Axes, film: Film) -> None:

@@ -278,6 +278,14 @@
       draw();
     });
   }
+  function sayLeftOut() {
+    const { events, moves } = run.leftOut;
+    part("left-out").hidden = events + moves === 0;
+    part("left-out").textContent =
+      `Too much for one page: ${events} events and ${moves} envelopes on their way are left out.`;
+  }
+
   drawStrip();
+  sayLeftOut();
   goTo(run.begun);
 })();

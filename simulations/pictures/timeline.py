@@ -1,7 +1,7 @@
 """What the interactive timeline of a run is told, as compact JSON; `timeline.js` reads it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from simulations.pictures.film import Film, Link
@@ -13,6 +13,12 @@ EventKind = Literal["fault", "machine", "link", "message", "broken"]
 Event = tuple[int, EventKind, str, tuple[str, ...]]
 """When, of which kind, in words, and whom it concerns."""
 
+EVENTS_MAX = 15_000
+"""Some hundred bytes each: with everything else of a long run the page stays below 5 MB."""
+
+_RANKS: dict[EventKind, int] = {"broken": 0, "fault": 1, "machine": 2, "link": 3, "message": 4}
+"""Of one moment those with the lower come first; of too many those with the higher are left out."""
+
 MOVE_KINDS = ("direct", "channel", "receipt", "keys")
 
 
@@ -20,6 +26,7 @@ def timeline_json(film: Film, where: Mapping[str, Place]) -> str:
     """One object, in which hosts stand by their number. Its text can stand in a script element."""
     hosts = (*film.nodes, *film.people)
     number = {name: place for place, name in enumerate(hosts)}
+    told_of, left_out = bounded(events(film))
     content = {
         "nodes": len(film.nodes),
         "hosts": hosts,
@@ -47,8 +54,9 @@ def timeline_json(film: Film, where: Mapping[str, Place]) -> str:
         ],
         "events": [
             (at_ms, kind, text, [number[name] for name in concerned if name in number])
-            for at_ms, kind, text, concerned in events(film)
+            for at_ms, kind, text, concerned in told_of
         ],
+        "leftOut": {"events": left_out, "moves": film.moves_left_out},
     }
     return json.dumps(content, separators=(",", ":")).replace("</", "<\\/")
 
@@ -65,8 +73,17 @@ def events(film: Film) -> list[Event]:
     for violation in film.violations:
         found.append((violation.at_ms, "broken", str(violation)[:300], ()))
     found.append((film.begun_ms, "machine", "everybody knows everybody", ()))
-    order = ("fault", "broken", "machine", "link", "message")
-    return sorted(found, key=lambda event: (event[0], order.index(event[1])))
+    return sorted(found, key=lambda event: (event[0], _RANKS[event[1]]))
+
+
+def bounded(found: Sequence[Event]) -> tuple[list[Event], int]:
+    """As many as a page has room for, in their order, and how many are left out.
+
+    Those of the least kinds go first, and of these the last.
+    """
+    places = sorted(range(len(found)), key=lambda place: (_RANKS[found[place][1]], place))
+    kept = sorted(places[:EVENTS_MAX])
+    return [found[place] for place in kept], len(found) - len(kept)
 
 
 def _link(link: Link, number: Mapping[str, int]) -> tuple[int, int, int, int, list[int]]:

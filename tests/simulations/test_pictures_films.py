@@ -1,6 +1,7 @@
 """A camera sees what happens in a run, when it happens, and changes nothing."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,14 @@ from simulations.decisions import Crash, Pause
 from simulations.pictures.film import Film
 from simulations.pictures.gathering import filmed
 from simulations.pictures.layout import places
-from simulations.pictures.timeline import MOVE_KINDS, events, timeline_json
+from simulations.pictures.timeline import (
+    EVENTS_MAX,
+    MOVE_KINDS,
+    Event,
+    bounded,
+    events,
+    timeline_json,
+)
 from tests.simulations.filmed import (
     CRASH_AT_MS,
     DOWN_MS,
@@ -136,6 +144,19 @@ def test_a_timeline_is_json_that_can_stand_in_a_page(film: Film) -> None:
     assert next(until for _, until in told["up"][number]) == dies_ms
     assert len(told["moves"]) == len(film.moves)
     assert [event[0] for event in told["events"]] == [event[0] for event in events(film)]
+
+
+def test_of_too_many_events_messages_are_left_out_first_and_it_is_told(film: Film) -> None:
+    many: list[Event] = [(ms, "message", "somebody speaks", ()) for ms in range(EVENTS_MAX)]
+    found = [*many, (EVENTS_MAX, "fault", "a node dies", ())]
+
+    kept, left_out = bounded(found)
+
+    assert (len(kept), left_out) == (EVENTS_MAX, 1)
+    assert kept[-1] == found[-1]
+    assert kept[:-1] == found[: EVENTS_MAX - 1]
+    told = json.loads(timeline_json(replace(film, moves_left_out=7), places(film)))
+    assert told["leftOut"] == {"events": 0, "moves": 7}
 
 
 def test_everybody_has_a_place_of_their_own(film: Film) -> None:

@@ -23,7 +23,9 @@ from simulations.sayings import Saying
 
 NAME = "delivery"
 WINDOW_MS = 2_000
-"""Medians and shares are those of what was said within so long."""
+WINDOWS_MAX = 60
+"""Medians and shares are those of what was said within so long, in a long run within a longer
+stretch: of so many there are lines that one can follow."""
 
 DOTS_MAX = 3_000
 """More would be megabytes as elements of an SVG; they are one image in it."""
@@ -36,21 +38,27 @@ def latency_ms(saying: Saying) -> int | None:
     return max(saying.shown.values()) - saying.said_ms if saying.shown else None
 
 
+def window_ms(film: Film) -> int:
+    """How long a stretch is, in whole seconds."""
+    return max(WINDOW_MS, -(-(film.end_ms - film.begun_ms) // (WINDOWS_MAX * 1_000)) * 1_000)
+
+
 def windows(film: Film) -> list[tuple[int, list[Saying]]]:
     """What was said directly, by the middle of each stretch in which anything was."""
     found: dict[int, list[Saying]] = {}
+    stretch_ms = window_ms(film)
     for saying in film.sayings:
         if saying.channel is None:
-            number = (saying.said_ms - film.begun_ms) // WINDOW_MS
+            number = (saying.said_ms - film.begun_ms) // stretch_ms
             found.setdefault(number, []).append(saying)
-    middle_ms = film.begun_ms + WINDOW_MS // 2
-    return [(number * WINDOW_MS + middle_ms, found[number]) for number in sorted(found)]
+    middle_ms = film.begun_ms + stretch_ms // 2
+    return [(number * stretch_ms + middle_ms, found[number]) for number in sorted(found)]
 
 
 def delivery_picture(film: Film) -> Picture:
     panels = [(5.0, _draw_latencies)]
     if any(saying.channel is None for saying in film.sayings):
-        panels.append((2.0, _draw_shares))
+        panels.append((2.4, _draw_shares))
     if film.faults:
         panels.append((1.7, draw_faults))
     return picture(_words(film), 8.4, over_time_inches(panels), partial(over_time, film, panels))
@@ -69,7 +77,11 @@ def _draw_latencies(axes: Axes, film: Film) -> None:
     steps = [(at, percentile(_latencies(each), 50)) for at, each in windows(film)]
     known = [((at - film.begun_ms) / 1_000, ms / 1_000) for at, ms in steps if ms]
     if known:
-        axes.plot(*zip(*known, strict=True), color=INK, label="median of two seconds, direct")
+        axes.plot(
+            *zip(*known, strict=True),
+            color=INK,
+            label=f"median of {window_ms(film) // 1_000} s, direct",
+        )
     if not film.sayings:
         axes.set_title("Nobody said anything")
     axes.set_yscale("log")
@@ -105,7 +117,7 @@ def _draw_shares(axes: Axes, film: Film) -> None:
         axes.plot(at, shares, style, color=color, label=label)
     axes.set_ylim(-5, 108)
     axes.set_ylabel("percent of\ndirect messages")
-    axes.legend(loc="lower right", fontsize=9)
+    legend_above(axes, 2)
 
 
 def _share(sayings: Sequence[Saying], within_ms: int | None) -> float:

@@ -12,6 +12,7 @@ from simulations.pictures.drawing import (
     FAINT,
     ORANGE,
     PAPER,
+    PURPLE,
     RED,
     Picture,
     Words,
@@ -108,7 +109,7 @@ def _draw_hosts(axes: Axes, film: Film, where: Mapping[str, Place], at_ms: int) 
             axes.scatter(x, y, marker="o", s=size, facecolor=PAPER, edgecolor=FAINT, zorder=2)
             axes.scatter(x, y, marker="x", s=size, color=RED, linewidth=1.6, zorder=3)
         elif film.is_paused(name, at_ms):
-            axes.scatter(x, y, marker="D", s=size, color=ORANGE, zorder=3)
+            axes.scatter(x, y, marker="D", s=size, color=PURPLE, zorder=3)
         else:
             color = ORANGE if is_person else BLUE
             axes.scatter(x, y, marker=marker, s=size, color=color, edgecolor=PAPER, zorder=3)
@@ -120,7 +121,7 @@ def _legend() -> list[Line2D]:
         Line2D([], [], marker="o", color=BLUE, markersize=8, label="node", **dots),  # type: ignore[arg-type]  # as above
         Line2D([], [], marker="s", color=ORANGE, markersize=5, label="person", **dots),  # type: ignore[arg-type]  # as above
         Line2D([], [], marker="x", color=RED, linestyle="none", label="does not run"),
-        Line2D([], [], marker="D", color=ORANGE, linestyle="none", label="stands still"),
+        Line2D([], [], marker="D", color=PURPLE, linestyle="none", label="stands still"),
         Line2D([], [], color=BLUE, label="link"),
         Line2D([], [], color=ORANGE, label="person's link to a home"),
         Line2D([], [], color=RED, linestyle=(0, (4, 2)), label="link, nothing gets through"),
@@ -136,8 +137,8 @@ def _words(film: Film, chosen: list[int]) -> Words:
         caption=(
             f"{len(film.nodes)} nodes and {len(film.people)} people of `{film.scenario}`:"
             " the beginning, the end, and of each stretch between the moment at which most was"
-            " dead, cut or on its own. Links that were not there at the beginning were opened to"
-            " heal what was torn."
+            " dead, cut or on its own. Nodes that are cut off, or whose neighbours die, open links"
+            " to others."
         ),
         alternative=f"Six graphs of one overlay, at {times} of the run.",
         sources=(film.command,),

@@ -78,7 +78,8 @@ def _draw(axes: Axes, found: Sequence[Reached], share: Callable[[Reached], int])
     axes.set_xticks(
         [10, 30, 50, 70, 80, 90, 95], ["10", "30", "50", "70", "80", "90", "95"], fontsize=9
     )
-    axes.set_ylim(70, 101.5)
+    least = min(share(each) for each in found) / 10
+    axes.set_ylim(min(70, least - 5), 101.5)
     axes.set_xlabel("percent of the nodes that die at once")
 
 

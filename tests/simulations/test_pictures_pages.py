@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from simulations.__main__ import main
+from simulations.commands import reports
 from simulations.large import LargeLedger
 from simulations.pictures.gathering import filmed
 from simulations.pictures.page import Page, save, written
 from simulations.pictures.standard import OF_A_FILM, OF_MANY_RUNS, TIMELINE, Gathered, Sizes, steps
-from simulations.recording import Recording
+from simulations.recording import load
 from simulations.report import HOLDS, UNMET, UNSAFE, USAGE, Result
+from simulations.scenario import Options, Run
+from simulations.scenarios import SCENARIOS
 from tests.simulations.small import a_run
 
 PAGE_BYTES_MAX = 5_000_000
@@ -159,6 +162,11 @@ def test_what_did_not_hold_stands_on_the_page_and_counts() -> None:
 # The command.
 
 
+def test_the_command_knows_every_figure_without_importing_any() -> None:
+    assert (*OF_A_FILM, TIMELINE) == reports.OF_ONE_RUN
+    assert reports.OF_MANY_RUNS == OF_MANY_RUNS
+
+
 def test_a_recorded_run_is_shown_and_told_to_be_the_same(
     recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -251,12 +259,7 @@ def test_no_other_command_imports_what_figures_need() -> None:
 
 
 def test_a_film_of_a_recording_is_that_of_the_run(recorded: Path) -> None:
-    from simulations.recording import load
-    from simulations.scenario import Options, Run
-    from simulations.scenarios import SCENARIOS
-
     recording = load(recorded)
-    assert isinstance(recording, Recording)
     options = Options(seed=recording.seed, length_ms=recording.length_ms)
 
     film, _ = filmed(Run(SCENARIOS["talk"], options, None, recording))

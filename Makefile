@@ -28,7 +28,7 @@ TESTS ?= tests
 COVERED := overlay/core overlay/client overlay/peering overlay/wire overlay/crypto
 
 .PHONY: help setup page demo browser test check coverage benchmark format lock clean
-.PHONY: simulate-swarm simulate-day simulate-large simulate-replays
+.PHONY: simulate-swarm simulate-day simulate-large simulate-replays simulate-pictures
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -79,6 +79,9 @@ simulate-large: setup ## Worlds of 1,000 and 10,000 nodes (SIZES="--nodes 1000" 
 
 simulate-replays: setup ## A million texts played again in 24 seeds, none of them accepted; resumed
 	$(BIN)/python -m simulations sweep replayer --seeds 1..24 --jobs $(JOBS) --resume
+
+simulate-pictures: setup ## Figures and a timeline of simulated runs, in build/pictures/index.html
+	$(BIN)/python -m simulations report build/pictures
 
 format: setup ## Format all sources and mend what ruff can
 	$(BIN)/ruff check --fix-only --quiet .

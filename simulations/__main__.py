@@ -8,6 +8,7 @@ import click
 from simulations.commands.compares import compare_numbers
 from simulations.commands.large import play_large
 from simulations.commands.numbers import print_numbers
+from simulations.commands.reports import write_report
 from simulations.commands.runs import replay_file, run_scenario
 from simulations.commands.shrinks import shrink_file
 from simulations.commands.sweeps import sweep_seeds
@@ -42,6 +43,7 @@ commands.add_command(sweep_seeds)
 commands.add_command(compare_numbers)
 commands.add_command(play_large)
 commands.add_command(print_numbers)
+commands.add_command(write_report)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

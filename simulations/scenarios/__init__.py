@@ -9,6 +9,7 @@ from simulations.scenarios import (
     churn,
     clock_skew,
     clogged,
+    convergence,
     crash,
     crash_half,
     day,
@@ -34,6 +35,7 @@ from simulations.scenarios import (
     overfull,
     partition,
     pause,
+    pictured,
     presence_rollback,
     quiet,
     replayer,
@@ -98,5 +100,7 @@ SCENARIOS: dict[str, Scenario] = {
         presence_rollback.SCENARIO,
         key_substitution.SCENARIO,
         clock_skew.SCENARIO,
+        pictured.SCENARIO,
+        convergence.SCENARIO,
     )
 }

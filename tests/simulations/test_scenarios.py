@@ -89,3 +89,22 @@ def test_what_is_written_past_nodes_that_drop_finds_other_ways() -> None:
     measured = result.run.measured
     assert [str(each) for each in result.broken] == []
     assert measured["dropping_20_percent_delivered"] > measured["dropping_20_percent_at_once"] > 0
+
+
+def test_an_overlay_comes_through_what_pictures_show() -> None:
+    result = played("pictured", Options(seed=2, nodes=8))
+
+    numbers = result.numbers()
+    assert [str(each) for each in result.broken] == []
+    assert numbers["delivered"] == numbers["sent"] > 100
+    assert result.run.world.sometimes["partition into halves"] == 1
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_all_nodes_come_to_know_the_same_and_of_a_death_over_every_shape(shape: Shape) -> None:
+    result = played("convergence", Options(seed=1, nodes=6, shape=shape))
+
+    measured = result.run.measured
+    assert [str(each) for each in result.broken] == []
+    assert 0 < measured["noticed_ms"] < 1_000
+    assert 0 < measured["known_ms"] < 7_000

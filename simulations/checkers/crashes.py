@@ -71,7 +71,8 @@ class CrashesChecker(Checker):
         self._opened: dict[str, int] = {}
         self._befallen_ms: dict[str, int] = {}
         self._moments: deque[tuple[int, Islands]] = deque(maxlen=MOMENTS_MAX)
-        self._first_run: dict[tuple[str, Incarnation], int] = {}
+        self._highest: dict[str, tuple[Incarnation, int]] = {}
+        """The highest incarnation in which each client was ever attached, and in which run."""
         self._unseen_ms: int | None = None
         """When a node has ended, if it is yet to be seen who is connected without it."""
         self._leaving: dict[str, tuple[int, int]] = {}
@@ -110,7 +111,7 @@ class CrashesChecker(Checker):
                         since_ms=now_ms,
                         changes=self._opened.get(host.name, 0),
                         is_excused=self._is_leaving(node, now_ms)
-                        or self._is_used_twice(host, incarnation),
+                        or self._is_behind(host, incarnation),
                     )
             case Detached(reason=reason):
                 self._on_detached(host, reason, now_ms)
@@ -130,10 +131,12 @@ class CrashesChecker(Checker):
         else:
             self.broken(now_ms, f"{host.name} lost {stay.home.name}, which runs: {reason}")
 
-    def _is_used_twice(self, host: Host, incarnation: Incarnation) -> bool:
-        """Whether a run that a disk has forgotten used this incarnation: then it has to go."""
-        first = self._first_run.setdefault((host.name, incarnation), host.starts)
-        return first != host.starts
+    def _is_behind(self, host: Host, incarnation: Incarnation) -> bool:
+        """Whether a run that a disk has forgotten got so far or further: then it has to go."""
+        highest, starts = self._highest.setdefault(host.name, (incarnation, host.starts))
+        if incarnation > highest:
+            self._highest[host.name] = incarnation, host.starts
+        return incarnation <= highest and starts != host.starts
 
     def _is_leaving(self, node: NodeHost, now_ms: int) -> bool:
         starts, at_ms = self._leaving.get(node.name, (0, 0))

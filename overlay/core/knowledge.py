@@ -5,6 +5,7 @@ from typing import assert_never
 
 from overlay.core.assembly import Assembly
 from overlay.core.effects import Effect, Report
+from overlay.core.endings import Endings
 from overlay.core.facts import UnitDropped
 from overlay.core.relays import RelayMessages
 from overlay.core.rounds import Rounds
@@ -35,9 +36,12 @@ from overlay.peering.statements import Verified, is_of
 class KnowledgeMessages:
     """Merges what neighbours tell, and answers what they ask."""
 
-    def __init__(self, parts: Assembly, rounds: Rounds, relays: RelayMessages) -> None:
+    def __init__(
+        self, parts: Assembly, rounds: Rounds, endings: Endings, relays: RelayMessages
+    ) -> None:
         self._parts = parts
         self._rounds = rounds
+        self._endings = endings
         self._relays = relays
 
     def on_message(
@@ -55,7 +59,8 @@ class KnowledgeMessages:
         match message:
             case Push(records):
                 has_news, effects = self._take(link, records, now_ms)
-                parts.spreading.on_pushed(link, records, has_news=has_news)
+                if not self._is_closed(link):
+                    parts.spreading.on_pushed(link, records, has_news=has_news)
                 return effects
             case Equivocation():
                 return self._on_proof(link, message, now_ms)
@@ -82,6 +87,8 @@ class KnowledgeMessages:
                 effects = self._answer(link, message, now_ms)
             case Delta(records, is_last):
                 has_news, effects = self._take(link, records, now_ms)
+                if self._is_closed(link):
+                    return effects
                 parts.anti_entropy.on_taken(link, has_news=has_news, is_last=is_last, now_ms=now_ms)
             case Synced():
                 link.exchange.has_all_ours = True
@@ -135,17 +142,31 @@ class KnowledgeMessages:
                 effects.append(self._relays.refused(link, signed, error))
                 continue
             parts.spreading.on_arrived(link, record.leaf, now_ms)
-            # Of ourselves nobody has news: what is higher than ours, `welcome` tells.
             if signed.signer == parts.ourselves.id:
+                if self._is_of_another_run(record):
+                    used = parts.ourselves.incarnation
+                    return True, [*effects, *self._endings.begin_anew(link.node, used, now_ms)]
                 continue
             if parts.gossip.is_news(record):
                 records.append(record)
-            elif (above := parts.gossip.parked_above(record)) is not None:
-                unseen.append(above)
+            elif (parked := parts.gossip.parked_above(record)) is not None:
+                unseen.append(parked)
         if unseen:
             # No comparison would ever show these: only what counts is in it.
             parts.links.say(link, Push(tuple(unseen)))
         return bool(records), effects + self._rounds.apply(records, link, now_ms)
+
+    def _is_of_another_run(self, record: Verified[Record]) -> bool:
+        """Of ourselves nobody has news, unless our disk was lost or went back.
+
+        Then an earlier run has used our incarnation: `welcome` may have told of
+        a lower one alone, and what it signed would count for ever.
+        """
+        is_of_ours = record.value.order.incarnation == self._parts.ourselves.incarnation
+        return is_of_ours and self._parts.gossip.is_news(record)
+
+    def _is_closed(self, link: Link) -> bool:
+        return self._parts.links.get(link.id) is None
 
     def _on_proof(self, link: Link, message: Equivocation, now_ms: int) -> list[Effect]:
         parts = self._parts

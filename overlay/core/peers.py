@@ -55,7 +55,7 @@ class PeerMessages:
         self._rounds = rounds
         self._endings = endings
         self.relays = RelayMessages(parts, rounds, endings)
-        self._knowledge = KnowledgeMessages(parts, rounds, self.relays)
+        self._knowledge = KnowledgeMessages(parts, rounds, endings, self.relays)
 
     # Until a link is open.
 

@@ -154,21 +154,45 @@ def test_what_no_longer_counts_is_not_passed_on(north: NodeUnderTest) -> None:
     assert pushed(west) == [emptied.signed]
 
 
-def test_records_of_ours_that_others_send_change_nothing(north: NodeUnderTest) -> None:
+def test_records_of_ours_of_another_incarnation_change_nothing(north: NodeUnderTest) -> None:
     """docs/protocol.md, section 5.5: each record has one writer, and ours is here."""
     south, west = north.linked(SOUTH), north.linked(WEST)
     alice = north.attached(ALICE)
     us = a_node_called("north")
     south.hears(), west.hears()
 
-    south.says(
-        Push((us.record(incarnation=2**53 - 1).signed, us.slot(0, None, version=2**53 - 1).signed))
-    )
+    south.says(Push((us.record(incarnation=2**53 - 1).signed,)))
 
     assert (south.hears(), west.hears()) == ([], [])
     assert alice.is_open
     assert north.node.snapshot().clients_reachable == 1
     assert north.incarnation == 1
+
+
+def test_what_an_earlier_run_signed_in_our_incarnation_has_us_begin_anew(
+    north: NodeUnderTest,
+) -> None:
+    """docs/protocol.md, section 2.5: else it would count for ever."""
+    south, west = north.linked(SOUTH), north.linked(WEST)
+    forgotten = a_node_called("north").slot(9, None, version=9_000)
+
+    south.says(Push((forgotten.signed,)))
+    north.passes(50)
+
+    assert north.incarnation == 2
+    assert [south.close_code, west.close_code] == ["old_incarnation"] * 2
+
+
+def test_a_delta_with_what_an_earlier_run_signed_has_us_begin_anew(north: NodeUnderTest) -> None:
+    """docs/protocol.md, sections 2.5 and 5.7."""
+    south = north.linked(SOUTH)
+    forgotten = a_node_called("north").slot(9, None, version=9_000)
+
+    south.says(Delta((forgotten.signed,), is_last=True))
+    north.passes(50)
+
+    assert north.incarnation == 2
+    assert south.close_code == "old_incarnation"
 
 
 def test_a_record_is_verified_before_it_is_passed_on(north: NodeUnderTest) -> None:

@@ -52,6 +52,13 @@ CLIENT_CREDIT_ENVELOPES: Final = 512
 CLIENT_CREDIT_BYTES: Final = 1_048_576
 """The same in bytes."""
 
+READ_TURN_BYTES: Final = 16_384
+"""What is read from a link before others have their turn: two milliseconds of a node's time at
+most, where it is envelopes."""
+
+READ_TURN_MS: Final = 50
+"""How long it waits for them: what floods go on with where a node has no idle moment at all."""
+
 OUTBOX_BYTES_MAX: Final = 8_388_608
 """One link's outbox: both credits' bytes, doubled for the JSON around them."""
 
@@ -151,3 +158,7 @@ INBOX_EVENTS_MAX: Final = 1_024
 
 ROUND_EVENTS_MAX: Final = 256
 """Events handled before frames are flushed: bounds a round to some 10 ms."""
+
+LOG_LINES_SECOND_MAX: Final = 100
+"""Lines of one kind of fact that a log takes in a second, 5 ms of work: a refusal for each
+envelope of a flood took a fifth of a node's time, and would fill its disk."""

@@ -9,6 +9,7 @@ from math import inf
 from typing import Final, assert_never
 
 import trio
+from trio.testing import wait_all_tasks_blocked
 
 from overlay import limits
 from overlay.errors import LinkError
@@ -64,6 +65,7 @@ class _Carried:
         self.reason: CloseReason | None = None
         self.is_drain_pending = False
         self.was_crowded = False
+        self.turn_bytes = 0
 
     def end(self, reason: CloseReason) -> None:
         """Give up on the link, whatever its outbox holds."""
@@ -179,8 +181,21 @@ class Links:
                 # After CloseLink the machine is done with the link, its peer may not be.
                 if carried.closing_code is None:
                     await self._inbox.put(FrameReceived(carried.name, data))
+                    await self._let_others(carried, len(data))
         except LinkError as error:
             carried.end(_close_reason(error))
+
+    async def _let_others(self, carried: _Carried, size_bytes: int) -> None:
+        """A link that has had its turn waits until nothing else can be done, within a bound.
+
+        Before the machine has a frame, and before its answer is written, several tasks
+        run one after the other: each of them would wait for a frame of a flood.
+        """
+        carried.turn_bytes += size_bytes
+        if carried.turn_bytes >= limits.READ_TURN_BYTES:
+            carried.turn_bytes = 0
+            with trio.move_on_after(limits.READ_TURN_MS / 1000):
+                await wait_all_tasks_blocked()
 
     async def _write(self, carried: _Carried) -> None:
         with carried.writing:

@@ -10,6 +10,10 @@ HANDSHAKE_MS: Final = 5_000
 HALF_OPEN_MAX: Final = 256
 """Links that have not finished their handshake: what a flood may hold."""
 
+NO_LINK_MAX: Final = 1_024
+"""Connections that are no link yet, or never will be: 9 KiB each, at worst 41. With fewer places a
+thousand who dawdle are let go, come again, and keep those who mean it waiting to be accepted."""
+
 HALF_OPEN_PER_ADDRESS_MAX: Final = 16
 """The same from one remote address; loopback, behind which many stand, is not counted so."""
 

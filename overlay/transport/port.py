@@ -54,7 +54,7 @@ class Places:
 
     def __init__(
         self,
-        places_max: int = limits.HALF_OPEN_MAX,
+        places_max: int = limits.NO_LINK_MAX,
         per_address_max: int = limits.HALF_OPEN_PER_ADDRESS_MAX,
     ) -> None:
         self._places_max = places_max

@@ -22,6 +22,7 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.ACK_DELAY_MS, "at latest after {} ms"),
         (limits.HANDSHAKE_MS, "must end within {} from the TCP accept"),
         (limits.HALF_OPEN_MAX, "at most {} links half open"),
+        (limits.NO_LINK_MAX, "no link yet may be {},"),
         (limits.HALF_OPEN_PER_ADDRESS_MAX, "{} for one remote address"),
         (limits.SIMULTANEOUS_DIAL_MS, "while the older is younger than {}"),
         (limits.PARKED_MAX, "at most {}, the oldest is dropped"),

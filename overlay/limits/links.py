@@ -63,6 +63,10 @@ most, where it is envelopes."""
 READ_TURN_MS: Final = 50
 """How long it waits for them: what floods go on with where a node has no idle moment at all."""
 
+GOODBYE_TURN_MS: Final = 500
+"""How long whoever is let go waits while a node has something else to do: who has just come goes
+first, since those who dawdle come back as soon as they are let go."""
+
 OUTBOX_BYTES_MAX: Final = 8_388_608
 """One link's outbox: both credits' bytes, doubled for the JSON around them."""
 

@@ -9,7 +9,6 @@ from math import inf
 from typing import Final, assert_never
 
 import trio
-from trio.testing import wait_all_tasks_blocked
 
 from overlay import limits
 from overlay.errors import LinkError
@@ -38,6 +37,7 @@ from overlay.transport.link import (
     LinkTooLarge,
     NotOverlay,
 )
+from overlay.transport.turns import let_others
 from overlay.transport.websocket import dial
 
 LAST_WORDS_MS: Final = 1_000
@@ -194,14 +194,15 @@ class Links:
         carried.turn_bytes += size_bytes
         if carried.turn_bytes >= limits.READ_TURN_BYTES:
             carried.turn_bytes = 0
-            with trio.move_on_after(limits.READ_TURN_MS / 1000):
-                await wait_all_tasks_blocked()
+            await let_others(limits.READ_TURN_MS)
 
     async def _write(self, carried: _Carried) -> None:
         with carried.writing:
             await self._write_frames(carried)
         if carried.closing_code is not None:
             normal = carried.closing_code in _NO_FAULT
+            if not normal:
+                await let_others(limits.GOODBYE_TURN_MS)
             await carried.link.close(_NORMAL if normal else _POLICY, carried.closing_code)
             carried.end("stopped" if carried.closing_code == "stopping" else "orderly")
         elif carried.reason is None:

@@ -4,7 +4,8 @@ import trio
 from trio.testing import MockClock
 
 from overlay import limits
-from overlay.peering.events import FrameReceived
+from overlay.peering.effects import CloseLink
+from overlay.peering.events import FrameReceived, LinkClosed
 from tests.runtime.doubles import ALL, MemoryLink, Overseen, link_pair, overseen
 
 
@@ -55,6 +56,20 @@ async def test_a_link_that_had_its_turn_does_not_wait_for_others_without_end(
     assert order == [first, first, first]
 
 
+async def test_who_is_let_go_goes_after_all_that_others_have_is_read() -> None:
+    dawdler, _ = link_pair()
+    quiet, bob = link_pair()
+    async with overseen() as overlay, trio.open_nursery() as nursery:
+        first, second = await overlay.opens(dawdler), await overlay.opens(quiet)
+
+        overlay.links.perform(CloseLink(first, "too_many_links"))
+        nursery.start_soon(come_through_many_hands, bob)
+
+        order = [event.link for event in await taken_at_once(overlay, count=2)]
+
+        assert order == [second, first]
+
+
 async def come_through_many_hands(bob: MemoryLink) -> None:
     """As a frame does that comes from a socket."""
     for _ in range(20):
@@ -68,10 +83,11 @@ async def never_rest(clock: MockClock) -> None:
         await trio.lowlevel.checkpoint()
 
 
-async def taken_at_once(overlay: Overseen, *, count: int) -> list[FrameReceived]:
-    """The first frames, each taken as soon as it is there."""
-    events: list[FrameReceived] = []
+async def taken_at_once(overlay: Overseen, *, count: int) -> list[FrameReceived | LinkClosed]:
+    """The first frames and ends of links, each taken as soon as it is there."""
+    events: list[FrameReceived | LinkClosed] = []
     while len(events) < count:
         await overlay.inbox.wait()
-        events += [each for each in overlay.inbox.take(ALL) if isinstance(each, FrameReceived)]
+        taken = overlay.inbox.take(ALL)
+        events += [each for each in taken if isinstance(each, FrameReceived | LinkClosed)]
     return events

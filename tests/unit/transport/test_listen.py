@@ -49,4 +49,4 @@ async def test_a_listening_process_may_open_as_many_files_as_a_node_has_links() 
         allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
-    assert allowed == min(FILES_MAX, most)
+    assert allowed == (FILES_MAX if most == resource.RLIM_INFINITY else min(FILES_MAX, most))

@@ -66,6 +66,7 @@ class _Carried:
         self.is_drain_pending = False
         self.was_crowded = False
         self.turn_bytes = 0
+        self.turn_until = -inf
 
     def end(self, reason: CloseReason) -> None:
         """Give up on the link, whatever its outbox holds."""
@@ -191,10 +192,12 @@ class Links:
         Before the machine has a frame, and before its answer is written, several tasks
         run one after the other: each of them would wait for a frame of a flood.
         """
+        time = trio.current_time()
+        if time >= carried.turn_until:
+            carried.turn_bytes, carried.turn_until = 0, time + limits.READ_TURN_MS / 1000
         carried.turn_bytes += size_bytes
         if carried.turn_bytes >= limits.READ_TURN_BYTES:
-            carried.turn_bytes = 0
-            await let_others(limits.READ_TURN_MS)
+            await let_others(limits.READ_WAIT_MS)
 
     async def _write(self, carried: _Carried) -> None:
         with carried.writing:

@@ -37,6 +37,7 @@ from overlay.transport.link import (
     LinkTooLarge,
     NotOverlay,
 )
+from overlay.transport.turns import let_others
 from overlay.transport.websocket import dial
 
 LAST_WORDS_MS: Final = 1_000
@@ -64,6 +65,8 @@ class _Carried:
         self.reason: CloseReason | None = None
         self.is_drain_pending = False
         self.was_crowded = False
+        self.turn_bytes = 0
+        self.turn_until = -inf
 
     def end(self, reason: CloseReason) -> None:
         """Give up on the link, whatever its outbox holds."""
@@ -179,14 +182,30 @@ class Links:
                 # After CloseLink the machine is done with the link, its peer may not be.
                 if carried.closing_code is None:
                     await self._inbox.put(FrameReceived(carried.name, data))
+                    await self._let_others(carried, len(data))
         except LinkError as error:
             carried.end(_close_reason(error))
+
+    async def _let_others(self, carried: _Carried, size_bytes: int) -> None:
+        """A link that has had its turn waits until nothing else can be done, within a bound.
+
+        Before the machine has a frame, and before its answer is written, several tasks
+        run one after the other: each of them would wait for a frame of a flood.
+        """
+        time = trio.current_time()
+        if time >= carried.turn_until:
+            carried.turn_bytes, carried.turn_until = 0, time + limits.READ_TURN_MS / 1000
+        carried.turn_bytes += size_bytes
+        if carried.turn_bytes >= limits.READ_TURN_BYTES:
+            await let_others(limits.READ_WAIT_MS)
 
     async def _write(self, carried: _Carried) -> None:
         with carried.writing:
             await self._write_frames(carried)
         if carried.closing_code is not None:
             normal = carried.closing_code in _NO_FAULT
+            if not normal:
+                await let_others(limits.GOODBYE_TURN_MS)
             await carried.link.close(_NORMAL if normal else _POLICY, carried.closing_code)
             carried.end("stopped" if carried.closing_code == "stopping" else "orderly")
         elif carried.reason is None:

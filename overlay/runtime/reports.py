@@ -5,8 +5,10 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence, Set
-from typing import Final, Protocol, TextIO
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Set
+from time import monotonic
+from typing import ClassVar, Final, Protocol, TextIO
 
 import structlog
 
@@ -25,6 +27,15 @@ _ENCODED: Final = re.compile(r"[A-Za-z0-9_-]{22}|[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class LinesLeftOut:
+    """So many facts of a kind were not written, since too many of it came within a second."""
+
+    level: ClassVar[str] = "warning"
+    fact: str
+    count: int
+
+
 class _Logger(Protocol):
     def log(self, level: int, event: str, **fields: object) -> None: ...
 
@@ -35,15 +46,26 @@ class Reports:
     A fact is a dataclass. Its level is its class attribute `level`, else info.
     Lines are JSON, or made for people. Raises: `UsageError` for a fact that has
     a field for a secret, or is no dataclass: a defect of whoever logs it.
+
+    Of a kind above debug at most `LOG_LINES_SECOND_MAX` are written in a second;
+    the first fact of any kind in a later one has told before it how many were not.
     """
 
     def __init__(
-        self, output: TextIO | None = None, *, as_json: bool = False, least_level: str = "info"
+        self,
+        output: TextIO | None = None,
+        *,
+        as_json: bool = False,
+        least_level: str = "info",
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         output = sys.stderr if output is None else output
         self._least_level = _number(least_level)
         # Kept, since every envelope has several facts, most of them not written.
         self._levels: dict[type, int] = {}
+        self._clock = clock
+        self._second = 0
+        self._seen: Counter[type] = Counter()
         self._logger: _Logger = structlog.wrap_logger(
             structlog.WriteLogger(output),
             processors=[
@@ -58,8 +80,25 @@ class Reports:
         level = self._levels.get(type(fact))
         if level is None:
             level = self._levels[type(fact)] = _checked_level(type(fact))
-        if level >= self._least_level:
-            self._logger.log(level, event_name(type(fact)), **shown_fields(fact))
+        if level < self._least_level:
+            return
+        second = int(self._clock())
+        if second != self._second:
+            self._begin_second(second)
+        self._seen[type(fact)] += 1
+        if level <= logging.DEBUG or self._seen[type(fact)] <= limits.LOG_LINES_SECOND_MAX:
+            self._write(level, fact)
+
+    def _begin_second(self, second: int) -> None:
+        seen, self._seen, self._second = self._seen, Counter(), second
+        for kind, count in seen.items():
+            left_out = count - limits.LOG_LINES_SECOND_MAX
+            if left_out > 0 and self._levels[kind] > logging.DEBUG:
+                told = LinesLeftOut(fact=event_name(kind), count=left_out)
+                self._write(logging.WARNING, told)
+
+    def _write(self, level: int, fact: object) -> None:
+        self._logger.log(level, event_name(type(fact)), **shown_fields(fact))
 
 
 def _checked_level(kind: type) -> int:

@@ -2,12 +2,20 @@
 
 import errno
 import os
+import resource
+from contextlib import suppress
+from typing import Final
 
 import trio
 
+from overlay import limits
 from overlay.errors import ConfigError
 from overlay.structures.hosts import is_loopback
 from overlay.transport.addresses import Endpoint
+
+FILES_MAX: Final = limits.LINKS_MAX + limits.NO_LINK_MAX + 256
+"""Open files of a listening process: its links, what is no link yet, and its own. Systems often
+allow 1,024 until a process asks for more, and a flood would use them up."""
 
 _WHERE = "listen address"
 
@@ -15,6 +23,7 @@ _WHERE = "listen address"
 async def open_listeners(endpoint: Endpoint) -> list[trio.SocketListener]:
     """Listen at every address that the host means. Port 0 lets the system choose one.
 
+    From then on this process may open `FILES_MAX` files, or as many as the system allows it.
     Raises: `ConfigError` if the host is not loopback, or the port cannot be had.
     """
     host, port = endpoint
@@ -25,6 +34,7 @@ async def open_listeners(endpoint: Endpoint) -> list[trio.SocketListener]:
             "a loopback address such as 127.0.0.1, since links beyond this machine"
             " need TLS, which is not built yet",
         )
+    _ask_for_files()
     try:
         listeners = list(await trio.open_tcp_listeners(port, host=host))
     except OSError as error:
@@ -35,6 +45,14 @@ async def open_listeners(endpoint: Endpoint) -> list[trio.SocketListener]:
     for listener in listeners[1:]:
         await listener.aclose()
     return listeners[:1]
+
+
+def _ask_for_files() -> None:
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_MAX if most == resource.RLIM_INFINITY else min(FILES_MAX, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def listening_at(listener: trio.SocketListener) -> Endpoint:

@@ -21,6 +21,7 @@ from overlay.transport.http import (
     Request,
 )
 from overlay.transport.link import Link
+from overlay.transport.turns import let_others
 from overlay.transport.websocket import accept
 
 IDLE_MS: Final = limits.HANDSHAKE_MS
@@ -54,7 +55,7 @@ class Places:
 
     def __init__(
         self,
-        places_max: int = limits.HALF_OPEN_MAX,
+        places_max: int = limits.NO_LINK_MAX,
         per_address_max: int = limits.HALF_OPEN_PER_ADDRESS_MAX,
     ) -> None:
         self._places_max = places_max
@@ -165,6 +166,7 @@ class Port:
             return
         self._refusing += 1
         try:
+            await let_others(limits.GOODBYE_TURN_MS)
             no_room = HttpRefusedError(503, "no room for another connection now")
             await http.end(no_room)
         except trio.BrokenResourceError:
@@ -227,8 +229,10 @@ async def _next_request(http: HttpConnection, deadline: float) -> Request | None
     request: Request | None = None
     with trio.CancelScope(deadline=deadline) as scope:
         request = await http.next_request()
-    if scope.cancelled_caught and http.has_begun:
-        raise HttpRefusedError(408, "the request took too long")
+    if scope.cancelled_caught:
+        await let_others(limits.GOODBYE_TURN_MS)
+        if http.has_begun:
+            raise HttpRefusedError(408, "the request took too long")
     return request
 
 

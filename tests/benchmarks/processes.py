@@ -114,13 +114,18 @@ class Family:
         self._samples = samples
         self._processes: list[Process] = []
 
-    def node(self, name: str, *neighbours: Neighbour) -> Process:
-        """Start a node whose directory `make_node` has made."""
+    def node(self, name: str, *neighbours: Neighbour, lags: Path | None = None) -> Process:
+        """Start a node whose directory `make_node` has made; with `lags` it notes how late it is.
+
+        See `lagging.py`.
+        """
         directory = self._node_directory(name)
         directory.write_file(_file(name, neighbours))
         command = ["overlay"]
         if self._samples is not None:
             command = ["tests.benchmarks.sampling", str(self._samples / f"{name}.json")]
+        if lags is not None:
+            command = ["tests.benchmarks.lagging", str(lags)]
         options = ["node", "run", str(directory.path), "--while-input", "--json"]
         return self._start(name, ["-m", *command, *options])
 

@@ -15,6 +15,10 @@ WORDS = " ".join(PROTOCOL.split())
     [
         (limits.FRAME_MESSAGES_MAX, "at most {} messages"),
         (limits.JSON_PARTS_MAX, "more than {} arrays, objects and keys"),
+        (limits.JSON_KEYS_MAX, "strings, {} of these keys"),
+        (limits.JSON_COMMAS_MAX, "more than {} commas"),
+        (limits.INTEGER_DIGITS_MAX, "more than {} digits in a row"),
+        (limits.JSON_SPARSE_BYTES, "up to {} bytes it need not be"),
         (limits.FRAME_BYTES_MAX, "at most {} bytes"),
         (limits.FRAME_ENVELOPES_MAX, "A frame holds at most {} envelopes"),
         (limits.HEARTBEAT_NODE_MS, "{} between nodes"),
@@ -22,6 +26,7 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.ACK_DELAY_MS, "at latest after {} ms"),
         (limits.HANDSHAKE_MS, "must end within {} from the TCP accept"),
         (limits.HALF_OPEN_MAX, "at most {} links half open"),
+        (limits.NO_LINK_MAX, "no link yet may be {},"),
         (limits.HALF_OPEN_PER_ADDRESS_MAX, "{} for one remote address"),
         (limits.SIMULTANEOUS_DIAL_MS, "while the older is younger than {}"),
         (limits.PARKED_MAX, "at most {}, the oldest is dropped"),

@@ -26,6 +26,7 @@ from overlay.transport.link import LinkOrderly, LinkReset
 
 AnEvent = LinkEvent | StoreEvent | Wake | Stopping
 ALL = 10_000
+_AFTER_ALL_OTHERS = 1e-4
 
 
 class MemoryLink:
@@ -127,8 +128,8 @@ class Overseen:
         return opened.link
 
     async def settles(self) -> None:
-        """Let every task do what it can without time passing."""
-        await wait_all_tasks_blocked()
+        """Let every task do what it can, be it that it waits for all others."""
+        await wait_all_tasks_blocked(_AFTER_ALL_OTHERS)
 
     async def events(self) -> list[LinkEvent]:
         """What the machine is told, once everything has settled."""

@@ -157,23 +157,6 @@ async def test_a_peer_waits_while_the_machine_does_not_take_its_frame() -> None:
         nursery.cancel_scope.cancel()
 
 
-async def test_a_flood_on_one_link_does_not_keep_another_waiting() -> None:
-    flooded, flooder = link_pair()
-    quiet, bob = link_pair()
-    async with overseen() as overlay:
-        first, second = await overlay.opens(flooded), await overlay.opens(quiet)
-        for _ in range(50):
-            await flooder.send(b"flood")
-        await overlay.settles()
-
-        await bob.send(b"hello")
-
-        assert await overlay.events() == [
-            FrameReceived(first, b"flood"),
-            FrameReceived(second, b"hello"),
-        ]
-
-
 async def test_frames_are_written_in_order_without_anybody_waiting() -> None:
     north, south = link_pair()
     async with overseen() as overlay:

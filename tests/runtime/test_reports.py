@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import pytest
 
+from overlay import limits
 from overlay.errors import UsageError
 from overlay.messages.ids import NodeId, Order
 from overlay.runtime.reports import Reports, event_name, shown_fields, wants_colours
@@ -48,6 +49,43 @@ def test_a_fact_becomes_a_line_with_its_name_level_and_fields() -> None:
         {"event": "link_lost", "level": "warning", "node": "nnnnnnnn", "reason": "reset"},
         {"event": "seen", "level": "info", "what": True},
     ]
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_of_a_flood_of_one_kind_only_so_many_lines_a_second_are_written_and_the_rest_counted() -> (
+    None
+):
+    output, clock = io.StringIO(), Clock()
+    report = Reports(output, as_json=True, clock=clock)
+    for number in range(limits.LOG_LINES_SECOND_MAX + 7):
+        report(Seen(number))
+    report(LinkLost(node=NORTH, reason="reset"))
+
+    clock.now = 1.0
+    report(Seen("again"))
+
+    told = [json.loads(line) for line in output.getvalue().splitlines()]
+    assert [line["event"] for line in told] == [
+        *["seen"] * limits.LOG_LINES_SECOND_MAX,
+        "link_lost",
+        "lines_left_out",
+        "seen",
+    ]
+    assert (told[-2]["fact"], told[-2]["count"]) == ("seen", 7)
+
+
+def test_who_asks_for_every_debug_line_gets_every_one() -> None:
+    count = limits.LOG_LINES_SECOND_MAX + 7
+
+    assert len(lines(*[Heard(1)] * count, least_level="debug")) == count
 
 
 def test_a_line_has_the_time_at_which_it_was_written() -> None:

@@ -98,15 +98,16 @@ class Sessions:
         """
         if link.dialled is not None:
             return None
-        half_open = self._links.half_open()
-        of_host = sum(other.remote_address == link.remote_address for other in half_open)
         if len(self._links) > limits.LINKS_MAX:
             raise TooManyLinks("this node has as many links as it takes")
-        is_one_peer = not is_loopback(link.remote_address)
-        if is_one_peer and of_host > limits.HALF_OPEN_PER_ADDRESS_MAX:
-            raise TooManyLinks("too many unfinished handshakes from one address")
-        accepted = [other for other in half_open if other.dialled is None]
-        return accepted[0] if len(half_open) > limits.HALF_OPEN_MAX else None
+        half_open = self._links.half_open()
+        if not is_loopback(link.remote_address):
+            of_host = sum(other.remote_address == link.remote_address for other in half_open)
+            if of_host > limits.HALF_OPEN_PER_ADDRESS_MAX:
+                raise TooManyLinks("too many unfinished handshakes from one address")
+        if len(half_open) <= limits.HALF_OPEN_MAX:
+            return None
+        return next(other for other in half_open if other.dialled is None)
 
     def surplus_client(self) -> Link | None:
         """The client's link that has to go since too many do not attach; None while few do."""

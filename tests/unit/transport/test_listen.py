@@ -1,10 +1,12 @@
 """Opening the port, and what is said when it cannot be had."""
 
+import resource
+
 import pytest
 
 from overlay.errors import ConfigError
 from overlay.transport.addresses import Endpoint
-from overlay.transport.listen import listening_at, open_listeners
+from overlay.transport.listen import FILES_MAX, listening_at, open_listeners
 
 
 async def test_port_zero_lets_the_system_choose_one_port() -> None:
@@ -35,3 +37,16 @@ async def test_an_address_beyond_this_machine_is_refused_for_want_of_tls(host: s
         await open_listeners(Endpoint(host, 7001))
 
     assert refused.value.found == str(Endpoint(host, 7001))
+
+
+async def test_a_listening_process_may_open_as_many_files_as_a_node_has_links() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, before[1]))
+    try:
+        for listener in await open_listeners(Endpoint("127.0.0.1", 0)):
+            await listener.aclose()
+
+        allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert allowed == (FILES_MAX if most == resource.RLIM_INFINITY else min(FILES_MAX, most))

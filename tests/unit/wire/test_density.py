@@ -14,6 +14,8 @@ from overlay.wire.signed import read_text
 from tests.support.people import a_client, hash_of, signed_text
 
 ALICE = a_client("alice")
+KEYS, COMMAS, FEW = limits.JSON_KEYS_MAX, limits.JSON_COMMAS_MAX, limits.JSON_FEW
+DIGITS = limits.INTEGER_DIGITS_MAX
 
 
 def filled(before: str, unit: str, after: str) -> bytes:
@@ -31,20 +33,45 @@ def filled(before: str, unit: str, after: str) -> bytes:
         filled('[{"type":"heartbeat"', ', "" : 1', "}]"),
         filled('[{"type":"heartbeat"', ',"\\"\\\\":1', "}]"),
         filled('[{"type":"heartbeat"', ',"longer":1', "}]"),
+        filled('[{"type":"heartbeat","x":[', "1,", "1]}]"),
+        filled('[{"type":"heartbeat","x":[', '"\\u0041",', "1]}]"),
+        filled('[{"type":"heartbeat","x":[', f"{limits.INTEGER_MAX + 1}0,", "1]}]"),
+        filled('[{"type":"heartbeat","x":[', "9" * limits.JSON_DIGITS_MANY + ",", "1]}]"),
+        filled('[{"type":"ack","number":', "9", "}]"),
     ],
 )
 def test_a_frame_of_more_parts_than_any_message_has_is_malformed(bomb: bytes) -> None:
     """docs/protocol.md, section 1.2."""
-    with pytest.raises(MalformedFrame, match=r"strings|arrays, objects and keys"):
+    with pytest.raises(MalformedFrame, match=r"strings|keys, at most|commas|digits in a row"):
         decode_frame(bomb)
 
 
-@pytest.mark.parametrize("character", ["[", "{", ":", '"', "\\", '\\"[:'])
+@pytest.mark.parametrize("character", ["[", "{", ":", ",", "9", '"', "\\", '\\"[:'])
 def test_people_may_write_any_character_as_often_as_they_like(character: str) -> None:
     """docs/protocol.md, section 1.2."""
     text = character * (100_000 // len(character))
 
     check_density(json.dumps([{"text": text}]).encode())
+
+
+@pytest.mark.parametrize("part", ["keys", "commas", "digits"])
+def test_as_much_as_is_allowed_is_let_through_and_one_more_is_not(part: str) -> None:
+    """docs/protocol.md, section 1.2."""
+    padding = f'"{" " * limits.JSON_SPARSE_BYTES}"'
+    allowed, one_more = {
+        "keys": ["[{" + ",".join(['"":1'] * keys) + "}," + padding + "]" for keys in _around(KEYS)],
+        "commas": [f"[{'1,' * commas}{padding}]" for commas in _around(COMMAS)],
+        "digits": [f"[{'9' * digits}{',1' * FEW},{padding}]" for digits in _around(DIGITS)],
+    }[part]
+
+    check_density(allowed.encode())
+
+    with pytest.raises(MalformedFrame):
+        check_density(one_more.encode())
+
+
+def _around(limit: int) -> tuple[int, int]:
+    return limit, limit + 1
 
 
 def test_the_most_ids_and_the_longest_receipt_are_let_through() -> None:

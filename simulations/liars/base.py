@@ -3,11 +3,13 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TypeVar
 
 from overlay.core.requests import NodeStatus
 from overlay.crypto.keys import SigningKey
 from overlay.errors import RemoteError
+from overlay.messages.gossip import Delta, Push
 from overlay.messages.links import Ack, Heartbeat, Hello, Introduction, Refusal, Welcome
 from overlay.messages.routing import Returned
 from overlay.messages.union import Message
@@ -204,6 +206,20 @@ class LyingNode(Liar):
 
     def snapshot(self) -> NodeStatus:
         return self.node.snapshot()
+
+    def _understood(self, link: LinkId, messages: Sequence[Message]) -> list[Message]:
+        """Nor records of our own: the machine inside has not signed them, and would begin anew."""
+        understood: list[Message] = []
+        for message in super()._understood(link, messages):
+            if not isinstance(message, Push | Delta):
+                understood.append(message)
+                continue
+            of_others = tuple(each for each in message.records if each.signer != self.key.id)
+            if of_others == message.records:
+                understood.append(message)
+            elif of_others or isinstance(message, Delta):
+                understood.append(replace(message, records=of_others))
+        return understood
 
 
 def enlist(

@@ -81,7 +81,7 @@ def test_s2_catches_clients_that_forget_on_their_way_down_what_they_have_heard()
 
 
 def test_another_overlay_would_be_seen_to_take_what_was_said_in_this_one() -> None:
-    run = a_run()
+    run = a_run(seed=2)
     for host in run.nodes:
         host.reader = CredulousReader(host.settings.network)
 

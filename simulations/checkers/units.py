@@ -46,6 +46,8 @@ class _Held:
     had: int = 0
     """The budget before."""
     sent_to: dict[str, None] = field(default_factory=dict)
+    is_again: bool = False
+    """Whether it came when it may just have been forgotten: then it is spent from two purses."""
     is_returned: bool = False
     is_doubtful: bool = False
     """Whether its receiver may not have taken it, and so may take it when it comes again."""
@@ -143,7 +145,11 @@ class UnitsChecker(Checker):
         budget = max(min(relay.budget, limits.BUDGET_MAX), earlier.budget if earlier else 0)
         came_under = (link, relay.number)
         self._held[key] = _Held(
-            since_ms=reading_ms, budget=budget, came_under=came_under, is_doubtful=is_doubtful
+            since_ms=reading_ms,
+            budget=budget,
+            came_under=came_under,
+            is_doubtful=is_doubtful,
+            is_again=is_doubtful,
         )
         self._taken.setdefault((host.name, link), {})[relay.number] = key
 
@@ -178,7 +184,8 @@ class UnitsChecker(Checker):
             )
         if held.sent_ms != now_ms:
             held.sent_ms, held.spent, held.had = now_ms, [], held.budget
-        if not 0 <= relay.budget < held.had or relay.budget in held.spent:
+        is_spent_twice = relay.budget in held.spent and not held.is_again
+        if not 0 <= relay.budget < held.had or is_spent_twice:
             self.broken(now_ms, f"{host.name} sends with budget {relay.budget}, having {held.had}")
         held.spent.append(relay.budget)
         if held.sent_to and held.is_returned:

@@ -306,7 +306,7 @@ class Network:
     def on_lifted(self) -> None:
         """A rule was lifted: what nothing holds any more comes a resend later, in order.
 
-        What is being written is written anew, as fast as the link takes it now.
+        What is being written is written anew where it is sooner there so.
         """
         for links in list(self._links.values()):
             for end in list(links.ends.values()):

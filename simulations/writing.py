@@ -25,6 +25,7 @@ class WriteQueue:
         self._takes_ms = takes_ms
         self._waiting: deque[_Write] = deque()
         self._begun = 0
+        self._ends_ms = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -36,18 +37,21 @@ class WriteQueue:
             self._begin()
 
     def begin_anew(self) -> None:
-        """The link takes more than it did: so it does of what is being written."""
-        if self._waiting:
+        """The link may take more than it did: so it does of what is being written, then."""
+        if self._waiting and self._needed_until_ms() < self._ends_ms:
             self._begin()
 
     def clear(self) -> None:
         """Write nothing of what waits."""
         self._waiting.clear()
 
+    def _needed_until_ms(self) -> int:
+        return self._calendar.now_ms + self._takes_ms(self._waiting[0].size_bytes)
+
     def _begin(self) -> None:
         self._begun += 1
-        at_ms = self._calendar.now_ms + self._takes_ms(self._waiting[0].size_bytes)
-        self._calendar.plan(at_ms, partial(self._end, self._begun))
+        self._ends_ms = self._needed_until_ms()
+        self._calendar.plan(self._ends_ms, partial(self._end, self._begun))
 
     def _end(self, begun: int) -> None:
         if begun != self._begun or not self._waiting:

@@ -112,7 +112,7 @@ class Node:
         return self._parts.commands.glance(self._parts.liveness.alive)
 
     def census(self) -> NodeCensus:
-        """Whom the node counts, and how much it holds: nothing that takes a search."""
+        """Whom the node counts, and how much it holds: a status without ways and bridges."""
         return self._parts.commands.census(len(self._parts.routing))
 
     def stand(self, links: Sequence[StandingLink], now_ms: int) -> Stance:

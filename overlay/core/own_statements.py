@@ -12,6 +12,7 @@ class OwnStatements:
 
     def __init__(self, ourselves: Ourselves) -> None:
         self._ourselves = ourselves
+        # What is yet to be signed will be appended to these very lists: they are never replaced.
         self._records: list[Verified[Record]] = []
         self._envelopes: list[Verified[Signable]] = []
 

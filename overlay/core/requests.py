@@ -108,7 +108,7 @@ class NodeGlance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeCensus:
-    """Whom a node counts, and how much it holds: what of a `NodeStatus` takes no search."""
+    """Whom a node counts, and how much it holds: of a `NodeStatus` what is cheap to ask often."""
 
     id: NodeId
     root: str

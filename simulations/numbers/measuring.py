@@ -70,10 +70,8 @@ class Measuring:
 
     def _judge_large(self, row: Row, source: Large) -> Judged:
         """What the ledger of large worlds has is not played again."""
-        ledger, part = (
-            LargeLedger(self._ledgers / "large.jsonl"),
-            Part(source.scenario, source.nodes),
-        )
+        ledger = LargeLedger(self._ledgers / "large.jsonl")
+        part = Part(source.scenario, source.nodes)
         if self._with_large and part not in ledger.played:
             self._tell(source.commands[0])
             play_missing(ledger, [part], self._commit, lambda _: None)

@@ -233,6 +233,20 @@ def test_what_waits_behind_a_clog_goes_as_fast_as_the_link_takes_it_without() ->
     assert told_then == [(1_310, FrameReceived)] * 18 + [(1_310, LinkClosed)]
 
 
+def test_what_is_being_written_is_not_begun_anew_for_a_rule_that_held_others_up() -> None:
+    pair = a_pair()
+    link, elsewhere = pair.link(), cut("node-9")
+    pair.world.weather.add(at_host("node-2", Clogged(2)))
+    pair.world.weather.add(elsewhere)
+
+    pair.does(pair.north, Send(link, b" " * 1_000))
+    pair.pass_time(400)
+    pair.world.lift(elsewhere)
+    pair.pass_time(1_000)
+
+    assert [at_ms for at_ms, _ in pair.told_south] == [610]
+
+
 def test_an_outbox_that_would_outgrow_its_bound_ends_its_link() -> None:
     stuck = replace(STILL, bytes_per_ms=1)
     pair = a_pair(stuck)

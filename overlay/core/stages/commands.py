@@ -33,12 +33,10 @@ from overlay.structures.graph import cut_places
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Others:
-    """What a status tells of others: it grows with the overlay."""
+    """What a status tells of others beyond a census: it grows with the overlay."""
 
     members: tuple[MemberStatus, ...]
     bridges: tuple[BridgeStatus, ...]
-    clients_reachable: int
-    accounts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +94,7 @@ class Commands:
     def status(self, troubles: dict[Address, str], units: int) -> NodeStatus:
         """Everything that a person or a program may want to know of a node."""
         settings = self._ourselves.settings
-        others = self._told_of_others()
+        others, counted = self._told_of_others(), self._counted_others()
         return NodeStatus(
             id=self._ourselves.id,
             name=settings.name,
@@ -112,8 +110,8 @@ class Commands:
             root=self._holdings.root,
             bridges=others.bridges,
             clients_here=len(self._links.clients()),
-            clients_reachable=others.clients_reachable,
-            accounts=others.accounts,
+            clients_reachable=counted.clients_reachable,
+            accounts=counted.accounts,
             parked_records=len(self._parking),
             mailbox_envelopes=len(self._mailbox),
             mailbox_bytes=self._mailbox.size_bytes,
@@ -210,26 +208,20 @@ class Commands:
         """Put together anew only when something of it has changed."""
         as_of = self._changes()
         if self._others is None or as_of != self._others_as_of:
-            homes = self._topology.alive()
             self._others_as_of = as_of
-            self._others = _Others(
-                members=self._member_statuses(),
-                bridges=self._bridge_statuses(),
-                clients_reachable=sum(len(self._directory.clients_of_home(node)) for node in homes),
-                accounts=sum(1 for _ in self._directory.accounts()),
-            )
+            self._others = _Others(members=self._member_statuses(), bridges=self._bridge_statuses())
         return self._others
 
     def _member_statuses(self) -> tuple[MemberStatus, ...]:
-        alive = self._topology.alive()
+        counted = self._counted_others()
         return tuple(
             MemberStatus(
                 id=node,
                 name=self._topology.name_of(node),
-                is_alive=node in alive,
+                is_alive=node in counted.alive,
                 vouched_by=self._members.voucher_of(node),
                 links=self._topology.links_of(node),
-                clients=len(self._directory.clients_of_home(node)),
+                clients=counted.clients.get(node, 0),
             )
             for node in self._members.all()
         )

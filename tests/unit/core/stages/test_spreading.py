@@ -19,31 +19,12 @@ from tests.unit.core.stages.parts import (
     SOUTH,
     WEST,
     a_link,
-    assembled,
     knows,
     said,
-    vouch_for_all,
 )
 
 ALICE = a_client("alice")
 LEAF = LeafHash(hash_of("a leaf"))
-
-
-@pytest.fixture
-def parts() -> Assembly:
-    parts = assembled(SOUTH, WEST)
-    vouch_for_all(parts, (NORTH, SOUTH), (NORTH, WEST))
-    return parts
-
-
-@pytest.fixture
-def south(parts: Assembly) -> Link:
-    return a_link(parts, SOUTH, 1)
-
-
-@pytest.fixture
-def west(parts: Assembly) -> Link:
-    return a_link(parts, WEST, 2)
 
 
 def hears(parts: Assembly, came_from: Link | None, *records: Verified[Signable]) -> None:

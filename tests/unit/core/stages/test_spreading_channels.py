@@ -1,7 +1,5 @@
 """Telling news on: envelopes of channels go along the same tree, and are kept."""
 
-import pytest
-
 from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.effects import Report
@@ -12,34 +10,14 @@ from overlay.messages.ids import LeafHash
 from overlay.messages.routing import Spread
 from tests.support.people import a_client, hash_of
 from tests.unit.core.stages.parts import (
-    NORTH,
     SOUTH,
     WEST,
     a_link,
-    assembled,
     said,
-    vouch_for_all,
 )
 
 ALICE = a_client("alice")
 LEAF = LeafHash(hash_of("a leaf"))
-
-
-@pytest.fixture
-def parts() -> Assembly:
-    parts = assembled(SOUTH, WEST)
-    vouch_for_all(parts, (NORTH, SOUTH), (NORTH, WEST))
-    return parts
-
-
-@pytest.fixture
-def south(parts: Assembly) -> Link:
-    return a_link(parts, SOUTH, 1)
-
-
-@pytest.fixture
-def west(parts: Assembly) -> Link:
-    return a_link(parts, WEST, 2)
 
 
 def test_a_channel_envelope_is_sent_along_the_tree_and_announced_elsewhere(

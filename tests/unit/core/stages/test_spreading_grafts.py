@@ -8,28 +8,15 @@ from overlay.core.state.links import Link
 from overlay.messages.gossip import Announce, Request
 from overlay.messages.ids import LeafHash
 from tests.support.people import hash_of
-from tests.unit.core.stages.parts import NORTH, SOUTH, WEST, a_link, assembled, said, vouch_for_all
+from tests.unit.core.stages.parts import said
 
 LEAF, THEIRS = LeafHash(hash_of("a leaf")), LeafHash(hash_of("what they lack"))
 
 
 @pytest.fixture
-def parts() -> Assembly:
-    parts = assembled(SOUTH, WEST)
-    vouch_for_all(parts, (NORTH, SOUTH), (NORTH, WEST))
-    return parts
-
-
-@pytest.fixture
-def south(parts: Assembly) -> Link:
-    link = a_link(parts, SOUTH, 1)
-    parts.spreading.on_prune(link)
-    return link
-
-
-@pytest.fixture
-def west(parts: Assembly) -> Link:
-    return a_link(parts, WEST, 2)
+def south(parts: Assembly, south: Link) -> Link:
+    parts.spreading.on_prune(south)
+    return south
 
 
 def test_who_grafts_is_asked_at_once_for_what_it_has_announced(

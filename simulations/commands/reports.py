@@ -16,6 +16,7 @@ from simulations.commands.large import LEDGER
 from simulations.commands.sweeps import INTERRUPTED, commit
 from simulations.encoding import Unreadable
 from simulations.large import LargeLedger
+from simulations.pictures.names import OF_MANY_RUNS, OF_ONE_RUN
 from simulations.report import HOLDS
 from simulations.scenario import Options
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 NEEDED = ("matplotlib", "networkx")
 """Nothing else imports them, and this only once somebody wants a report."""
-
-OF_ONE_RUN = ("graph", "delivery", "agreement", "timeline")
-OF_MANY_RUNS = ("copies", "reliability", "convergence")
 
 DIFFERS = 1
 """Exit code where what was played was not the recorded run, though it held."""

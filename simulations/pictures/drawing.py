@@ -27,8 +27,8 @@ PIXELS_PER_INCH = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A figure with what stands around it on the page."""
+class Words:
+    """What stands around a figure."""
 
     name: str
     """Of its files, and for `--only`."""
@@ -39,19 +39,14 @@ class Picture:
     """Commands that have its runs again."""
     alternative: str
     """What it shows, for those who cannot see it."""
-    svg: bytes
-    png: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What stands around a figure."""
+class Picture(Words):
+    """A figure with what stands around it on the page."""
 
-    name: str
-    title: str
-    caption: str
-    alternative: str
-    sources: tuple[str, ...]
+    svg: bytes
+    png: bytes
 
 
 def picture(words: Words, width: float, height: float, draw: Callable[[Figure], None]) -> Picture:

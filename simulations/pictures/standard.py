@@ -37,7 +37,6 @@ OF_A_FILM: dict[str, Callable[[Film], Picture]] = {
     "delivery": delivery_picture,
     "agreement": agreement_picture,
 }
-OF_MANY_RUNS = ("copies", "reliability", "convergence")
 
 FOUND_MAX = 20
 """Violations that a page lists."""

@@ -40,6 +40,7 @@ class Rounds:
         self._statements = statements
         self._endings = endings
         self._lives_ms = -limits.REACHABILITY_MS
+        self._homes_ms = -limits.HOMES_EVERY_MS
 
     # The end of a round.
 
@@ -213,7 +214,10 @@ class Rounds:
         parts.healing.follow(changed, now_ms)
         parts.extras.follow(now_ms)
         if changed and HomesDue() not in parts.timers:
-            parts.timers.set(HomesDue(), now_ms + limits.HOMES_EVERY_MS)
+            # Soon, or whoever is served here knows no other node should this one die.
+            soon_ms = now_ms + limits.REACHABILITY_MS
+            self._homes_ms = max(soon_ms, self._homes_ms + limits.HOMES_EVERY_MS)
+            parts.timers.set(HomesDue(), self._homes_ms)
         return effects
 
     # Links.

@@ -37,7 +37,7 @@ RESUME_FIRST_MS: Final = 100
 over this, and are back within the second that people notice."""
 
 RESUME_MAX_MS: Final = 30_000
-"""Longest wait between dials while no home of the list answers."""
+"""Longest round through the homes of the list while none of them answers."""
 
 ASK_KEYS_MAX_MS: Final = 60_000
 """Longest wait between two askings for the keys of somebody whom a message waits for."""

@@ -6,7 +6,8 @@ DOWN_MS = 3_000
 BACK_MS = 10_000
 DIALS_OF_A_LINK = 8
 """An end of a link dials after 250 ms, doubling: five times in ten seconds, and less often what
-it may dial to heal. A client tries the homes that it knows, again after 100 ms, doubling."""
+it may dial to heal. A client tries all homes that it knows once, then one after another, each
+after twice the wait."""
 
 
 def play(run: Run) -> None:

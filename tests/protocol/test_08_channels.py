@@ -146,16 +146,20 @@ def test_a_listener_without_credit_is_left_out(
 def test_clients_are_told_when_the_nodes_to_resume_at_change(
     north: NodeUnderTest, alice: ClientKeys
 ) -> None:
-    """docs/protocol.md, section 8.5: at most every 5 s."""
+    """docs/protocol.md, section 8.5: soon, and at most every 5 s."""
     home = north.attached(alice)
     south = north.linked(SOUTH)
-    north.passes(4_949)
-    assert home.hears_all(Homes) == []
-    south.says(Ack(1))
-    north.passes(51)
+    north.passes(100)
 
     (told,) = home.hears_all(Homes)
     assert [node.name for node in told.homes] == ["south"]
+
+    south.ends("orderly")
+    north.passes(4_800)
+    assert home.hears_all(Homes) == []
+    north.passes(200)
+    (told,) = home.hears_all(Homes)
+    assert told.homes == ()
 
 
 def test_the_nearest_homes_come_first_and_at_most_eight(

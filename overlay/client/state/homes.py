@@ -12,7 +12,9 @@ class Homes:
     """Addresses in the order in which they are tried, over and over, ever more slowly.
 
     Until a home was found in this run, what was asked for comes first; then
-    the homes that the last one ranked.
+    the homes that the last one ranked. The first round goes quickly through all
+    of them. If none answers, the fault is hardly theirs: from then on each wait
+    is twice the one before, up to where a round takes `RESUME_MAX_MS`.
     """
 
     def __init__(self, asked: tuple[Address, ...], remembered: tuple[Home, ...]) -> None:
@@ -20,18 +22,20 @@ class Homes:
         self._ranked = remembered
         self._last: tuple[Address, ...] = ()
         self._untried: list[Address] = []
-        self._between_rounds = Backoff(limits.RESUME_FIRST_MS, limits.RESUME_MAX_MS)
-        self._within_round = Backoff(limits.RESUME_FIRST_MS, limits.RESUME_FIRST_MS)
+        self._rounds = 0
+        self._in_first_round = Backoff(limits.RESUME_FIRST_MS, limits.RESUME_FIRST_MS)
+        self._later = self._in_first_round
 
     def next(self) -> Address | None:
         """The address to dial now; None where there is none at all."""
         if not self._untried:
-            self._untried = self._candidates()
+            self._begin_round()
         return self._untried.pop(0) if self._untried else None
 
     def wait_ms(self, random: Random) -> int:
-        """How long to wait before that: longer before each new round through all of them."""
-        backoff = self._within_round if self._untried else self._between_rounds
+        """How long to wait before that."""
+        is_quick = self._rounds == 0 or (self._rounds == 1 and self._untried)
+        backoff = self._in_first_round if is_quick else self._later
         return backoff.next_ms(random)
 
     def rank(self, homes: tuple[Home, ...]) -> bool:
@@ -45,7 +49,14 @@ class Homes:
         """A home answers there: when it is lost, the homes that it ranked are tried first."""
         self._last = (address,)
         self._untried.clear()
-        self._between_rounds.clear()
+        self._rounds = 0
+
+    def _begin_round(self) -> None:
+        self._untried = self._candidates()
+        self._rounds += 1
+        if self._rounds == 1 and self._untried:
+            slowest_ms = limits.RESUME_MAX_MS // len(self._untried)
+            self._later = Backoff(limits.RESUME_FIRST_MS, max(limits.RESUME_FIRST_MS, slowest_ms))
 
     def _candidates(self) -> list[Address]:
         ranked = tuple(home.address for home in self._ranked)

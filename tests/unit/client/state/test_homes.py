@@ -1,5 +1,8 @@
 """Where to dial next."""
 
+from random import Random
+
+from overlay import limits
 from overlay.client.state.homes import Homes
 from tests.support.people import address_of
 from tests.unit.client.homes import home_called
@@ -33,3 +36,33 @@ def test_an_empty_ranking_does_not_make_a_client_forget() -> None:
 
     assert not homes.rank(())
     assert homes.next() == address_of("south")
+
+
+def waits_between(homes: Homes, dials: int) -> list[int]:
+    random, waits = Random(1), []
+    for _ in range(dials):
+        homes.next()
+        waits.append(homes.wait_ms(random))
+    return waits
+
+
+def test_all_are_tried_quickly_once_and_ever_more_slowly_from_then_on() -> None:
+    names = ("south", "east", "west")
+    homes = Homes((address_of("north"),), tuple(home_called(name) for name in names))
+
+    waits = waits_between(homes, 20)
+
+    assert max(waits[:4]) <= limits.RESUME_FIRST_MS
+    assert all(later > earlier for earlier, later in zip(waits[4:9], waits[6:11], strict=True))
+    slowest_ms = limits.RESUME_MAX_MS / 4
+    assert all(slowest_ms / 2 <= wait <= slowest_ms for wait in waits[-4:])
+
+
+def test_a_home_that_was_found_makes_the_next_search_quick_again() -> None:
+    homes = Homes((address_of("north"),), ())
+    waits_between(homes, 8)
+
+    homes.found(address_of("south"))
+
+    assert homes.wait_ms(Random(1)) <= limits.RESUME_FIRST_MS
+    assert max(waits_between(homes, 1)) <= limits.RESUME_FIRST_MS

@@ -64,17 +64,14 @@ export class Dialling {
 
   /**
    * A link ended, or was not worth keeping: on to the next node, after a short wait.
-   * Only when all were tried in vain the waits grow.
+   * Once all were tried in vain each wait is twice the one before, up to where all take `REDIAL_MAX_MS`.
    */
   next(): void {
-    const count = this.destinations().length;
-    const pass = Math.floor(this.failures / count);
-    const isNewPass = this.failures > 0 && this.failures % count === 0;
-    const longMs = Math.min(REDIAL_FIRST_MS * 2 ** pass, REDIAL_MAX_MS);
-    const shortMs = this.failures === 0 ? 0 : REDIAL_FIRST_MS;
     const spread = 1 - JITTER + 2 * JITTER * this.desk.random.fraction();
-    const waitMs = Math.round((isNewPass ? longMs : shortMs) * spread);
-    this.state = { type: "waiting", dueMs: this.desk.nowMs + waitMs };
+    this.state = {
+      type: "waiting",
+      dueMs: this.desk.nowMs + Math.round(this.waitMs() * spread),
+    };
     this.failures += 1;
   }
 
@@ -96,6 +93,14 @@ export class Dialling {
 
   nextDeadlineMs(): number {
     return this.state.type === "resting" ? Infinity : this.state.dueMs;
+  }
+
+  private waitMs(): number {
+    if (this.failures === 0) return 0;
+    const count = this.destinations().length;
+    if (this.failures < count) return REDIAL_FIRST_MS;
+    const slowestMs = Math.max(REDIAL_FIRST_MS, REDIAL_MAX_MS / count);
+    return Math.min(REDIAL_FIRST_MS * 2 ** (this.failures - count + 1), slowestMs);
   }
 
   private destination(): Destination {

@@ -114,7 +114,6 @@ class Beginning:
         parts.holdings.adopt(theirs.holdings)
         for account in theirs.directory.accounts():
             parts.remembered.put(account)
-        parts.liveness.adopt()
         for link in parts.links.nodes():
             link.exchange.told_root = link.exchange.their_root = common.root
         return self._facts()

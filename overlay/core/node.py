@@ -109,7 +109,7 @@ class Node:
 
     def glance(self) -> NodeGlance:
         """The same, without what grows with the overlay, or takes a search of it."""
-        return self._parts.commands.glance(self._parts.liveness.alive)
+        return self._parts.commands.glance(self._parts.topology.noticed)
 
     def census(self) -> NodeCensus:
         """Whom the node counts, and how much it holds: a status without ways and bridges."""

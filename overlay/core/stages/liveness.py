@@ -40,7 +40,6 @@ class Liveness:
         self._seen: tuple[int, ...] = ()
         """What stood when our record was last found to be true."""
         self._fates = 0
-        self._alive: dict[NodeId, None] = {ourselves.id: None}
 
     def linger(self, node: NodeId, until_ms: int) -> None:
         """A link was lost, and whether its node died is being found out: keep naming it."""
@@ -103,26 +102,24 @@ class Liveness:
         self._lingering.clear()
         self._naming.clear()
 
-    def adopt(self) -> None:
-        """Whoever is alive in our eyes now has been so for long."""
-        self._alive = self._topology.alive()
-
-    @property
-    def alive(self) -> dict[NodeId, None]:
-        """Who was alive in our eyes when that was last looked at."""
-        return self._alive
-
     def changed_lives(self) -> tuple[list[NodeId], list[Effect]]:
-        """The nodes that came alive or died in our eyes since the last time, with their facts."""
-        before, now = self._alive, self._topology.alive()
-        self._alive = now
-        changed = [node for node in now if node not in before]
-        changed += [node for node in before if node not in now]
+        """The nodes that came alive or died in our eyes since the last time, with their facts.
+
+        Those that did both are among them, without a fact.
+        """
+        topology = self._topology
+        before = topology.noticed
+        changed = topology.notice()
         facts: list[Effect] = [
             Report(
-                NodeAlive(node=node, name=self._topology.name_of(node) or "", is_alive=node in now)
+                NodeAlive(
+                    node=node,
+                    name=topology.name_of(node) or "",
+                    is_alive=topology.is_alive(node),
+                )
             )
             for node in changed
+            if topology.is_alive(node) != (node in before)
         ]
         return changed, facts
 

@@ -39,6 +39,9 @@ class Topology:
         self._records: MutableMapping[NodeId, VerifiedNode] = {}
         self._ties: MutableMapping[NodeId, _Ties] = {}
         self._alive: dict[NodeId, None] | None = None
+        self._noticed: dict[NodeId, None] = {our_id: None}
+        self._told_otherwise: dict[NodeId, None] = {}
+        """Of whom somebody was told since then that it is not so."""
         self._ways: dict[NodeId, tuple[NodeId, ...]] = {}
         """The mutual links of whoever is alive, as of when that was last searched."""
         self._distances = _no_distances()
@@ -50,7 +53,7 @@ class Topology:
     def adopt(self, other: "Topology") -> None:
         """Hold what another holds, which must not change any more, and is alive in its own eyes."""
         self.links_named_most = other.links_named_most
-        self._alive = other.alive()
+        self._alive = self._noticed = other.alive()
         self._ways = other._ways
         self._records = Layered(other._records)
         self._ties = Layered(other._ties)
@@ -126,8 +129,29 @@ class Topology:
         ours = self._our_id in links and self._our_id not in mutual
         return 2 * (len(mutual) + ours) >= len(links)
 
+    @property
+    def noticed(self) -> dict[NodeId, None]:
+        """Who was alive in our eyes when that was last noticed."""
+        return self._noticed
+
     def is_alive(self, node: NodeId) -> bool:
-        return node in self.alive()
+        is_alive = node in self.alive()
+        if is_alive != (node in self._noticed):
+            self._told_otherwise[node] = None
+        return is_alive
+
+    def notice(self) -> list[NodeId]:
+        """Look who is alive now. Returns who came alive, who died, and who did both.
+
+        The last are those of whom somebody was told in between: what rests
+        because a node is dead is not woken by a life that nobody noticed.
+        """
+        before, now = self._noticed, self.alive()
+        told, self._told_otherwise = self._told_otherwise, {}
+        self._noticed = now
+        came = [node for node in now if node not in before]
+        died = [node for node in before if node not in now]
+        return list(dict.fromkeys([*came, *died, *told]))
 
     def alive(self) -> dict[NodeId, None]:
         """Every node that is alive in our eyes, ourselves among them."""

@@ -34,7 +34,7 @@ def town() -> Town:
 def test_a_node_alone_is_alive(town: Town) -> None:
     """docs/protocol.md, section 5.6."""
     assert town.alive() == [NORTH.id]
-    assert town.topology.is_alive(NORTH.id)
+    assert NORTH.id in town.alive()
     assert town.topology.get(SOUTH.id) is None
     assert town.topology.addresses_of(SOUTH.id) == ()
     assert town.topology.name_of(SOUTH.id) is None
@@ -68,12 +68,12 @@ def test_who_is_no_member_is_not_alive(town: Town) -> None:
     """docs/protocol.md, section 5.6."""
     town.says(NORTH, SOUTH)
     town.says(SOUTH, NORTH)
-    assert town.topology.is_alive(SOUTH.id)
+    assert SOUTH.id in town.alive()
 
     town.members.discard(SOUTH.id)
     town.topology.forget_answers()
 
-    assert not town.topology.is_alive(SOUTH.id)
+    assert SOUTH.id not in town.alive()
     assert town.topology.counting(SOUTH.id) is None
     assert town.topology.get(SOUTH.id) is not None
 
@@ -82,22 +82,51 @@ def test_at_least_half_of_the_links_must_be_named_back(town: Town) -> None:
     """docs/protocol.md, section 5.6."""
     town.says(NORTH, SOUTH)
     town.says(SOUTH, NORTH, WEST)
-    assert town.topology.is_alive(SOUTH.id)
+    assert SOUTH.id in town.alive()
 
     town.says(SOUTH, NORTH, WEST, EAST)
 
-    assert not town.topology.is_alive(SOUTH.id)
+    assert SOUTH.id not in town.alive()
 
 
 def test_a_link_named_twice_or_to_oneself_is_not_named_back_twice(town: Town) -> None:
     """docs/protocol.md, section 5.6: a liar cannot outweigh its lies."""
     town.says(NORTH, SOUTH)
     town.says(SOUTH, *[NORTH] * 9, *[SOUTH] * 9, WEST, EAST)
-    assert not town.topology.is_alive(SOUTH.id)
+    assert SOUTH.id not in town.alive()
 
     town.says(SOUTH, NORTH, SOUTH, WEST)
 
-    assert town.topology.is_alive(SOUTH.id)
+    assert SOUTH.id in town.alive()
+
+
+def test_who_came_and_went_between_two_looks_is_noticed_if_somebody_was_told(town: Town) -> None:
+    """docs/protocol.md, section 5.6: whoever was told that a node is dead is told that it lives."""
+    town.says(NORTH, SOUTH, WEST)
+    town.says(SOUTH, NORTH)
+    town.says(WEST, NORTH)
+    assert town.topology.notice() == [SOUTH.id, WEST.id]
+
+    town.says(SOUTH)
+    town.says(WEST)
+    assert not town.topology.is_alive(SOUTH.id)
+    town.says(SOUTH, NORTH)
+    town.says(WEST, NORTH)
+
+    assert town.topology.notice() == [SOUTH.id]
+    assert town.topology.notice() == []
+
+
+def test_a_death_is_noticed_as_one_change(town: Town) -> None:
+    """docs/protocol.md, section 5.6."""
+    town.says(NORTH, SOUTH)
+    town.says(SOUTH, NORTH)
+    town.topology.notice()
+
+    town.says(SOUTH)
+
+    assert town.topology.notice() == [SOUTH.id]
+    assert not town.topology.is_alive(SOUTH.id)
 
 
 def test_a_dropped_record_is_forgotten(town: Town) -> None:

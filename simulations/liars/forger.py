@@ -18,7 +18,7 @@ from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from overlay.wire.signed import read_introduction, write_introduction
 from simulations.liars.base import LyingNode
-from simulations.liars.forging import Pen, by_kind
+from simulations.liars.forging import Heard, Pen
 from simulations.machines import NodeMachine
 
 TAMPERED_ONE_IN = 2
@@ -39,7 +39,7 @@ class ForgingNode(LyingNode):
         super().__init__(inside, key)
         self._random = random
         self._pen = Pen(key, random)
-        self._texts: dict[str, list[Signed]] = {}
+        self._material = Heard()
         self.forged: Counter[str] = Counter()
         """How much it made up, by kind."""
         self.told: Counter[str] = Counter()
@@ -51,6 +51,13 @@ class ForgingNode(LyingNode):
     def salts(self) -> list[str]:
         """One for each text that it made up, which stands in no other."""
         return self._pen.salts
+
+    @property
+    def _texts(self) -> dict[str, list[Signed]]:
+        return self._material.texts
+
+    def on_overheard(self, link: LinkId, message: Message) -> None:
+        self._material.note(message)
 
     def on_received(self, link: LinkId, message: Message) -> Sequence[Message]:
         if isinstance(message, Refusal):
@@ -70,7 +77,6 @@ class ForgingNode(LyingNode):
 
     def turn(self) -> None:
         """One forgery for somebody who listens."""
-        self._texts = by_kind(message for _, message in self.overheard) or self._texts
         if not self.served or not self._texts:
             return
         link = self._one_of(list(self.served))

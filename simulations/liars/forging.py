@@ -1,6 +1,7 @@
 """Signed texts that nobody signed: what a liar can make of those that it has heard."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
@@ -19,6 +20,7 @@ from simulations.population import NETWORK
 
 SIGNATURE_BYTES = 64
 SALT_BYTES = 16
+TEXTS_MAX = 1_024
 
 
 def signed_in(message: Message) -> Iterator[Signed]:
@@ -44,13 +46,30 @@ def _of_person(person: Person) -> Iterator[Signed]:
             yield present.bundle
 
 
-def by_kind(messages: Iterable[Message]) -> dict[str, list[Signed]]:
-    """What was heard, by kind, each text once."""
-    heard: dict[str, dict[Signed, None]] = {}
-    for message in messages:
+class Heard:
+    """Texts that were heard, by kind: of each kind the last `TEXTS_MAX`, each once."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, list[Signed]] = {}
+        self._known: set[Signed] = set()
+        self._oldest: Counter[str] = Counter()
+        """Of each kind that is full, the place of the text to be forgotten next."""
+
+    def note(self, message: Message) -> None:
         for signed in signed_in(message):
-            heard.setdefault(signed.kind, {})[signed] = None
-    return {kind: list(texts) for kind, texts in heard.items()}
+            if signed not in self._known:
+                self._known.add(signed)
+                self._keep(signed)
+
+    def _keep(self, signed: Signed) -> None:
+        texts = self.texts.setdefault(signed.kind, [])
+        if len(texts) < TEXTS_MAX:
+            texts.append(signed)
+            return
+        place = self._oldest[signed.kind]
+        self._known.remove(texts[place])
+        texts[place] = signed
+        self._oldest[signed.kind] = (place + 1) % TEXTS_MAX
 
 
 class Pen:

@@ -39,6 +39,8 @@ class Saying:
     """Why it was given up."""
     shown: dict[str, int] = field(default_factory=dict)
     """When which host first showed it."""
+    follows_gap: bool = False
+    """Whether one of them waited in vain for what came before."""
 
     @property
     def is_accepted(self) -> bool:

@@ -257,7 +257,7 @@ class Workload:
             case LadderStepped():
                 self._on_step(host, fact, now_ms)
             case MessageArrived():
-                self._on_shown(host, fact.text, now_ms)
+                self._on_shown(host, fact.text, now_ms, follows_gap=fact.follows_gap)
                 if isinstance(host, ClientHost):
                     self._world.ask(host, Taken(((fact.chain, fact.index),)), lambda _: None)
             case ChannelMessageArrived():
@@ -265,10 +265,11 @@ class Workload:
             case _:
                 pass
 
-    def _on_shown(self, host: Host, text: str, now_ms: int) -> None:
+    def _on_shown(self, host: Host, text: str, now_ms: int, *, follows_gap: bool = False) -> None:
         saying = self.sayings.with_text(text)
         if saying is not None:
             saying.shown.setdefault(host.name, now_ms)
+            saying.follows_gap |= follows_gap
 
     def _on_step(self, host: Host, fact: LadderStepped, now_ms: int) -> None:
         saying = self._queued.get((host.name, fact.message))

@@ -17,7 +17,7 @@ from simulations.checkers.liveness.conditions import Agreement, NotEclipsed, One
 from simulations.machines import Event, NodeHost, NodeMachine
 from simulations.scenario import Run
 from tests.simulations.doubles import TamperingNode
-from tests.simulations.small import a_run
+from tests.simulations.small import a_run, lose_disk_at
 from tests.simulations.tampers import (
     Effects,
     MishearingNode,
@@ -221,6 +221,27 @@ def test_l2_catches_a_message_that_is_not_delivered_in_time(
 
     assert unmet(run) == found
     assert run.liveness.numbers().get("L2_measured", 0) == (not is_black_hole)
+
+
+@pytest.mark.parametrize(("has_lost_rows", "found"), [(True, []), (False, ["L2"])])
+def test_l2_grants_the_wait_for_a_lost_parent_to_who_has_lost_rows(
+    has_lost_rows: bool, found: list[str]
+) -> None:
+    run = a_settled_run()
+    north, _, south = run.people
+    run.workload.say(north, south)
+    run.pass_time(2_000)
+    lose_disk_at(run, south, 100)
+    run.pass_time(4_000)
+    south.disk.losses = int(has_lost_rows)
+
+    run.liveness.begin(run.liveness.delivery)
+    run.workload.say(north, south)
+    run.pass_time(12_000)
+
+    *_, last = run.sayings
+    assert last.follows_gap
+    assert unmet(run) == found
 
 
 # L4: roaming.

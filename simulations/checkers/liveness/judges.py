@@ -4,10 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from overlay.core.facts import (
-    ClientAttached,
-    RecordApplied,
-)
+from overlay.core.facts import ClientAttached, RecordApplied
+from overlay.limits import PARENT_WAIT_MS
 from overlay.messages.ids import Order
 from simulations.checkers.base import Checker, Fact
 from simulations.checkers.liveness.bounds import (
@@ -84,7 +82,8 @@ class DeliveryJudge(Judge):
             if accepted_ms is None:
                 continue
             is_judged = self._begun_ms is not None and accepted_ms >= self._begun_ms
-            is_over = saying.delivered_ms is not None or now_ms > accepted_ms + DELIVERY_MS
+            due_ms = accepted_ms + _allowed_ms(saying)
+            is_over = saying.delivered_ms is not None or now_ms > due_ms
             if is_judged and is_over and saying.wanted:
                 self._judge(saying, accepted_ms, now_ms)
             if is_over or not saying.wanted:
@@ -95,10 +94,16 @@ class DeliveryJudge(Judge):
         if saying.delivered_ms is not None:
             self.times_ms.append(max(took_ms, 0))
         people = [saying.speaker, *saying.wanted]
-        if took_ms > DELIVERY_MS and self._are_unaffected(people, accepted_ms):
+        if took_ms > _allowed_ms(saying) and self._are_unaffected(people, accepted_ms):
             who = f"{saying.speaker} to {'/'.join(saying.wanted)}"
             until = "and counting" if saying.delivered_ms is None else "and then arrived"
             self.broken(now_ms, f"{who}, accepted at {accepted_ms} ms, took {took_ms}, {until}")
+
+
+def _allowed_ms(saying: Saying) -> int:
+    """Who has lost rows may wait, besides, for a message that nobody has any more."""
+    may_wait = any(saying.losses.values()) and (saying.delivered_ms is None or saying.follows_gap)
+    return DELIVERY_MS + (PARENT_WAIT_MS if may_wait else 0)
 
 
 @dataclass(slots=True, kw_only=True)

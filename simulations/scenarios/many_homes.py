@@ -14,6 +14,9 @@ from simulations.shapes import RANDOM_DEGREE
 
 MESSAGES = 20
 EVERY_MS = 500
+SHAPING_MESSAGES = 12
+"""The tree is cut at links on which texts came in vain more than once, and not by everybody at
+the same time: after everybody has come it takes some messages until it is one."""
 MIDWAY_MS = 60
 """A message is on its way then: it takes about as long to its first readers."""
 CLIENTS_EACH = 13
@@ -44,7 +47,7 @@ def play(run: Run) -> None:
     copies = Copies()
     run.world.watch(copies)
     run.begin(people_apart_ms=APART_MS)
-    _talk(run, 3)
+    _talk(run, SHAPING_MESSAGES)
     run.pass_time(WARM_MS)
     quiet = _percent_of_nodes(run, copies)
     run.measure("quiet_copies_per_node_percent", quiet)

@@ -44,6 +44,6 @@ def play(run: Run) -> None:
 SCENARIO = Scenario(
     name="silent_dead",
     question="do messages arrive while a tenth of the nodes is dead and nobody knows yet?",
-    cast=lambda _: Cast(nodes=60, shape="random", people=20),
+    cast=lambda _: Cast(nodes=60, shape="random", people=50),
     play=play,
 )

@@ -98,7 +98,7 @@ lock: $(VENV)/.packages ## Write both lock files again (UPGRADE=1: with newer ve
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe \
 		--strip-extras --no-build-isolation --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --no-emit-options $(if $(UPGRADE),--upgrade) \
-		--extra dev --extra simulations --output-file $(LOCK) pyproject.toml
+		--extra dev --extra simulations --extra cluster --output-file $(LOCK) pyproject.toml
 	cd $(WEB) && npm install --package-lock-only --ignore-scripts
 	@! grep -nE '://|^ *--(index|extra-index|find-links|trusted)' $(LOCK)
 	@! grep -n '"resolved"' $(WEB)/package-lock.json

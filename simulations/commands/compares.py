@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from simulations.baseline import UNCOMPARED, USUAL, Baseline, Difference, Series, differences, load
-from simulations.commands.sweeps import commit
+from simulations.commit import commit
 from simulations.encoding import Unreadable
 from simulations.playing import play
 from simulations.report import HOLDS, UNSAFE

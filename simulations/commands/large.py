@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from simulations.commands.sweeps import INTERRUPTED, LEDGERS, commit
+from simulations.commands.sweeps import INTERRUPTED, LEDGERS
+from simulations.commit import commit
 from simulations.encoding import Unreadable
 from simulations.large import (
     SCENARIOS_PLAYED,

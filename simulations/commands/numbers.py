@@ -7,7 +7,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from simulations.commands.sweeps import LEDGERS, commit
+from simulations.commands.sweeps import LEDGERS
+from simulations.commit import commit
 from simulations.encoding import Unreadable
 from simulations.numbers.judging import Judged
 from simulations.numbers.measuring import Measuring, Noted

@@ -13,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from simulations.commands.files import recording_at
 from simulations.commands.large import LEDGER
-from simulations.commands.sweeps import INTERRUPTED, commit
+from simulations.commands.sweeps import INTERRUPTED
+from simulations.commit import commit
 from simulations.encoding import Unreadable
 from simulations.large import LargeLedger
 from simulations.pictures.names import OF_MANY_RUNS, OF_ONE_RUN

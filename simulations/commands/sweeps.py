@@ -1,6 +1,5 @@
 """`sweep` many seeds of a scenario, with a ledger to resume from."""
 
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,12 +10,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from simulations.commands.options import SEEDS, length_ms, minutes_option, nodes_option
+from simulations.commit import commit
 from simulations.encoding import Unreadable
 from simulations.ledger import Entry, Failed, Ledger, merged, ranges
 from simulations.report import HOLDS, UNMET, UNSAFE
 from simulations.scenario import Options
 from simulations.scenarios import SCENARIOS
-from simulations.sweeping import Outcome, Sweep
+from simulations.sweeping.outcome import Outcome
+from simulations.sweeping.processes import LocalProcesses
+from simulations.sweeping.sweep import Players, Sweep, Unusable
 
 LEDGERS = Path("simulations/ledgers")
 INTERRUPTED = 130
@@ -27,6 +29,9 @@ INTERRUPTED = 130
 @click.option("--seeds", type=SEEDS, required=True, help="From A to B: A..B, both included.")
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
+)
+@click.option(
+    "--dask", metavar="ADDRESS", help="Play on the workers of this Dask scheduler instead."
 )
 @click.option("--resume", is_flag=True, help="Leave out the seeds that the ledger has.")
 @click.option(
@@ -42,6 +47,7 @@ def sweep_seeds(
     nodes: int | None,
     minutes: float | None,
     *,
+    dask: str | None,
     resume: bool,
 ) -> int:
     """Play a scenario with many seeds; write what was found to a ledger as it is found.
@@ -68,29 +74,30 @@ def sweep_seeds(
 
         sweep = Sweep(scenario, options, book, commit=commit(), options_said=said, tell=tell)
         try:
-            sweep.run(missing, jobs)
+            sweep.run(missing, _players(jobs, dask))
         except KeyboardInterrupt:
             is_interrupted = True
+        except Unusable as error:
+            raise click.UsageError(str(error)) from error
         except OSError as error:
             raise click.UsageError(f"{path}: cannot write it: {error.strerror}") from error
     found = {seed: entry for seed, entry in book.seeds(said).items() if seed in seeds}
     _print(path, scenario, seeds, found)
-    again = f"--seeds {seeds[0]}..{seeds[-1]}{said and ' '}{said} --jobs {jobs} --ledger {path}"
+    where = f"--jobs {jobs}" if dask is None else f"--dask {dask}"
+    again = f"--seeds {seeds[0]}..{seeds[-1]}{said and ' '}{said} {where} --ledger {path}"
     click.echo(f"python -m simulations sweep {scenario} {again} --resume")
     return INTERRUPTED if is_interrupted else _exit_code(found.values())
 
 
-def commit() -> str:
-    """Which commit this is, with a + if files differ from it; nothing where git does not tell."""
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
-    changed = ["git", "-C", str(Path(__file__).parents[2]), "diff", "--quiet", "HEAD", "--"]
-    code = ["overlay", "simulations", ":!simulations/ledgers", ":!simulations/baselines"]
+def _players(jobs: int, dask: str | None) -> Players:
+    if dask is None:
+        return LocalProcesses(jobs)
     try:
-        name = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-        is_changed = subprocess.run([*changed, *code], capture_output=True, check=False).returncode
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return f"{name}{'+' if is_changed else ''}"
+        # An extra, which few need.
+        from simulations.sweeping.cluster import DaskCluster
+    except ModuleNotFoundError as error:
+        raise Unusable(f"--dask needs {error.name}: pip install 'overlay[cluster]'") from error
+    return DaskCluster(dask)
 
 
 def _opened(path: Path) -> Ledger:

@@ -4,7 +4,7 @@ import os
 
 from simulations.report import HOLDS, UNMET, UNSAFE
 from simulations.scenario import Options
-from simulations.sweeping import Outcome
+from simulations.sweeping.outcome import Outcome
 
 
 def an_outcome(scenario: str, options: Options) -> Outcome:

@@ -10,13 +10,15 @@ from simulations.encoding import Unreadable
 from simulations.ledger import Failed, Held, Ledger, merged, ranges, seeds_in
 from simulations.report import HOLDS, UNSAFE, USAGE
 from simulations.scenario import Options
-from simulations.sweeping import DIED, Outcome, Sweep, play_seed
+from simulations.sweeping.outcome import DIED, Outcome, play_seed
+from simulations.sweeping.processes import LocalProcesses
+from simulations.sweeping.sweep import Sweep
 from tests.simulations.seeds_played import an_outcome, death_at_five
 
 SMALL = ("sweep", "talk", "--nodes", "2", "--minutes", "0.02")
 
 
-def a_sweep(path: Path, told: list[int], play_one: object = an_outcome) -> Sweep:
+def a_sweep(path: Path, told: list[int]) -> Sweep:
     return Sweep(
         "talk",
         Options(),
@@ -24,7 +26,6 @@ def a_sweep(path: Path, told: list[int], play_one: object = an_outcome) -> Sweep
         commit="abc",
         options_said="",
         tell=lambda outcome: told.append(outcome.seed),
-        play_one=play_one,  # type: ignore[arg-type]  # both doubles are such functions
     )
 
 
@@ -33,7 +34,7 @@ def test_a_ledger_has_a_line_for_many_seeds_that_held_and_one_for_each_that_fail
 ) -> None:
     path, told = tmp_path / "ledger.jsonl", list[int]()
 
-    a_sweep(path, told).run(range(1, 71), jobs=2)
+    a_sweep(path, told).run(range(1, 71), LocalProcesses(2, an_outcome))
 
     entries = Ledger(path).entries
     failed = [entry.seed for entry in entries if isinstance(entry, Failed)]
@@ -58,7 +59,7 @@ def test_a_seed_counts_what_was_accepted_and_what_of_it_is_missing() -> None:
 def test_a_process_that_dies_costs_only_its_own_seed(tmp_path: Path) -> None:
     path, told = tmp_path / "ledger.jsonl", list[int]()
 
-    a_sweep(path, told, death_at_five).run(range(4, 13), jobs=2)
+    a_sweep(path, told).run(range(4, 13), LocalProcesses(2, death_at_five))
 
     played = Ledger(path).seeds("")
     died = played[5]
@@ -84,10 +85,9 @@ def test_an_interrupted_sweep_keeps_what_it_found(tmp_path: Path) -> None:
         commit="abc",
         options_said="",
         tell=tell,
-        play_one=an_outcome,
     )
     with pytest.raises(KeyboardInterrupt):
-        sweep.run(range(1, 100), jobs=2)
+        sweep.run(range(1, 100), LocalProcesses(2, an_outcome))
 
     assert sorted(Ledger(path).seeds("")) == sorted(told)
 
@@ -123,7 +123,7 @@ def test_a_failing_seed_is_told_with_its_line_and_recorded(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "ledger.jsonl"
-    a_sweep(path, []).run([3], jobs=1)
+    a_sweep(path, []).run([3], LocalProcesses(1, an_outcome))
 
     code = main(["sweep", "talk", "--seeds", "3", "--ledger", str(path), "--resume"])
 
@@ -180,7 +180,8 @@ def test_a_ledger_that_cannot_be_written_is_wrong_usage(
 def test_lines_stay_short_however_many_seeds_they_hold(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
 
-    a_sweep(path, []).run([seed for seed in range(1, 300) if seed % 10 == 1], jobs=2)
+    seeds = [seed for seed in range(1, 300) if seed % 10 == 1]
+    a_sweep(path, []).run(seeds, LocalProcesses(2, an_outcome))
 
     (line,) = path.read_text().splitlines()
     assert json.loads(line)["seeds"].startswith("1,11,21")

@@ -12,6 +12,9 @@ from simulations.commit import commit
 from simulations.encoding import Unreadable
 from simulations.numbers.judging import Judged
 from simulations.numbers.measuring import Measuring, Noted
+from simulations.numbers.published import PUBLISHED
+from simulations.numbers.published import WHAT as PUBLISHED_WHAT
+from simulations.numbers.published import as_markdown as published_as_markdown
 from simulations.numbers.registry import ROWS
 from simulations.numbers.rows import Row
 from simulations.numbers.table import WHAT, as_json, as_markdown, as_text
@@ -27,6 +30,7 @@ from simulations.report import HOLDS, UNMET
     metavar="NAME",
     help="Rows whose name begins so; may be said again.",
 )
+@click.option("--published", is_flag=True, help="Only rows that the literature has a figure for.")
 @click.option("--large", is_flag=True, help="Also play what takes minutes, and write that down.")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
 @click.option(
@@ -34,24 +38,34 @@ from simulations.report import HOLDS, UNMET
 )
 @click.option("--write", type=click.Path(path_type=Path), help="Write the table into this page.")
 def print_numbers(
-    only: tuple[str, ...], ledgers: Path, write: Path | None, *, large: bool, is_json: bool
+    only: tuple[str, ...],
+    ledgers: Path,
+    write: Path | None,
+    *,
+    published: bool,
+    large: bool,
+    is_json: bool,
 ) -> int:
     """Measure every bound and every number to beat, and hold it against its goal.
 
     Exit code 0 where all hold, 2 where some fall short. What is large is told
-    from the ledger of the last time that --large measured it.
+    from the ledger of the last time that --large measured it. With --published
+    the table that --write writes is the one beside what others have published.
     """
-    rows = _chosen(only)
+    rows = _chosen(only or (tuple(each.row for each in PUBLISHED) if published else ()))
     try:
         judged = _judged(rows, ledgers, with_large=large)
         if write is not None:
-            write_into(write, WHAT, as_markdown(judged))
+            if published:
+                write_into(write, PUBLISHED_WHAT, published_as_markdown(judged))
+            else:
+                write_into(write, WHAT, as_markdown(judged))
     except Unreadable as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"{error.filename}: cannot write it: {error.strerror}") from error
     click.echo(as_json(judged) if is_json else as_text(judged))
-    names = "".join(f" --only {name}" for name in only)
+    names = "".join(f" --only {name}" for name in only) + " --published" * published
     click.echo(f"python -m simulations numbers{names}{' --large' * large}", err=is_json)
     return UNMET if any(each.verdict == "falls short" for each in judged) else HOLDS
 

@@ -14,6 +14,7 @@ from simulations.scenarios.partition import HEALED_MS
 from simulations.shapes import Shape
 
 NONE = "none, it is our own bound"
+SWIM = "SWIM (DSN 2002): e / (e - 1) = 1.58 protocol periods, which are seconds here"
 DEATHS = "another node's death by SIGKILL: NATS 4 ms, Synapse 30 minutes, Prosody never"
 
 _KILLED = Play(scenario="killed", seeds=(1, 2))
@@ -69,6 +70,21 @@ ROWS = (
         source=_KILLED,
         measured=Number("L3_max_ms"),
         bar=RESET_DEATH_MS,
+    ),
+    *(
+        Row(
+            id=f"L3-first-{name}",
+            what=f"until the first of 50 nodes derives that {what} is dead, on average",
+            reference=SWIM,
+            goal="none: what is promised is when all have",
+            source=source,
+            measured=Number("L3_first_mean_ms"),
+            bar=bar,
+        )
+        for name, what, source, bar in (
+            ("reset", "a killed node", _KILLED, RESET_DEATH_MS),
+            ("silent", "a node that fell silent", _SILENCED, SILENT_DEATH_MS + SPREAD_MS),
+        )
     ),
     Row(
         id="L3-reset-200",

@@ -33,6 +33,8 @@ class _Death:
     is_silent: bool
     bound_ms: int
     unaware: dict[str, None]
+    is_noticed: bool = False
+    """By anybody."""
 
     @property
     def due_ms(self) -> int:
@@ -64,6 +66,8 @@ class DeathsJudge(Judge):
         self._peers = Peers()
         self._ended_ms: dict[str, int] = {}
         self._deaths: dict[str, _Death] = {}
+        self.firsts_ms: list[int] = []
+        """How long each death took to be noticed by the first."""
         self._views: dict[str, dict[str, bool]] = {}
         """Whom each node has said to be alive, or no longer."""
         self._bound: tuple[int, bool, int] = (-1, False, 0)
@@ -133,6 +137,9 @@ class DeathsJudge(Judge):
         if death is not None and host.name in death.unaware:
             del death.unaware[host.name]
             self.times_ms.append(now_ms - death.at_ms)
+            if not death.is_noticed:
+                death.is_noticed = True
+                self.firsts_ms.append(now_ms - death.at_ms)
             if now_ms > death.due_ms:
                 self._late(host.name, node, death, now_ms)
         elif self.is_judging and other is not None and self._is_alive_for_sure(host, other, now_ms):
@@ -142,6 +149,12 @@ class DeathsJudge(Judge):
         ended_ms = max(self._ended_ms.get(each.name, -FORGIVEN_MS) for each in (host, other))
         is_settled = other.is_up and now_ms > ended_ms + FORGIVEN_MS
         return is_settled and self._is_reachable(host, other, now_ms - FORGIVEN_MS)
+
+    def numbers(self) -> dict[str, int]:
+        numbers = super().numbers()
+        if self.firsts_ms:
+            numbers["L3_first_mean_ms"] = sum(self.firsts_ms) // len(self.firsts_ms)
+        return numbers
 
     def look(self, sight: Sight, now_ms: int) -> None:
         for node, death in self._deaths.items():

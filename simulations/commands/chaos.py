@@ -1,0 +1,136 @@
+"""`chaos`: real processes and real clients under faults, and what people were shown."""
+
+import os
+import signal
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulations.commands.options import SEEDS, length_ms
+from simulations.commands.sweeps import INTERRUPTED, LEDGERS, commit
+from simulations.encoding import Unreadable
+from simulations.pages import write_into
+from simulations.report import HOLDS, UNMET, UNSAFE
+
+if TYPE_CHECKING:
+    from simulations.chaos.outcome import Options, Outcome
+
+LEDGER = LEDGERS / "chaos.jsonl"
+SHAPES = ("demo", "line", "random", "ring", "star", "tree")
+
+
+@click.command("chaos")
+@click.option("--nodes", type=click.IntRange(2, 64), default=7, show_default=True)
+@click.option("--people", type=click.IntRange(2, 200), default=20, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="What draws the plan.")
+@click.option("--minutes", type=click.FloatRange(0.05, 1_440), default=2, show_default=True)
+@click.option("--shape", type=click.Choice(SHAPES), default="random", show_default=True)
+@click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
+@click.option("--seeds", type=SEEDS, help="One after the other, A..B: what the ledger has not.")
+@click.option("--again", is_flag=True, help="With --seeds: also those that the ledger has.")
+@click.option("--ledger", type=click.Path(path_type=Path), default=LEDGER, show_default=True)
+@click.option("--write", type=click.Path(path_type=Path), help="Write the table into this page.")
+def play_chaos(
+    nodes: int,
+    people: int,
+    seed: int,
+    minutes: float,
+    shape: str,
+    seeds: Sequence[int] | None,
+    ledger: Path,
+    write: Path | None,
+    *,
+    is_json: bool,
+    again: bool,
+) -> int:
+    """Start node processes and clients on loopback, and let a storm come over them.
+
+    Processes are killed, stopped, paused and started again, with their disks
+    or without; links are cut, slowed, swallowed and reset; people leave and
+    come back. Then there is a calm, in which everything has to be delivered.
+    What people were shown is judged as in the simulated world. Nothing is
+    left of it afterwards, however it ends.
+    """
+    from simulations.chaos.outcome import Options
+
+    if write is not None and seeds is None:
+        raise click.UsageError("--write is for the table that --seeds makes: say which seeds.")
+    options = Options(
+        seed=seed,
+        nodes=nodes,
+        people=people,
+        length_ms=length_ms(minutes) or 0,
+        shape=shape,
+    )
+    if seeds is not None:
+        wanted = [replace(options, seed=each) for each in seeds]
+        return _play_many(wanted, ledger, write, again=again)
+    outcome = _played(options)
+    if outcome is None:
+        return INTERRUPTED
+    click.echo(outcome.as_json() if is_json else outcome.as_text())
+    click.echo(options.command, err=is_json)
+    return outcome.exit_code
+
+
+def _play_many(wanted: Sequence["Options"], path: Path, write: Path | None, *, again: bool) -> int:
+    from simulations.chaos.ledger import WHAT, ChaosLedger, Line, table
+
+    is_interrupted = False
+    try:
+        book = ChaosLedger(path)
+        for options in wanted:
+            if options in book.outcomes and not again:
+                continue
+            outcome = _played(options)
+            if outcome is None:
+                is_interrupted = True
+                break
+            click.echo(outcome.as_text(), err=True)
+            book.add(Line(commit(), outcome))
+        outcomes = [book.outcomes[options] for options in wanted if options in book.outcomes]
+        click.echo(table(outcomes))
+        if write is not None:
+            write_into(write, WHAT, table(outcomes))
+    except Unreadable as error:
+        raise click.UsageError(f"{path}: {error}") from error
+    except OSError as error:
+        raise click.UsageError(f"{error.filename}: {os.strerror(error.errno or 0)}") from error
+    first, last = wanted[0], wanted[-1]
+    seeds = f"--seeds {first.seed}..{last.seed} --ledger {path}"
+    click.echo(first.command.replace(f"--seed {first.seed}", seeds))
+    return INTERRUPTED if is_interrupted else _exit_code(outcomes)
+
+
+def _played(options: "Options") -> "Outcome | None":
+    """None where somebody has ended it with Ctrl-C, or told the process to stop."""
+    import trio
+
+    from simulations.chaos.playing import play
+
+    async def until_told() -> "Outcome | None":
+        outcomes: list[Outcome] = []
+
+        async def to_the_end(scope: trio.CancelScope) -> None:
+            outcomes.append(await play(options, lambda line: click.echo(line, err=True)))
+            scope.cancel()
+
+        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        with trio.open_signal_receiver(*signals) as told:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(to_the_end, nursery.cancel_scope)
+                await anext(aiter(told))
+                nursery.cancel_scope.cancel()
+        return outcomes[0] if outcomes else None
+
+    return trio.run(until_told)
+
+
+def _exit_code(outcomes: Sequence["Outcome"]) -> int:
+    codes = [outcome.exit_code for outcome in outcomes]
+    if UNSAFE in codes:
+        return UNSAFE
+    return UNMET if UNMET in codes else HOLDS

@@ -50,6 +50,7 @@ class Calm:
         accepted = "every message that was accepted is delivered"
         await self._wait(accepted, left_ms, self._accepted_undelivered)
         await self._wait("every message is delivered", KEYS_MS_MAX, self._undelivered)
+        self._court.begin_calm(self._clock.now_ms)
         await talk.go_on(QUIET_TALK_EVERY_MS, QUIET_TALK_MS)
         await trio.sleep(AFTERMATH_MS / 1_000)
         await self._wait("what was said last is delivered", KEYS_MS_MAX, self._undelivered)
@@ -57,7 +58,7 @@ class Calm:
     async def wait_whole(self, checker: str) -> None:
         """Return once all nodes see each other alive, and every client has a home."""
         with trio.move_on_after(CALM_MS_MAX / 1_000) as patience:
-            await self._overlay.wait_converged()
+            await self._overlay.wait_converged(self._overlay.nodes)
         if patience.cancelled_caught:
             what = f"not within {CALM_MS_MAX} ms: all nodes see each other alive"
             self._unmet.append(Violation(checker, self._clock.now_ms, what))

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import chain
 
 from overlay.client.facts import (
     Attached,
@@ -23,6 +22,7 @@ from simulations.chaos.tally import Tally
 from simulations.checkers.base import Violation
 from simulations.checkers.counters import CountersChecker
 from simulations.checkers.crashes import CrashesChecker, OpenLinks
+from simulations.checkers.liveness.judges import DeliveryJudge
 from simulations.checkers.onlookers import Onlookers
 from simulations.checkers.order import OrderChecker
 from simulations.checkers.origins import OriginsChecker
@@ -58,6 +58,7 @@ class Court:
         }
         sayings = self.account.sayings
         self._crashes = CrashesChecker(self._hosts, links, sayings, changes)
+        self._delivery = DeliveryJudge(sayings, self._crashes.are_unaffected)
         self._onlookers = Onlookers(self.sometimes)
         self._onlookers.add(
             OriginsChecker(sayings, self._hosts, NETWORK),
@@ -66,12 +67,25 @@ class Court:
             ReplaysChecker(),
             OrderChecker(),
             self._crashes,
+            self._delivery,
         )
+        self.defects: list[Violation] = []
+        """Processes that ended by themselves, or would not start."""
 
     @property
     def violations(self) -> list[Violation]:
         """Safety that did not hold, in order of time."""
-        found = chain.from_iterable(each.violations for each in self._onlookers.checkers)
+        return self._found(is_of_safety=True)
+
+    @property
+    def unmet(self) -> list[Violation]:
+        """Bounds of liveness that did not hold, of those that checkers judge."""
+        return self._found(is_of_safety=False)
+
+    def _found(self, *, is_of_safety: bool) -> list[Violation]:
+        checkers = [c for c in self._onlookers.checkers if c.is_of_safety is is_of_safety]
+        found = [violation for checker in checkers for violation in checker.violations]
+        found += self.defects if is_of_safety else []
         return sorted(found, key=lambda violation: violation.at_ms)
 
     # What befalls hosts.
@@ -93,6 +107,14 @@ class Court:
     def look(self, now_ms: int) -> None:
         """Have the checkers look, as every now and then."""
         self._onlookers.look(self._hosts, now_ms)
+
+    def begin_calm(self, now_ms: int) -> None:
+        """Nothing befalls anybody any more: what is said from now on is delivered in time (L2)."""
+        self._delivery.begin(now_ms)
+
+    def on_defect(self, detail: str, now_ms: int) -> None:
+        """A process did what no process may."""
+        self.defects.append(Violation("defect", now_ms, detail))
 
     # What clients tell.
 

@@ -54,8 +54,6 @@ class Nemesis:
         self._busy: dict[str, None] = {}
         """Hosts to which something happens of which they will have to recover."""
         self._over = trio.Event()
-        self.failures: list[str] = []
-        """What would not start again."""
 
     def changes(self) -> int:
         """How often anything has befallen the overlay but the end of a process: it only grows."""
@@ -144,7 +142,7 @@ class Nemesis:
         try:
             await scene.overlay.start(node)
         except LinkError as error:
-            self.failures.append(str(error))
+            scene.court.on_defect(str(error), scene.clock.now_ms)
             return
         scene.court.on_start(host, scene.clock.now_ms, is_bare=is_bare)
         await scene.gates[node.name].open()

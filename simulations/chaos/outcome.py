@@ -1,6 +1,7 @@
 """What came of one run: whether everything held, and its numbers."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -102,6 +103,8 @@ def outcome_of(options: Options, court: Court, unmet: list[Violation], storm_ms:
     public = [saying for saying in court.account.sayings if saying.channel is not None]
     taken = sorted(s.delivered_ms - s.said_ms for s in sayings if s.delivered_ms is not None)
     late = [s.delivered_ms for s in sayings if s.delivered_ms is not None and s.said_ms < storm_ms]
+    declined = Counter(f"declined: {s.declined}" for s in sayings if s.declined is not None)
+    sometimes = court.sometimes | declined
     return Outcome(
         options=options,
         numbers={
@@ -128,5 +131,5 @@ def outcome_of(options: Options, court: Court, unmet: list[Violation], storm_ms:
         befallen=befallen,
         violations=tuple(map(str, violations)),
         unmet=tuple(map(str, unmet)),
-        sometimes={what: count for what, count in sorted(court.sometimes.items()) if count},
+        sometimes={what: count for what, count in sorted(sometimes.items()) if count},
     )

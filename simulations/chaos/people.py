@@ -66,6 +66,11 @@ class Person:
         return self.host.name
 
     @property
+    def is_up(self) -> bool:
+        """Whether this person's client runs, attached or not."""
+        return self._client is not None
+
+    @property
     def is_there(self) -> bool:
         """Whether a home serves this client now, by its own word."""
         return self._client is not None and self._client.status.is_attached
@@ -153,12 +158,13 @@ class Talk:
         ends_ms = self._clock.now_ms + for_ms
         async with trio.open_nursery() as nursery:
             while self._clock.now_ms < ends_ms:
-                speaker, saying = self._saying()
-                nursery.start_soon(speaker.say, saying)
+                there = [person for person in self._people if person.is_up]
+                if there:
+                    nursery.start_soon(self._say_something, self._random.choice(there))
                 await trio.sleep((1 + self._random.randrange(2 * every_ms)) / 1_000)
 
-    def _saying(self) -> tuple[Person, Saying]:
-        speaker, listener = self._random.sample(self._people, 2)
+    async def _say_something(self, speaker: Person) -> None:
+        listener = self._random.choice([one for one in self._people if one is not speaker])
         is_public = self._random.randrange(PUBLIC_ONE_IN) == 0
         filling = FILLING_CHARACTERS_MAX * self._random.randrange(10) ** 3 // 9**3
         saying = self._court.account.says(
@@ -168,4 +174,4 @@ class Talk:
             self._clock.now(),
             "so it goes, " * (filling // 12),
         )
-        return speaker, saying
+        await speaker.say(saying)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -42,14 +43,19 @@ async def play(
     *,
     means: Means | None = None,
     connect_to: Connect = connect,
+    logs: Path | None = None,
 ) -> Outcome:
     """Play a run to its end. Every process and folder of it is gone then, however it ends.
 
     `tell` is given lines for whoever watches; `means` say how rough the storm
-    is; `connect_to` how clients come to nodes.
+    is; `connect_to` how clients come to nodes; `logs` is where the nodes' logs are kept.
     """
     async with _started(options, tell, connect_to) as run:
-        return await run.play(means)
+        try:
+            return await run.play(means)
+        finally:
+            if logs is not None:
+                run.keep_logs(logs)
 
 
 class _Run:
@@ -60,6 +66,12 @@ class _Run:
         self._scene = scene
         self._nemesis = nemesis
         self._unmet: list[Violation] = []
+
+    def keep_logs(self, folder: Path) -> None:
+        """Copy what the nodes have written so far."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for node in self._scene.overlay.nodes:
+            copyfile(node.directory.path / "node.log", folder / f"{node.name}.log")
 
     async def play(self, means: Means | None) -> Outcome:
         options, scene = self._options, self._scene
@@ -80,8 +92,7 @@ class _Run:
             await calm.hold(talk)
             nursery.cancel_scope.cancel()
         scene.court.look(scene.clock.now_ms)
-        self._unmet += [Violation("start", storm_ms, each) for each in self._nemesis.failures]
-        return outcome_of(options, scene.court, self._unmet, storm_ms)
+        return outcome_of(options, scene.court, [*self._unmet, *scene.court.unmet], storm_ms)
 
     async def _storm(self, talk: Talk, means: Means | None) -> None:
         options, scene = self._options, self._scene
@@ -99,6 +110,16 @@ class _Run:
         while True:
             await trio.sleep(LOOK_EVERY_MS / 1_000)
             self._scene.court.look(self._scene.clock.now_ms)
+            self._look_for_the_dead()
+
+    def _look_for_the_dead(self) -> None:
+        """A node that nobody has ended runs."""
+        court, now_ms = self._scene.court, self._scene.clock.now_ms
+        for node in self._scene.overlay.nodes:
+            host = self._scene.hosts[node.name]
+            if host.runs and not node.is_running:
+                court.on_defect(f"{node.name} ended by itself", now_ms)
+                court.on_end(host, now_ms)
 
     async def _watch_ourselves(self) -> None:
         while True:

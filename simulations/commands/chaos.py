@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from overlay.errors import OverlayError
 from simulations.commands.options import SEEDS, length_ms
 from simulations.commands.sweeps import INTERRUPTED, LEDGERS, commit
 from simulations.encoding import Unreadable
@@ -28,6 +29,7 @@ SHAPES = ("demo", "line", "random", "ring", "star", "tree")
 @click.option("--seed", type=int, default=1, show_default=True, help="What draws the plan.")
 @click.option("--minutes", type=click.FloatRange(0.05, 1_440), default=2, show_default=True)
 @click.option("--shape", type=click.Choice(SHAPES), default="random", show_default=True)
+@click.option("--logs", type=click.Path(path_type=Path), help="Keep the nodes' logs in there.")
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
 @click.option("--seeds", type=SEEDS, help="One after the other, A..B: what the ledger has not.")
 @click.option("--again", is_flag=True, help="With --seeds: also those that the ledger has.")
@@ -39,6 +41,7 @@ def play_chaos(
     seed: int,
     minutes: float,
     shape: str,
+    logs: Path | None,
     seeds: Sequence[int] | None,
     ledger: Path,
     write: Path | None,
@@ -67,8 +70,8 @@ def play_chaos(
     )
     if seeds is not None:
         wanted = [replace(options, seed=each) for each in seeds]
-        return _play_many(wanted, ledger, write, again=again)
-    outcome = _played(options)
+        return _play_many(wanted, ledger, write, logs, again=again)
+    outcome = _played(options, logs)
     if outcome is None:
         return INTERRUPTED
     click.echo(outcome.as_json() if is_json else outcome.as_text())
@@ -76,7 +79,14 @@ def play_chaos(
     return outcome.exit_code
 
 
-def _play_many(wanted: Sequence["Options"], path: Path, write: Path | None, *, again: bool) -> int:
+def _play_many(
+    wanted: Sequence["Options"],
+    path: Path,
+    write: Path | None,
+    logs: Path | None,
+    *,
+    again: bool,
+) -> int:
     from simulations.chaos.ledger import WHAT, ChaosLedger, Line, table
 
     is_interrupted = False
@@ -85,7 +95,7 @@ def _play_many(wanted: Sequence["Options"], path: Path, write: Path | None, *, a
         for options in wanted:
             if options in book.outcomes and not again:
                 continue
-            outcome = _played(options)
+            outcome = _played(options, logs and logs / f"seed-{options.seed}")
             if outcome is None:
                 is_interrupted = True
                 break
@@ -105,7 +115,7 @@ def _play_many(wanted: Sequence["Options"], path: Path, write: Path | None, *, a
     return INTERRUPTED if is_interrupted else _exit_code(outcomes)
 
 
-def _played(options: "Options") -> "Outcome | None":
+def _played(options: "Options", logs: Path | None) -> "Outcome | None":
     """None where somebody has ended it with Ctrl-C, or told the process to stop."""
     import trio
 
@@ -114,8 +124,11 @@ def _played(options: "Options") -> "Outcome | None":
     async def until_told() -> "Outcome | None":
         outcomes: list[Outcome] = []
 
+        def tell(line: str) -> None:
+            click.echo(line, err=True)
+
         async def to_the_end(scope: trio.CancelScope) -> None:
-            outcomes.append(await play(options, lambda line: click.echo(line, err=True)))
+            outcomes.append(await play(options, tell, logs=logs))
             scope.cancel()
 
         signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -126,7 +139,18 @@ def _played(options: "Options") -> "Outcome | None":
                 nursery.cancel_scope.cancel()
         return outcomes[0] if outcomes else None
 
-    return trio.run(until_told)
+    try:
+        return trio.run(until_told)
+    except* OverlayError as group:
+        raise click.ClickException(_first(group)) from group
+
+
+def _first(group: BaseExceptionGroup[OverlayError]) -> str:
+    """What went wrong first: the rest follows from it."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error)
 
 
 def _exit_code(outcomes: Sequence["Outcome"]) -> int:

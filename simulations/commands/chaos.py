@@ -59,8 +59,8 @@ def play_chaos(
     """
     from simulations.chaos.outcome import Options
 
-    if write is not None and seeds is None:
-        raise click.UsageError("--write is for the table that --seeds makes: say which seeds.")
+    if seeds is None and (again or write is not None):
+        raise click.UsageError("--again and --write are for what --seeds plays: say which seeds.")
     options = Options(
         seed=seed,
         nodes=nodes,

@@ -13,8 +13,10 @@ import pytest
 import trio
 
 from overlay.client.facts import Fact
+from overlay.nodes.local import local_overlay
 from overlay.runtime.persistence import RowDamaged
 from overlay.sdk import Client, Identity, Message, connect
+from simulations.chaos.gates import Gates
 from simulations.chaos.outcome import Options
 from simulations.chaos.plan import KINDS, Means
 from simulations.chaos.playing import play
@@ -80,6 +82,31 @@ async def test_ctrl_c_ends_a_storm_at_once_and_leaves_no_process_and_no_folder(
         return left_in(folder) == []
 
     await wait_until("everything is gone", is_nothing_left)
+
+
+async def test_every_link_passes_a_gate_also_one_that_heals_what_a_death_tore_apart(
+    folder: Path,
+) -> None:
+    with Gates() as gates:
+        async with local_overlay(3, "line", folder, gates.in_front_of) as overlay, gates.serving():
+            first, middle, last = overlay.nodes
+            for node in overlay.nodes:
+                await gates[node.name].open()
+            with failsafe("three nodes see each other"):
+                await overlay.wait_converged()
+            assert linked(gates) == {frozenset(("n1", "n2")), frozenset(("n2", "n3"))}
+
+            await gates[middle.name].close()
+            await overlay.kill(middle)
+            with failsafe("the other two see each other"):
+                await overlay.wait_converged([first, last])
+
+            assert linked(gates) == {frozenset(("n1", "n3"))}
+
+
+def linked(gates: Gates) -> set[frozenset[str]]:
+    """Which two are linked through a gate, whoever dialled."""
+    return {frozenset((end.host, end.other.host)) for end in gates.open_links()}
 
 
 class ShowsTwice:

@@ -159,9 +159,20 @@ def keeping_in(folder: Path) -> dict[str, str]:
 
 def left_in(folder: Path) -> list[str]:
     """What is kept there, and the processes that were started there."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True)
-    processes = [line for line in listed.stdout.splitlines() if str(folder) in line]
+    processes = [
+        str(process)
+        for process in Path("/proc").glob("[0-9]*")
+        if str(folder).encode() in command_of(process)
+    ]
     return [*map(str, folder.iterdir()), *processes]
+
+
+def command_of(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        # It has ended since it was listed.
+        return b""
 
 
 async def says(process: trio.Process, words: str) -> None:

@@ -25,7 +25,7 @@ COUNTED = (
     "delivery_gap_ms",
     "without_home_ms",
 )
-PAGE = "before\n<!-- chaos: begin -->\nold\n<!-- chaos: end -->\nafter\n"
+PAGE = "before\n<!-- chaos: begin -->\nyesterday\n<!-- chaos: end -->\nafter\n"
 
 
 def an_outcome(seed: int, value: int, violations: tuple[str, ...] = ()) -> Outcome:
@@ -92,7 +92,7 @@ def test_what_the_ledger_has_is_not_played_again_but_judged_and_written(
     text = page.read_text()
     assert ended == code
     assert table([an_outcome(1, 7), an_outcome(2, 8, violations)]) in text
-    assert "old" not in text
+    assert "yesterday" not in text
 
 
 def test_a_bound_that_was_not_met_has_an_exit_code_of_its_own(tmp_path: Path) -> None:

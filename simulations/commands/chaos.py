@@ -1,6 +1,5 @@
 """`chaos`: real processes and real clients under faults, and what people were shown."""
 
-import os
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from simulations.pages import write_into
 from simulations.report import HOLDS, UNMET, UNSAFE
 
 if TYPE_CHECKING:
+    from simulations.chaos.ledger import ChaosLedger
     from simulations.chaos.outcome import Options, Outcome
 
 LEDGER = LEDGERS / "chaos.jsonl"
@@ -87,32 +87,42 @@ def _play_many(
     *,
     again: bool,
 ) -> int:
-    from simulations.chaos.ledger import WHAT, ChaosLedger, Line, table
+    from simulations.chaos.ledger import WHAT, ChaosLedger, table
 
-    is_interrupted = False
     try:
         book = ChaosLedger(path)
-        for options in wanted:
-            if options in book.outcomes and not again:
-                continue
-            outcome = _played(options, logs and logs / f"seed-{options.seed}")
-            if outcome is None:
-                is_interrupted = True
-                break
-            click.echo(outcome.as_text(), err=True)
-            book.add(Line(commit(), outcome))
-        outcomes = [book.outcomes[options] for options in wanted if options in book.outcomes]
-        click.echo(table(outcomes))
-        if write is not None:
-            write_into(write, WHAT, table(outcomes))
     except Unreadable as error:
         raise click.UsageError(f"{path}: {error}") from error
-    except OSError as error:
-        raise click.UsageError(f"{error.filename}: {os.strerror(error.errno or 0)}") from error
+    missing = [options for options in wanted if again or options not in book.outcomes]
+    is_whole = all(_played_into(book, options, logs) for options in missing)
+    outcomes = [book.outcomes[options] for options in wanted if options in book.outcomes]
+    click.echo(table(outcomes))
+    if write is not None:
+        try:
+            write_into(write, WHAT, table(outcomes))
+        except Unreadable as error:
+            raise click.UsageError(str(error)) from error
+        except OSError as error:
+            raise click.UsageError(f"{write}: cannot write it: {error.strerror}") from error
     first, last = wanted[0], wanted[-1]
     seeds = f"--seeds {first.seed}..{last.seed} --ledger {path}"
     click.echo(first.command.replace(f"--seed {first.seed}", seeds))
-    return INTERRUPTED if is_interrupted else _exit_code(outcomes)
+    return _exit_code(outcomes) if is_whole else INTERRUPTED
+
+
+def _played_into(book: "ChaosLedger", options: "Options", logs: Path | None) -> bool:
+    """Play a run and write down what came of it; False where somebody has ended it."""
+    from simulations.chaos.ledger import Line
+
+    outcome = _played(options, logs and logs / f"seed-{options.seed}")
+    if outcome is None:
+        return False
+    click.echo(outcome.as_text(), err=True)
+    try:
+        book.add(Line(commit(), outcome))
+    except OSError as error:
+        raise click.UsageError(f"{book.path}: cannot write it: {error.strerror}") from error
+    return True
 
 
 def _played(options: "Options", logs: Path | None) -> "Outcome | None":

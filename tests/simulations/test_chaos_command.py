@@ -143,3 +143,14 @@ def test_the_other_commands_load_nothing_of_the_real_processes() -> None:
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
 
     assert said.stdout.strip() == "[]"
+
+
+def test_a_ledger_or_a_page_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
+    spoilt = tmp_path / "spoilt"
+    spoilt.write_text("no JSON\n")
+    ledger = a_ledger(tmp_path / "ledger", an_outcome(1, 7))
+    nowhere = tmp_path / "nowhere" / "page.md"
+
+    assert main(["chaos", "--seeds", "1..1", "--ledger", str(spoilt)]) == USAGE
+    arguments = ["chaos", "--seeds", "1..1", "--ledger", str(ledger), "--write", str(nowhere)]
+    assert main(arguments) == USAGE

@@ -1,8 +1,9 @@
 """S6: a message is never shown before its known parents unless marked as a gap.
 
-Seen from outside: of one chain each message names the one before it as a parent, at least
-through what came in between. Whoever is shown a later one first is told that there is a gap,
-unless what was skipped is never shown at all.
+Seen from outside, where every account has one client: each message of a chain names the one
+before it as a parent, or something by the other person, who had seen that one. So whoever is
+shown a later one first is told that there is a gap, unless what was skipped is never shown.
+Where accounts have more clients it may be a message of another client that carried the mark.
 """
 
 from overlay.client.facts import MessageArrived

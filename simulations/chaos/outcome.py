@@ -112,7 +112,7 @@ def outcome_of(options: Options, court: Court, unmet: list[Violation], storm_ms:
             "declined": sum(saying.declined is not None for saying in sayings),
             "accepted": sum(saying.is_accepted for saying in sayings),
             "delivered": len(taken),
-            "shown_twice": sum(v.checker in ("S2", "replays") for v in violations),
+            "shown_twice": sum(v.checker == "S2" for v in violations),
             "lost": len(court.account.undelivered()),
             "channel_sent": len(public),
             "channel_shown": sum(len(saying.shown) for saying in public),

@@ -84,6 +84,33 @@ async def test_ctrl_c_ends_a_storm_at_once_and_leaves_no_process_and_no_folder(
     await wait_until("everything is gone", is_nothing_left)
 
 
+async def test_a_node_that_ends_by_itself_is_a_defect(folder: Path) -> None:
+    process = await trio.lowlevel.open_process(
+        [*CHAOS, *SMALL, "--minutes", "0.05"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=keeping_in(folder),
+    )
+    assert process.stdout is not None
+    try:
+        with failsafe("the storm begins"):
+            await says(process, "the storm begins")
+        (victim,) = (pid for pid in processes_in(folder) if b"/n2\0" in command_of(pid))
+        os.kill(victim, signal.SIGKILL)
+        with failsafe("it is over"):
+            report = json.loads(b"".join([data async for data in process.stdout]))
+            code = await process.wait()
+    finally:
+        process.terminate()
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                await pipe.aclose()
+
+    assert code == UNSAFE
+    assert any(each.startswith("defect") and "n2" in each for each in report["violations"])
+    assert left_in(folder) == []
+
+
 async def test_every_link_passes_a_gate_also_one_that_heals_what_a_death_tore_apart(
     folder: Path,
 ) -> None:
@@ -164,17 +191,18 @@ def keeping_in(folder: Path) -> dict[str, str]:
 
 def left_in(folder: Path) -> list[str]:
     """What is kept there, and the processes that were started there."""
-    processes = [
-        str(process)
-        for process in Path("/proc").glob("[0-9]*")
-        if str(folder).encode() in command_of(process)
-    ]
-    return [*map(str, folder.iterdir()), *processes]
+    return [*map(str, folder.iterdir()), *map(str, processes_in(folder))]
 
 
-def command_of(process: Path) -> bytes:
+def processes_in(folder: Path) -> list[int]:
+    """The processes whose command names it."""
+    pids = [int(process.name) for process in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in pids if str(folder).encode() in command_of(pid)]
+
+
+def command_of(pid: int) -> bytes:
     try:
-        return (process / "cmdline").read_bytes()
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         # It has ended since it was listed.
         return b""

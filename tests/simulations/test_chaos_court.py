@@ -119,7 +119,7 @@ def test_a_message_that_is_shown_twice_is_caught() -> None:
     trial.bob_is_shown(saying, 0)
 
     assert trial.broken() == ["S2", "replays"]
-    assert outcome_of(Options(), trial.court, [], 0).numbers["shown_twice"] == 2
+    assert outcome_of(Options(), trial.court, [], 0).numbers["shown_twice"] == 1
 
 
 def test_a_message_that_is_shown_again_as_another_one_is_caught() -> None:

@@ -46,21 +46,31 @@ def test_what_comes_after_the_hello_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "frame",
     [
-        REQUEST + framed("[]"),
-        REQUEST + framed("nonsense"),
-        REQUEST + framed('[{"type":"heartbeat"}]'),
-        REQUEST + framed(encode_frame(Hello("no JSON")).decode()),
-        REQUEST + framed(encode_frame(Hello("[1]")).decode()),
-        REQUEST + framed(encode_frame(Hello('{"key": 1}')).decode()),
-        b"x" * (HELLO_BYTES_MAX + 1),
+        "[]",
+        "nonsense",
+        '[{"type":"heartbeat"}]',
+        encode_frame(Hello("no JSON")).decode(),
+        encode_frame(Hello("[1]")).decode(),
+        encode_frame(Hello('{"key": 1}')).decode(),
+        "x" * HELLO_BYTES_MAX,
     ],
+    ids=["nothing", "no JSON", "no hello", "no text", "no object", "no key", "too much"],
 )
-def test_who_says_something_else_stays_unknown(said: bytes) -> None:
+def test_who_says_something_else_stays_unknown(frame: str) -> None:
     reader = HelloReader()
 
-    reader.feed(said)
+    reader.feed(REQUEST + framed(frame))
+
+    assert reader.is_over
+    assert reader.key is None
+
+
+def test_who_says_too_much_before_any_hello_stays_unknown() -> None:
+    reader = HelloReader()
+
+    reader.feed(b"x" * (HELLO_BYTES_MAX + 1))
 
     assert reader.is_over
     assert reader.key is None

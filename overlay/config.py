@@ -41,7 +41,10 @@ _EXPECTATIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFile:
-    """What a neighbours file says. `ignored` names what the older form had beyond that."""
+    """What a neighbours file says. `ignored` names what the older form had beyond that.
+
+    `address` is where others reach the node, where that is not where it listens.
+    """
 
     name: str
     network: str
@@ -49,6 +52,7 @@ class NodeFile:
     listen: str
     neighbours: tuple[Neighbour, ...]
     extra_links: int = limits.EXTRA_LINKS
+    address: Address | None = None
     ignored: tuple[str, ...] = ()
 
 
@@ -66,6 +70,7 @@ class _NeighbourEntry(_Strict):
 class _NodeFile(_Strict):
     name: Name
     listen: Annotated[str, StringConstraints(pattern=_LISTEN)]
+    address: Annotated[str, StringConstraints(pattern=_ADDRESS)] | None = None
     network: Annotated[str, StringConstraints(pattern=_LABEL)] = "overlay"
     admission: Admission = "listed"
     extra_links: Annotated[int, Field(ge=0, le=limits.EXTRA_LINKS_MAX)] = limits.EXTRA_LINKS
@@ -106,6 +111,7 @@ def read_node_file(path: Path) -> NodeFile:
         listen=file.listen,
         neighbours=neighbours,
         extra_links=file.extra_links,
+        address=Address(file.address) if file.address is not None else None,
     )
 
 
@@ -114,6 +120,7 @@ def write_node_file(path: Path, file: NodeFile) -> None:
     content = {
         "name": file.name,
         "listen": file.listen,
+        **({"address": file.address} if file.address is not None else {}),
         "network": file.network,
         "admission": file.admission,
         "extra_links": file.extra_links,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from simulations.commands.chaos import play_chaos
 from simulations.commands.compares import compare_numbers
 from simulations.commands.large import play_large
 from simulations.commands.numbers import print_numbers
@@ -44,6 +45,7 @@ commands.add_command(compare_numbers)
 commands.add_command(play_large)
 commands.add_command(print_numbers)
 commands.add_command(write_report)
+commands.add_command(play_chaos)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

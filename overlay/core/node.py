@@ -209,6 +209,8 @@ class Node:
         if link is None:
             return []
         self._parts.keeping.on_heard(link, now_ms)
+        # It goes on: what was refused on it before is not what it will have ended with.
+        link.trouble = ""
         if data == PLAIN_HEARTBEAT and link.phase is Phase.OPEN:
             # Most of what a quiet overlay hears: nothing follows from it.
             return []

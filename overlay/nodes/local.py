@@ -5,9 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import trio
@@ -128,16 +128,25 @@ class LocalOverlay:
         return True
 
 
+def where_it_listens(node: LocalNode) -> Address:
+    """Others reach a node at its own port."""
+    return node.address
+
+
 @asynccontextmanager
 async def local_overlay(
-    count: int, shape_name: str, directory: Path
+    count: int,
+    shape_name: str,
+    directory: Path,
+    reached_at: Callable[[LocalNode], Address] = where_it_listens,
 ) -> AsyncIterator[LocalOverlay]:
     """Run `count` nodes in a shape for as long as the block lasts.
 
     Their directories are made under `directory`, or used again if they are
     there. Every process is gone when the block ends, however it ends.
+    `reached_at` is asked once for each node where all others are told to dial it.
     """
-    nodes = _make_nodes(count, shape_name, directory)
+    nodes = _make_nodes(count, shape_name, directory, reached_at)
     overlay = LocalOverlay(nodes)
     try:
         async with trio.open_nursery() as starting:
@@ -198,18 +207,21 @@ async def _end(node: LocalNode, number: signal.Signals) -> None:
             await pipe.aclose()
 
 
-def _make_nodes(count: int, shape_name: str, directory: Path) -> list[LocalNode]:
+def _make_nodes(
+    count: int, shape_name: str, directory: Path, reached_at: Callable[[LocalNode], Address]
+) -> list[LocalNode]:
     pairs = shape(shape_name, count)
     names = [f"n{number}" for number in range(1, count + 1)]
     ports = _free_ports(count)
     nodes = [
         _make_node(directory / name, name, port) for name, port in zip(names, ports, strict=True)
     ]
+    addresses = {node.id: reached_at(node) for node in nodes}
     for number, node in enumerate(nodes):
         others = [nodes[b if a == number else a] for a, b in pairs if number in (a, b)]
         node.neighbours = [other.name for other in others]
-        neighbours = tuple(Neighbour(address=other.address, id=other.id) for other in others)
-        _write_file(node, neighbours)
+        neighbours = tuple(Neighbour(address=addresses[each.id], id=each.id) for each in others)
+        _write_file(node, addresses[node.id], neighbours)
     return nodes
 
 
@@ -223,8 +235,10 @@ def _make_node(path: Path, name: str, port: int) -> LocalNode:
     return LocalNode(name, directory, NodeId(key.id), address_of(listen))
 
 
-def _write_file(node: LocalNode, neighbours: tuple[Neighbour, ...]) -> None:
-    node.directory.write_file(_file(node.name, node.endpoint, neighbours))
+def _write_file(node: LocalNode, address: Address, neighbours: tuple[Neighbour, ...]) -> None:
+    file = _file(node.name, node.endpoint, neighbours)
+    is_elsewhere = address != node.address
+    node.directory.write_file(replace(file, address=address if is_elsewhere else None))
 
 
 def _file(name: str, listen: str, neighbours: tuple[Neighbour, ...]) -> NodeFile:

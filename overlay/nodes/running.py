@@ -68,7 +68,7 @@ async def running_node(path: Path, report: ReportTo) -> AsyncIterator[RunningNod
         listeners = await held.enter_async_context(_listening(_endpoint(directory, file)))
         commands = await held.enter_async_context(open_control(directory.control_path))
         address = address_of(str(listening_at(listeners[0])))
-        settings = _settings(file, address)
+        settings = _settings(file, file.address or address)
         node = Node(key, settings, durable.from_rows(store.read_all()), SystemRandom())
         driver = _Driver(node, store, report)
         running = RunningNode(

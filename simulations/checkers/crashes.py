@@ -10,6 +10,7 @@ judged in the calm, as liveness.
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from overlay.client.facts import Attached, Detached
 from overlay.core.facts import IncarnationRaised, NodeStopping
@@ -20,7 +21,6 @@ from simulations.checkers.liveness.bounds import islands
 from simulations.checkers.pending import Pending
 from simulations.checkers.sight import Sight
 from simulations.machines import Event, Host, NodeHost
-from simulations.network import Network
 from simulations.sayings import Saying, Sayings
 
 MOMENTS_MAX = 1_000
@@ -31,6 +31,23 @@ LEAVING_MS = 5_000
 
 Islands = dict[str, int]
 """The number of the component that each node is in."""
+
+
+class LinkEnd(Protocol):
+    """One end of an open link. Hosts stand by name."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def other(self) -> "LinkEnd": ...
+
+
+class OpenLinks(Protocol):
+    """Whoever carries the links."""
+
+    def open_links(self) -> Sequence[LinkEnd]:
+        """One end of each link that is open now."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +73,7 @@ class CrashesChecker(Checker):
     def __init__(
         self,
         hosts: Sequence[Host],
-        network: Network,
+        network: OpenLinks,
         sayings: Sayings,
         changes: Callable[[], int],
     ) -> None:

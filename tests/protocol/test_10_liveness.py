@@ -6,7 +6,7 @@ from overlay import limits
 from overlay.core.facts import LinkLost, NeighbourUnreachable, NodeAlive
 from overlay.core.settings import Neighbour
 from overlay.messages.gossip import Push
-from overlay.messages.links import Ack, Goodbye, Heartbeat, Welcome
+from overlay.messages.links import Ack, Goodbye, Heartbeat, Refusal, Welcome
 from overlay.messages.records import NodeRecord
 from overlay.messages.union import Message
 from overlay.peering.events import CloseReason, DialReason
@@ -280,6 +280,33 @@ def test_a_neighbour_that_refuses_us_is_told_of_with_its_reason() -> None:
     assert peer.close_code == "wrong_network"
     (status,) = north.node.snapshot().neighbours
     assert status.state == "unreachable"
+
+
+def test_what_a_neighbour_refused_long_ago_is_not_why_it_cannot_be_reached_now() -> None:
+    """docs/protocol.md, section 10.2: a refusal of one text leaves its link as it is."""
+    north = a_node(neighbours=[at(SOUTH.address)])
+    peer = north.reaches(SOUTH.address, FarEnd(SOUTH, dials=False))
+    peer.says(Refusal(code="old_incarnation", detail="the origin is not present"))
+    peer.says(Heartbeat())
+
+    peer.ends("reset")
+
+    assert north.facts_of(NeighbourUnreachable) == []
+    (status,) = north.node.snapshot().neighbours
+    assert (status.state, status.detail) == ("dialling", "")
+
+
+def test_what_a_neighbour_refused_at_last_is_why_it_cannot_be_reached() -> None:
+    """docs/protocol.md, section 10.2."""
+    north = a_node(neighbours=[at(SOUTH.address)])
+    peer = north.reaches(SOUTH.address, FarEnd(SOUTH, dials=False))
+
+    peer.says(Refusal(code="malformed", detail="no message"))
+    peer.ends("orderly")
+
+    assert [fact.reason for fact in north.facts_of(NeighbourUnreachable)] == [
+        "malformed: no message"
+    ]
 
 
 # 10.3 Stopping

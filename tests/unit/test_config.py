@@ -49,6 +49,19 @@ def test_a_file_may_say_how_many_further_links_the_node_keeps(tmp_path: Path) ->
             read_node_file(written(tmp_path, file | {"extra_links": wrong}))
 
 
+def test_a_file_may_say_where_others_reach_the_node(tmp_path: Path) -> None:
+    file = {"name": "north", "listen": "127.0.0.1:7701"}
+    elsewhere = Address("ws://127.0.0.1:8801/overlay")
+
+    assert read_node_file(written(tmp_path, file)).address is None
+    read = read_node_file(written(tmp_path, file | {"address": elsewhere}))
+    write_node_file(tmp_path / "again.json", read)
+
+    assert read.address == read_node_file(tmp_path / "again.json").address == elsewhere
+    with pytest.raises(ConfigError, match="address"):
+        read_node_file(written(tmp_path, file | {"address": "127.0.0.1:8801"}))
+
+
 def test_the_example_is_a_complete_working_file() -> None:
     file = read_node_file(EXAMPLE)
 

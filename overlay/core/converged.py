@@ -75,6 +75,8 @@ class CommonKnowledge:
         parts.gossip.apply(sorted(read, key=lambda record: _is_of(record, ours)))
         if len(parts.parking) or len(parts.topology.alive()) < len(parts.members):
             raise ValueError("these are not the records of an overlay that has converged")
+        parts.topology.share()
+        parts.holdings.share()
 
     @property
     def root(self) -> str:

@@ -61,6 +61,8 @@ class Vocabulary(Keys[K], Generic[K, V]):
     def number_of(self, place: int, value: V) -> int:
         """What stands for a value there. Equal values have equal numbers."""
         values = self.values[place]
+        if values[-1] is value and value is not None:
+            return len(values) - 1
         try:
             return values.index(value, 1)
         except ValueError:
@@ -157,10 +159,13 @@ class Column(MutableMapping[K, V]):
         return self._values[place][number]  # type: ignore[return-value]  # 0 alone is none
 
     def __setitem__(self, key: K, value: V) -> None:
-        vocabulary = self.vocabulary
-        place = vocabulary.place_of(key)
+        vocabulary, cells = self.vocabulary, self._cells
+        place = self._places.get(key)
+        if place is None:
+            place = vocabulary.place_of(key)
         number = vocabulary.number_of(place, value)
-        cells = self._own()
+        if isinstance(cells, bytes):
+            cells = self._own()
         if number > _SMALL_MAX and isinstance(cells, bytearray):
             cells = self._cells = array("I", list(cells))
         if place >= len(cells):

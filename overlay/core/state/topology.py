@@ -83,17 +83,17 @@ class Topology:
         node = NodeId(record.value.signer)
         if not supersedes(record, self._records.get(node)):
             return False
-        self._forget_ties(node)
-        named_us = self.names_us(node)
+        links, named_us = self.links_of(node), self.names_us(node)
         self._records[node] = record
         self.links_named_most = max(self.links_named_most, len(record.value.links))
         self.naming += named_us or self.names_us(node)
-        self._forget_ties(node)
+        self._forget_ties(node, links)
         return True
 
     def drop(self, node: NodeId) -> None:
-        self._forget_ties(node)
+        links = self.links_of(node)
         self._records.pop(node, None)
+        self._forget_ties(node, links)
 
     def forget_answers(self) -> None:
         """Membership changed, or who is disabled."""
@@ -248,11 +248,18 @@ class Topology:
         mutual = tuple(other for other in links if node in self.links_of(other))
         return Ties(mutual, 2 * len(mutual) >= len(links))
 
-    def _forget_ties(self, node: NodeId) -> None:
+    def _forget_ties(self, node: NodeId, before: tuple[NodeId, ...]) -> None:
+        """The record of a node has changed, which named these: who is named as before keeps its
+        ties."""
         self.changes += 1
-        record = self._records.get(node)
-        for other in (node, *(record.value.links if record is not None else ())):
-            self._ties.pop(other, None)
+        now = self.links_of(node)
+        self._ties.pop(node, None)
+        for other in before:
+            if other not in now:
+                self._ties.pop(other, None)
+        for other in now:
+            if other not in before:
+                self._ties.pop(other, None)
         self._alive = None
         self._distances = _no_distances()
 

@@ -60,10 +60,11 @@ class SecretsChecker(Checker):
             return
         for name in fact.__slots__:
             value = getattr(fact, name)
-            if value is None or isinstance(value, int | Order):
-                continue
-            text = value if isinstance(value, str) else repr(value)
-            self._see(text, "a report", host, now_ms)
+            if isinstance(value, str):
+                if value not in self._seen:
+                    self._see(value, "a report", host, now_ms)
+            elif not (value is None or isinstance(value, int | Order)):
+                self._see(repr(value), "a report", host, now_ms)
 
     def on_rows(self, host: Host, rows: Sequence[Row], now_ms: int) -> None:
         for row in rows:

@@ -107,8 +107,9 @@ class Healing:
         Only while most members are not alive in our eyes, since then it may be we who are cut
         off, and until each of them was dialled once.
         """
-        is_cut_off = 2 * len(self._topology.alive()) < len(self._members)
-        if address in self._under_way and is_cut_off and len(self._tries) < len(self._dead):
+        if address not in self._under_way or len(self._tries) == len(self._dead):
+            return
+        if 2 * len(self._topology.alive()) < len(self._members):
             self._plan(now_ms, self._interval_ms() / limits.HEALING_HASTE)
 
     def on_dial_over(self, address: Address) -> None:

@@ -4,11 +4,15 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator, MutableMapping
 from hashlib import sha256
 
+from overlay.structures.bounded import LruCache
 from overlay.structures.columns import Column
 from overlay.structures.layered import Layered
 
 DEPTH = 2
 """Characters that name the smallest part: 4,096 of them hold 100,000 hashes in handfuls."""
+
+_WHOLES_MAX = 1_024
+"""Of those who share, as many different states are remembered: 4 KB each."""
 
 
 class _Part:
@@ -43,7 +47,7 @@ class HashTrie:
     changed since. Source: Merkle, CRYPTO 1987.
     """
 
-    __slots__ = ("_branches", "_count", "_fingerprints", "_parts")
+    __slots__ = ("_branches", "_count", "_fingerprints", "_parts", "_wholes")
 
     def __init__(self, shared: "HashTrie | None" = None) -> None:
         """Begins with what `shared` holds, which must not change any more."""
@@ -51,9 +55,12 @@ class HashTrie:
         self._branches: MutableMapping[str, tuple[str, ...]] = {}
         self._fingerprints: dict[str, str] = {}
         """Of all but the smallest parts."""
+        self._wholes: LruCache[bytes, str] | None = None
+        """Fingerprints of all that is held, where many hold the same sooner or later."""
         self._count = 0
         if shared is not None:
             self._parts = Column.of(shared._parts)
+            self._wholes = shared._wholes or LruCache(_WHOLES_MAX)
             self._branches = Layered(shared._branches)
             self._fingerprints = dict(shared._fingerprints)
             self._count = shared._count
@@ -114,10 +121,23 @@ class HashTrie:
             return part.fingerprint if part is not None else ""
         known = self._fingerprints.get(prefix)
         if known is None:
-            content = "".join(map("".join, self.children(prefix).items()))
-            known = _hash(f"{len(prefix)}{content}") if content else ""
-            self._fingerprints[prefix] = known
+            known = self._fingerprints[prefix] = self._sought(prefix)
         return known
+
+    def _sought(self, prefix: str) -> str:
+        cells = self._parts.cells if isinstance(self._parts, Column) else None
+        if prefix or self._wholes is None or not isinstance(cells, bytes | bytearray):
+            return self._computed(prefix)
+        state = bytes(cells)
+        known = self._wholes.get(state)
+        if known is None:
+            known = self._computed(prefix)
+            self._wholes.put(state, known)
+        return known
+
+    def _computed(self, prefix: str) -> str:
+        content = "".join(map("".join, self.children(prefix).items()))
+        return _hash(f"{len(prefix)}{content}") if content else ""
 
     def _within(self, prefix: str) -> Iterator[_Part]:
         if len(prefix) == DEPTH:

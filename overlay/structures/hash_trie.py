@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, MutableMapping
 from hashlib import sha256
+from sys import intern
 
 from overlay.structures.bounded import LruCache
 from overlay.structures.columns import Column
@@ -74,7 +75,8 @@ class HashTrie:
 
     def add(self, leaf: str) -> None:
         """Hold a hash; nothing changes if it is held."""
-        prefix = leaf[:DEPTH]
+        # One text for each prefix, however many tries there are.
+        prefix = intern(leaf[:DEPTH])
         part = self._parts.get(prefix)
         if part is None:
             self._branch(prefix)
@@ -152,8 +154,9 @@ class HashTrie:
     def _branch(self, part: str) -> None:
         for length in range(DEPTH):
             branches = self._branches.get(part[:length], ())
-            if part[: length + 1] not in branches:
-                self._branches[part[:length]] = (*branches, part[: length + 1])
+            child = intern(part[: length + 1])
+            if child not in branches:
+                self._branches[part[:length]] = (*branches, child)
 
     def _prune(self, part: str) -> None:
         for length in reversed(range(DEPTH)):

@@ -104,6 +104,11 @@ class Column(MutableMapping[K, V]):
         other._count = self._count
         return other
 
+    def named(self, key: K) -> K:
+        """An equal key that all of these tables hold: one object where each has made its own."""
+        vocabulary = self.vocabulary
+        return vocabulary.keys[vocabulary.place_of(key)]
+
     @property
     def cells(self) -> Cells:
         """The numbers, by place; none where a table is shorter than the vocabulary. To read."""

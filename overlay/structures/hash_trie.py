@@ -3,7 +3,6 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, MutableMapping
 from hashlib import sha256
-from sys import intern
 
 from overlay.structures.bounded import LruCache
 from overlay.structures.columns import Column
@@ -75,12 +74,11 @@ class HashTrie:
 
     def add(self, leaf: str) -> None:
         """Hold a hash; nothing changes if it is held."""
-        # One text for each prefix, however many tries there are.
-        prefix = intern(leaf[:DEPTH])
+        prefix = leaf[:DEPTH]
         part = self._parts.get(prefix)
         if part is None:
-            self._branch(prefix)
             self._parts[prefix] = _Part((leaf,))
+            self._branch(self._parts.named(prefix) if isinstance(self._parts, Column) else prefix)
         elif leaf in part.leaves:
             return
         else:
@@ -154,7 +152,7 @@ class HashTrie:
     def _branch(self, part: str) -> None:
         for length in range(DEPTH):
             branches = self._branches.get(part[:length], ())
-            child = intern(part[: length + 1])
+            child = part[: length + 1]
             if child not in branches:
                 self._branches[part[:length]] = (*branches, child)
 

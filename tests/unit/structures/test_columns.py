@@ -57,6 +57,15 @@ def test_the_one_that_others_were_made_of_may_change_too() -> None:
     assert [table["north"] for table in (base, other, another)] == [11, 1, 10]
 
 
+def test_equal_keys_of_all_tables_are_one() -> None:
+    table = Column.of({("north", 1): "N"})
+
+    other = Column.of(table)
+    other["south", 2] = "S"
+
+    assert table.named(("south", 2)) is next(key for key in other if key[1] == 2)
+
+
 def test_nothing_can_be_deleted_that_is_not_there() -> None:
     table = Column.of(BASE)
     del table["north"]

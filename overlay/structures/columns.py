@@ -61,8 +61,11 @@ class Vocabulary(Keys[K], Generic[K, V]):
     def number_of(self, place: int, value: V) -> int:
         """What stands for a value there. Equal values have equal numbers."""
         values = self.values[place]
-        if values[-1] is value and value is not None:
-            return len(values) - 1
+        if value is not None:
+            # Mostly it is the very object that the last holder put: texts are long to compare.
+            for number in range(len(values) - 1, 0, -1):
+                if values[number] is value:
+                    return number
         try:
             return values.index(value, 1)
         except ValueError:

@@ -227,6 +227,8 @@ class Marked(Mapping[K, None]):
     def lacked(self, keys: Iterable[K]) -> list[K]:
         """Which of these keys are not in it, in order."""
         if isinstance(keys, Marked) and keys._places is self._places:
+            if keys.marks == self.marks:
+                return []
             length = max(len(self.marks), len(keys.marks))
             theirs, ours = (each.ljust(length, b"\0") for each in (keys.marks, self.marks))
             return list(compress(self._keys, map(gt, theirs, ours)))

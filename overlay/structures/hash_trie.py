@@ -136,7 +136,13 @@ class HashTrie:
         return known
 
     def _computed(self, prefix: str) -> str:
-        content = "".join(map("".join, self.children(prefix).items()))
+        if len(prefix) < DEPTH - 1:
+            content = "".join(map("".join, self.children(prefix).items()))
+        else:
+            part_at = self._parts.get
+            children = sorted(self._branches.get(prefix, ()))
+            parts = [(child, part_at(child)) for child in children]
+            content = "".join([f"{child}{part.fingerprint}" for child, part in parts if part])
         return _hash(f"{len(prefix)}{content}") if content else ""
 
     def _within(self, prefix: str) -> Iterator[_Part]:

@@ -3,7 +3,7 @@
 docs/protocol.md, section 10.5.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from overlay import limits
 from overlay.core.effects import Effect, Report
@@ -40,15 +40,17 @@ class Healing:
         """How often each of them was dialled since it is not; none is not noted."""
         self._under_way: dict[Address, NodeId] = {}
         self._due_ms = 0
+        self._recounts = 0
+        """How often the members had been found when it was last seen which are dead."""
 
-    def follow(self, changed: Iterable[NodeId], now_ms: int) -> None:
+    def follow(self, changed: Sequence[NodeId], now_ms: int) -> None:
         """Lives or members have changed: whoever is newly dead is dialled soon."""
         alive = self._topology.alive()
         if len(alive) == len(self._members):
             self._dead, self._tries = [], {}
             self._timers.cancel(HealDue())
             return
-        has_more = self._take(without(self._members, alive))
+        has_more = self._find(alive) if changed or self._has_new_members() else False
         if any(node not in alive and node in self._members for node in changed):
             # Its own neighbours find out first whether it is back already.
             self._plan(now_ms, limits.REDIAL_FIRST_MS + self._draw(0, self._interval_ms()))
@@ -56,8 +58,14 @@ class Healing:
             # Members that we have only just heard of are mostly about to be linked.
             self._plan(now_ms, limits.HEALING_PATIENCE_MS + self._draw(0, self._interval_ms()))
 
-    def _take(self, dead: list[NodeId]) -> bool:
-        """These are dead now; returns whether some were not before."""
+    def _has_new_members(self) -> bool:
+        """Whether members were found anew since this was last asked."""
+        before, self._recounts = self._recounts, self._members.recounts
+        return before != self._recounts
+
+    def _find(self, alive: Mapping[NodeId, None]) -> bool:
+        """See who is dead now; returns whether some were not before."""
+        dead = without(self._members, alive)
         if dead == self._dead:
             return False
         before, now = dict.fromkeys(self._dead), dict.fromkeys(dead)

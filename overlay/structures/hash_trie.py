@@ -27,9 +27,6 @@ class _Part:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Part) and self.leaves == other.leaves
 
-    def __hash__(self) -> int:
-        return hash(self.leaves)
-
     @property
     def fingerprint(self) -> str:
         """Computed when it is first asked for, once for all who hold this part."""

@@ -15,6 +15,7 @@ from overlay.core.durable import Durable, from_rows, pin_row
 from overlay.core.node import Node
 from overlay.messages.ids import Address, Incarnation, NodeId
 from overlay.peering.rows import Row, RowKey
+from overlay.structures.columns import Column
 from simulations.machines import NodeHost
 from simulations.network import End
 from simulations.world import World
@@ -123,5 +124,5 @@ def _host_of(end: End) -> NodeHost:
     return host
 
 
-def _by_key(rows: Sequence[Row]) -> dict[RowKey, Row]:
-    return {RowKey(row.table, row.key): row for row in rows}
+def _by_key(rows: Sequence[Row]) -> Column[RowKey, Row]:
+    return Column.of({RowKey(row.table, row.key): row for row in rows})

@@ -8,7 +8,7 @@ from typing import assert_never
 from overlay.peering.effects import Forget, Load, Persist, StoreEffect
 from overlay.peering.events import Loaded, Stored, StoreFailed
 from overlay.peering.rows import Row, RowKey
-from overlay.structures.layered import Layered
+from overlay.structures.columns import Column
 from simulations.calendar import Calendar
 from simulations.decisions import CommitMoment
 
@@ -50,8 +50,8 @@ class Disk:
         return len(self._rows)
 
     def hold(self, rows: Sequence[Row], shared: Mapping[RowKey, Row] | None = None) -> None:
-        """Hold these from the beginning, and what many hold, which must not change any more."""
-        self._rows = Layered(shared) if shared is not None else {}
+        """Hold these from the beginning, and what many hold."""
+        self._rows = Column.of(shared) if shared is not None else {}
         self._write(rows)
 
     def rows(self) -> list[Row]:

@@ -18,13 +18,15 @@ from overlay.core.effects import Effect, Report
 from overlay.core.facts import LinkEstablished, NodeStarted, RecordApplied
 from overlay.core.settings import Settings
 from overlay.crypto.keys import SigningKey
-from overlay.messages.ids import Address, Incarnation, NodeId
+from overlay.messages.ids import Address, Incarnation, LeafHash, NodeId
 from overlay.messages.records import NodeRecord, Record
 from overlay.messages.signed import Signed
 from overlay.peering.events import LinkId, LinkOpened
 from overlay.peering.records import Subject
 from overlay.peering.rows import Row
 from overlay.peering.statements import Reader, Verified
+from overlay.structures.columns import Column, Vocabulary
+from overlay.structures.recalled import Entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,10 @@ class CommonKnowledge:
         parts.gossip.apply(sorted(read, key=lambda record: _is_of(record, ours)))
         if len(parts.parking) or len(parts.topology.alive()) < len(parts.members):
             raise ValueError("these are not the records of an overlay that has converged")
+        parts.topology.share()
+        parts.holdings.share()
+        self.read: Entries[LeafHash, Verified[Record]] = Entries()
+        self.subjects: Vocabulary[Subject, None] = Vocabulary()
 
     @property
     def root(self) -> str:
@@ -112,6 +118,8 @@ class Beginning:
         parts.directory.adopt(theirs.directory)
         parts.members.adopt(theirs.members, parts.topology.vouched_by)
         parts.holdings.adopt(theirs.holdings)
+        parts.verification.remember_among(common.read)
+        parts.gossip.note_among(Column(common.subjects))
         for account in theirs.directory.accounts():
             parts.remembered.put(account)
         for link in parts.links.nodes():

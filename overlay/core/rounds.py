@@ -207,8 +207,9 @@ class Rounds:
         parts = self._parts
         changed, effects = parts.liveness.changed_lives()
         parts.people.changed_homes(changed, now_ms)
+        alive = parts.topology.alive()
         for node in changed:
-            if parts.topology.is_alive(node):
+            if node in alive:
                 for held in parts.directory.clients_of_home(node):
                     effects += parts.delivery.on_presence(held.value.signer, now_ms)
         parts.healing.follow(changed, now_ms)

@@ -4,10 +4,35 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator, MutableMapping
 from hashlib import sha256
 
+from overlay.structures.bounded import LruCache
+from overlay.structures.columns import Column
 from overlay.structures.layered import Layered
 
 DEPTH = 2
 """Characters that name the smallest part: 4,096 of them hold 100,000 hashes in handfuls."""
+
+_WHOLES_MAX = 1_024
+"""Of those who share, as many different states are remembered: 4 KB each."""
+
+
+class _Part:
+    """Hashes that share their first `DEPTH` characters, in order. Never changes."""
+
+    __slots__ = ("_fingerprint", "leaves")
+
+    def __init__(self, leaves: tuple[str, ...]) -> None:
+        self.leaves = leaves
+        self._fingerprint = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Part) and self.leaves == other.leaves
+
+    @property
+    def fingerprint(self) -> str:
+        """Computed when it is first asked for, once for all who hold this part."""
+        if not self._fingerprint:
+            self._fingerprint = _hash(f"{DEPTH}{''.join(self.leaves)}")
+        return self._fingerprint
 
 
 class HashTrie:
@@ -19,60 +44,68 @@ class HashTrie:
     changed since. Source: Merkle, CRYPTO 1987.
     """
 
-    __slots__ = ("_branches", "_count", "_fingerprints", "_leaves")
+    __slots__ = ("_branches", "_count", "_fingerprints", "_parts", "_wholes")
 
     def __init__(self, shared: "HashTrie | None" = None) -> None:
         """Begins with what `shared` holds, which must not change any more."""
-        self._leaves: MutableMapping[str, tuple[str, ...]] = {}
+        self._parts: MutableMapping[str, _Part] = {}
         self._branches: MutableMapping[str, tuple[str, ...]] = {}
-        self._fingerprints: MutableMapping[str, str] = {}
+        self._fingerprints: dict[str, str] = {}
+        """Of all but the smallest parts."""
+        self._wholes: LruCache[bytes, str] | None = None
+        """Fingerprints of all that is held, where many hold the same sooner or later."""
         self._count = 0
         if shared is not None:
-            self._leaves = Layered(shared._leaves)
+            self._parts = Column.of(shared._parts)
+            self._wholes = shared._wholes or LruCache(_WHOLES_MAX)
             self._branches = Layered(shared._branches)
-            self._fingerprints = Layered(shared._fingerprints)
+            self._fingerprints = dict(shared._fingerprints)
             self._count = shared._count
 
     def __len__(self) -> int:
         return self._count
 
     def __contains__(self, leaf: str) -> bool:
-        return leaf in self._leaves.get(leaf[:DEPTH], ())
+        part = self._parts.get(leaf[:DEPTH])
+        return part is not None and leaf in part.leaves
 
     def add(self, leaf: str) -> None:
         """Hold a hash; nothing changes if it is held."""
-        part = leaf[:DEPTH]
-        leaves = self._leaves.get(part, ())
-        if leaf not in leaves:
-            if not leaves:
-                self._branch(part)
-            self._leaves[part] = (*leaves, leaf)
-            self._count += 1
-            self._has_changed(part)
+        prefix = leaf[:DEPTH]
+        part = self._parts.get(prefix)
+        if part is None:
+            self._parts[prefix] = _Part((leaf,))
+            self._branch(self._parts.named(prefix) if isinstance(self._parts, Column) else prefix)
+        elif leaf in part.leaves:
+            return
+        else:
+            self._parts[prefix] = _Part(tuple(sorted((*part.leaves, leaf))))
+        self._count += 1
+        self._has_changed(prefix)
 
     def discard(self, leaf: str) -> None:
         """Hold a hash no longer; nothing changes if it is not held."""
-        part = leaf[:DEPTH]
-        leaves = self._leaves.get(part, ())
-        if leaf not in leaves:
+        prefix = leaf[:DEPTH]
+        part = self._parts.get(prefix)
+        if part is None or leaf not in part.leaves:
             return
         self._count -= 1
-        self._has_changed(part)
-        if len(leaves) > 1:
-            self._leaves[part] = tuple(other for other in leaves if other != leaf)
+        self._has_changed(prefix)
+        if len(part.leaves) > 1:
+            self._parts[prefix] = _Part(tuple(other for other in part.leaves if other != leaf))
         else:
-            del self._leaves[part]
-            self._prune(part)
+            del self._parts[prefix]
+            self._prune(prefix)
 
     def count(self, prefix: str = "") -> int:
         """How many hashes begin so."""
         if not prefix:
             return self._count
-        return sum(len(self._leaves[part]) for part in self._parts(prefix))
+        return sum(len(part.leaves) for part in self._within(prefix))
 
     def leaves(self, prefix: str = "") -> list[str]:
         """The hashes that begin so, in order."""
-        return sorted(leaf for part in self._parts(prefix) for leaf in self._leaves[part])
+        return sorted(leaf for part in self._within(prefix) for leaf in part.leaves)
 
     def children(self, prefix: str = "") -> dict[str, str]:
         """The fingerprints of the parts that a part consists of, by their prefix, in order."""
@@ -80,30 +113,51 @@ class HashTrie:
 
     def fingerprint(self, prefix: str = "") -> str:
         """What stands for all hashes that begin so; empty where there are none."""
+        if len(prefix) == DEPTH:
+            part = self._parts.get(prefix)
+            return part.fingerprint if part is not None else ""
         known = self._fingerprints.get(prefix)
         if known is None:
-            if len(prefix) == DEPTH:
-                content = "".join(sorted(self._leaves.get(prefix, ())))
-            else:
-                content = "".join(map("".join, self.children(prefix).items()))
-            known = _hash(f"{len(prefix)}{content}") if content else ""
-            self._fingerprints[prefix] = known
+            known = self._fingerprints[prefix] = self._sought(prefix)
         return known
 
-    def _parts(self, prefix: str) -> Iterator[str]:
+    def _sought(self, prefix: str) -> str:
+        cells = self._parts.cells if isinstance(self._parts, Column) else None
+        if prefix or self._wholes is None or not isinstance(cells, bytes | bytearray):
+            return self._computed(prefix)
+        state = bytes(cells)
+        known = self._wholes.get(state)
+        if known is None:
+            known = self._computed(prefix)
+            self._wholes.put(state, known)
+        return known
+
+    def _computed(self, prefix: str) -> str:
+        if len(prefix) < DEPTH - 1:
+            content = "".join(map("".join, self.children(prefix).items()))
+        else:
+            part_at = self._parts.get
+            children = sorted(self._branches.get(prefix, ()))
+            parts = [(child, part_at(child)) for child in children]
+            content = "".join([f"{child}{part.fingerprint}" for child, part in parts if part])
+        return _hash(f"{len(prefix)}{content}") if content else ""
+
+    def _within(self, prefix: str) -> Iterator[_Part]:
         if len(prefix) == DEPTH:
-            return iter((prefix,) if prefix in self._leaves else ())
-        return (part for child in self._branches.get(prefix, ()) for part in self._parts(child))
+            part = self._parts.get(prefix)
+            return iter((part,) if part is not None else ())
+        return (part for child in self._branches.get(prefix, ()) for part in self._within(child))
 
     def _has_changed(self, part: str) -> None:
-        for length in range(DEPTH + 1):
+        for length in range(DEPTH):
             self._fingerprints.pop(part[:length], None)
 
     def _branch(self, part: str) -> None:
         for length in range(DEPTH):
             branches = self._branches.get(part[:length], ())
-            if part[: length + 1] not in branches:
-                self._branches[part[:length]] = (*branches, part[: length + 1])
+            child = part[: length + 1]
+            if child not in branches:
+                self._branches[part[:length]] = (*branches, child)
 
     def _prune(self, part: str) -> None:
         for length in reversed(range(DEPTH)):

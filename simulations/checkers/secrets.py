@@ -18,6 +18,9 @@ from simulations.seeds import SECRET_MARK
 SEARCH_BYTES = 1_048_576
 """What can be seen is gathered up to this much, and then searched for every secret at once."""
 
+GATHERED_BYTES_MAX = 16 * SEARCH_BYTES
+"""What is gathered between two looks, at most: a storm of thousands of nodes says gigabytes."""
+
 SECRET_BYTES = 32
 """The length of every key. As base64url it is longer, wherever in a text it begins."""
 
@@ -41,14 +44,15 @@ class SecretsChecker(Checker):
         self._marks: dict[bytes, str] = {}
         self._keys: dict[bytes, str] = {}
         self._grams: set[tuple[bytes]] = set()
-        self._seen: list[tuple[Source, bytes]] = []
+        self._seen: dict[bytes | str, Source] = {}
+        """Each thing once, with where it was seen first: thousands of nodes state the same."""
         self._seen_bytes = 0
         self._marks |= _written(SECRET_MARK, "the seed of a signing key")
         self._marks |= _written(SEALED_MARK.encode(), "the text of a sealed message")
 
     def on_frame(self, host: Host, link: LinkId, data: bytes, now_ms: int) -> None:
         if data != PLAIN_HEARTBEAT:
-            self._see(("a frame", host.name, now_ms), data)
+            self._see(data, "a frame", host, now_ms)
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         # What a client shows its own person is the purpose, not a leak.
@@ -56,15 +60,17 @@ class SecretsChecker(Checker):
             return
         for name in fact.__slots__:
             value = getattr(fact, name)
-            if value is None or isinstance(value, int | Order):
-                continue
-            text = value if isinstance(value, str) else repr(value)
-            self._see(("a report", host.name, now_ms), text.encode())
+            if isinstance(value, str):
+                if value not in self._seen:
+                    self._see(value, "a report", host, now_ms)
+            elif not (value is None or isinstance(value, int | Order)):
+                self._see(repr(value), "a report", host, now_ms)
 
     def on_rows(self, host: Host, rows: Sequence[Row], now_ms: int) -> None:
         for row in rows:
             if isinstance(host, NodeHost):
-                self._see((f"the row {row.table}/{row.key}", host.name, now_ms), row.value)
+                if row.value not in self._seen:
+                    self._see(row.value, f"the row {row.table}/{row.key}", host, now_ms)
             elif isinstance(host, ClientHost):
                 self._learn_from(host, row)
 
@@ -78,20 +84,24 @@ class SecretsChecker(Checker):
         There are thousands of keys, and to look for each would take longer than
         all else: whether there is a piece of any is found out by samples.
         """
-        everything = b"\n".join([data for _, data in self._seen])
+        everything = b"\n".join(map(_as_bytes, self._seen))
         sampled = everything + bytes(-len(everything) % _SAMPLES.size)
         has_key = not self._grams.isdisjoint(_SAMPLES.iter_unpack(sampled))
         for pattern, secret in (self._marks | self._keys if has_key else self._marks).items():
             if pattern in everything:
-                places = (source for source, data in self._seen if pattern in data)
+                seen = self._seen.items()
+                places = (source for data, source in seen if pattern in _as_bytes(data))
                 what, whose, at_ms = next(places)
                 self.broken(now_ms, f"{what} of {whose} at {at_ms} ms holds {secret}")
         self._seen.clear()
         self._seen_bytes = 0
 
-    def _see(self, source: Source, data: bytes) -> None:
-        self._seen.append((source, data))
-        self._seen_bytes += len(data)
+    def _see(self, data: bytes | str, what: str, host: Host, now_ms: int) -> None:
+        if data not in self._seen:
+            self._seen[data] = (what, host.name, now_ms)
+            self._seen_bytes += len(data)
+            if self._seen_bytes >= GATHERED_BYTES_MAX:
+                self.search(now_ms)
 
     def _learn_from(self, host: Host, row: Row) -> None:
         field = _KEY_FIELDS.get(row.table)
@@ -103,6 +113,10 @@ class SecretsChecker(Checker):
             for pattern in patterns:
                 grams = range(len(pattern) - _GRAM_BYTES + 1)
                 self._grams.update((pattern[at : at + _GRAM_BYTES],) for at in grams)
+
+
+def _as_bytes(data: bytes | str) -> bytes:
+    return data if isinstance(data, bytes) else data.encode()
 
 
 def _written(secret: bytes, name: str) -> dict[bytes, str]:

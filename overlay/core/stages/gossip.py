@@ -4,7 +4,7 @@ docs/protocol.md, sections 4.3, 5.1 to 5.4 and 5.8.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from overlay.core.durable import record_key, record_row
@@ -104,7 +104,11 @@ class Gossip:
         self._parking = parking
         self._frozen = frozen
         self._holdings = holdings
-        self._unsaved: dict[Subject, None] = {}
+        self._unsaved: MutableMapping[Subject, None] = {}
+
+    def note_among(self, unsaved: MutableMapping[Subject, None]) -> None:
+        """Note in a table of another kind, which is empty, what has yet to be saved."""
+        self._unsaved = unsaved
 
     # Merging.
 
@@ -129,9 +133,14 @@ class Gossip:
         return changes
 
     def revouch(self) -> Changes:
-        """Our own file or a pin has changed: find the members anew."""
-        changes = Changes()
-        self._find_members(changes)
+        """Our own file or a pin may have changed: then find the members anew.
+
+        Records that change whom others vouch for have done so as they came: of 10,000 members
+        each handshake would cost a quarter of a second.
+        """
+        changes = Changes(is_topology_changed=True)
+        if self._members.is_outdated:
+            self._find_members(changes)
         self._weigh_proofs(changes)
         return changes
 
@@ -319,7 +328,7 @@ class Gossip:
                 rows.append(record_row(subject, item))
             else:
                 keys.append(record_key(subject))
-        self._unsaved = {}
+        self._unsaved.clear()
         effects: list[Effect] = []
         if rows:
             effects.append(Persist(tuple(rows), self._ourselves.next_ticket()))

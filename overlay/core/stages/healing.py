@@ -3,7 +3,7 @@
 docs/protocol.md, section 10.5.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from overlay import limits
 from overlay.core.effects import Effect, Report
@@ -14,6 +14,7 @@ from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
 from overlay.messages.ids import Address, NodeId
+from overlay.structures.columns import without
 from overlay.structures.timers import Timers
 
 
@@ -33,35 +34,50 @@ class Healing:
         self._members = members
         self._topology = topology
         self._timers = timers
+        self._dead: list[NodeId] = []
+        """The members that are not alive."""
         self._tries: dict[NodeId, int] = {}
-        """How often each member that is not alive was dialled since it is not."""
+        """How often each of them was dialled since it is not; none is not noted."""
         self._under_way: dict[Address, NodeId] = {}
         self._due_ms = 0
+        self._recounts = 0
+        """How often the members had been found when it was last seen which are dead."""
 
-    def follow(self, changed: Iterable[NodeId], now_ms: int) -> None:
+    def follow(self, changed: Sequence[NodeId], now_ms: int) -> None:
         """Lives or members have changed: whoever is newly dead is dialled soon."""
         alive = self._topology.alive()
         if len(alive) == len(self._members):
-            self._tries.clear()
+            self._dead, self._tries = [], {}
             self._timers.cancel(HealDue())
             return
-        before = self._tries
-        dead = [node for node in self._members if node not in alive]
-        # Whom our own file has us dial comes after those whom nobody here dials otherwise.
-        named = self._members.dialled()
-        self._tries = {
-            node: before[node] if node in before else int(node in named) for node in dead
-        }
-        if any(node in self._tries for node in changed):
+        has_more = self._find(alive) if changed or self._has_new_members() else False
+        if any(node not in alive and node in self._members for node in changed):
             # Its own neighbours find out first whether it is back already.
             self._plan(now_ms, limits.REDIAL_FIRST_MS + self._draw(0, self._interval_ms()))
-        elif len(self._tries.keys() - before.keys()) > 0 or HealDue() not in self._timers:
+        elif has_more or HealDue() not in self._timers:
             # Members that we have only just heard of are mostly about to be linked.
             self._plan(now_ms, limits.HEALING_PATIENCE_MS + self._draw(0, self._interval_ms()))
 
+    def _has_new_members(self) -> bool:
+        """Whether members were found anew since this was last asked."""
+        before, self._recounts = self._recounts, self._members.recounts
+        return before != self._recounts
+
+    def _find(self, alive: Mapping[NodeId, None]) -> bool:
+        """See who is dead now; returns whether some were not before."""
+        dead = without(self._members, alive)
+        if dead == self._dead:
+            return False
+        before, now = dict.fromkeys(self._dead), dict.fromkeys(dead)
+        # Whom our own file has us dial comes after those whom nobody here dials otherwise.
+        named = [node for node in self._members.dialled() if node in now and node not in before]
+        tries = {node: tries for node, tries in self._tries.items() if node in now}
+        self._dead, self._tries = dead, tries | dict.fromkeys(named, 1)
+        return any(node not in before for node in dead)
+
     def choose(self, now_ms: int) -> tuple[NodeId, Address] | None:
         """The dial is due: whom, and where; the next one is planned."""
-        if not self._tries:
+        if not self._dead:
             return None
         jitter = limits.HEALING_JITTER
         interval_ms = self._interval_ms()
@@ -70,14 +86,23 @@ class Healing:
         us = self._ourselves
         if not us.is_started or us.is_stopping or len(self._under_way) >= limits.HEALING_DIALS_MAX:
             return None
-        for fewest in sorted(dict.fromkeys(self._tries.values())):
-            alike = [node for node, tries in self._tries.items() if tries == fewest]
-            places = {node: where for node in alike if (where := self._addresses_of(node))}
-            if places:
-                node = us.random.choice(list(places))
-                self._tries[node] += 1
-                return node, places[node][fewest % len(places[node])]
+        for fewest in sorted({0, *self._tries.values()}):
+            alike = [node for node in self._dead if self._tries.get(node, 0) == fewest]
+            drawn = self._drawn(alike)
+            if drawn is not None:
+                self._tries[drawn] = fewest + 1
+                places = self._addresses_of(drawn)
+                return drawn, places[fewest % len(places)]
         return None
+
+    def _drawn(self, nodes: list[NodeId]) -> NodeId | None:
+        """One of those that can be dialled. Of thousands most can: it is looked at afterwards."""
+        random = self._ourselves.random
+        node = random.choice(nodes) if nodes else None
+        if node is None or self._addresses_of(node):
+            return node
+        others = [each for each in nodes if self._addresses_of(each)]
+        return random.choice(others) if others else None
 
     def began(self, node: NodeId, address: Address) -> list[Effect]:
         """The dial is under way."""
@@ -90,8 +115,9 @@ class Healing:
         Only while most members are not alive in our eyes, since then it may be we who are cut
         off, and until each of them was dialled once.
         """
-        is_cut_off = 2 * len(self._topology.alive()) < len(self._members)
-        if address in self._under_way and is_cut_off and 0 in self._tries.values():
+        if address not in self._under_way or len(self._tries) == len(self._dead):
+            return
+        if 2 * len(self._topology.alive()) < len(self._members):
             self._plan(now_ms, self._interval_ms() / limits.HEALING_HASTE)
 
     def on_dial_over(self, address: Address) -> None:

@@ -110,16 +110,11 @@ class Liveness:
         topology = self._topology
         before = topology.noticed
         changed = topology.notice()
+        now = topology.noticed
         facts: list[Effect] = [
-            Report(
-                NodeAlive(
-                    node=node,
-                    name=topology.name_of(node) or "",
-                    is_alive=topology.is_alive(node),
-                )
-            )
+            Report(NodeAlive(node=node, name=topology.name_of(node) or "", is_alive=node in now))
             for node in changed
-            if topology.is_alive(node) != (node in before)
+            if (node in now) != (node in before)
         ]
         return changed, facts
 

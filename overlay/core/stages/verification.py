@@ -25,7 +25,8 @@ from overlay.messages.records import AccountRecord, NodeRecord, Presence, Record
 from overlay.messages.signed import Signed
 from overlay.peering.equivocation import Proved, proof_of
 from overlay.peering.statements import Reader, Verified
-from overlay.structures.bounded import LruCache
+from overlay.structures.bounded import BoundedDict, LruCache
+from overlay.structures.recalled import Entries, Recalled
 from overlay.structures.window import ReplayWindow, Verdict
 from overlay.wire.codec import write_signed
 from overlay.wire.signed import Signable
@@ -56,7 +57,13 @@ class Verification:
         self._windows: LruCache[tuple[str, Incarnation], ReplayWindow] = LruCache(
             limits.REPLAY_ORIGINS_MAX
         )
-        self._records: LruCache[LeafHash, Verified[Record]] = LruCache(limits.RECORDS_READ_MAX)
+        self._records: (
+            BoundedDict[LeafHash, Verified[Record]] | Recalled[LeafHash, Verified[Record]]
+        ) = BoundedDict(limits.RECORDS_READ_MAX)
+
+    def remember_among(self, common: Entries[LeafHash, Verified[Record]]) -> None:
+        """Hold the records that are read from now on where others hold theirs."""
+        self._records = Recalled(common, limits.RECORDS_READ_MAX)
 
     def has_read(self, leaf: LeafHash) -> bool:
         """Whether a record of this leaf hash was read not long ago."""

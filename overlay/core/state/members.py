@@ -30,6 +30,8 @@ class Members:
         """How often it has changed whom we vouch for."""
         self.recounts = 0
         """How often the vouching was followed anew."""
+        self._followed: int | None = None
+        """Of which of those changes."""
 
     # Our own file.
 
@@ -144,6 +146,7 @@ class Members:
         Where each stands in our own order is found when somebody asks.
         """
         self._vouchers, self._vouched_by = other._vouchers, vouched_by
+        self._followed = self.changes
 
     def is_welcome(self, node: NodeId) -> bool:
         """Whether a proved node may keep a link with us."""
@@ -151,9 +154,15 @@ class Members:
             return False
         return self._is_open or node in self.vouched() or node in self._vouchers
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether it has changed whom we vouch for since the vouching was followed."""
+        return self._followed != self.changes
+
     def recompute(self, vouched_by: Vouched) -> tuple[list[NodeId], list[NodeId]]:
         """Follow the vouching from ourselves; returns who joined and who left."""
         self.recounts += 1
+        self._followed = self.changes
         before, self._vouched_by = self._vouchers, None
         self._vouchers = self._search(vouched_by)
         joined = [node for node in self._vouchers if node not in before]

@@ -4,8 +4,7 @@ docs/protocol.md, sections 5.3 and 5.6.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 
 from overlay import limits
 from overlay.messages.ids import Address, Incarnation, NodeId
@@ -13,7 +12,8 @@ from overlay.messages.records import NodeRecord
 from overlay.peering.records import supersedes
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
-from overlay.structures.layered import Layered
+from overlay.structures.columns import Column, Marked, without
+from overlay.structures.reach import Reach, Ties, TiesVocabulary
 
 VerifiedNode = Verified[NodeRecord]
 
@@ -37,26 +37,41 @@ class Topology:
         self._is_member = is_member
         self._is_frozen = is_frozen
         self._records: MutableMapping[NodeId, VerifiedNode] = {}
-        self._ties: MutableMapping[NodeId, _Ties] = {}
-        self._alive: dict[NodeId, None] | None = None
-        self._noticed: dict[NodeId, None] = {our_id: None}
+        self._ties: MutableMapping[NodeId, Ties[NodeId]] = {}
+        self._alive: Mapping[NodeId, None] | None = None
+        self._noticed: Mapping[NodeId, None] = {our_id: None}
         self._told_otherwise: dict[NodeId, None] = {}
         """Of whom somebody was told since then that it is not so."""
         self._ways: dict[NodeId, tuple[NodeId, ...]] = {}
         """The mutual links of whoever is alive, as of when that was last searched."""
         self._distances = _no_distances()
+        self._reach: Reach[NodeId] | None = None
+        """What searches tables that are shared."""
         self.links_named_most = 0
         """How many links one of the records held so far names, at most."""
         self.naming = 0
         """How often it may have changed who names a link with us."""
 
+    def share(self) -> None:
+        """Have others adopt what we hold from now on. Nothing of it may change any more."""
+        self._records = Column.of(self._records)
+        ties = Column(TiesVocabulary[NodeId]())
+        for node in self._records:
+            ties[node] = self._ties_of(node)
+        self._share_ties(ties)
+
     def adopt(self, other: "Topology") -> None:
-        """Hold what another holds, which must not change any more, and is alive in its own eyes."""
+        """Hold what another one shares, and is alive in its own eyes."""
+        assert isinstance(other._ties, Column), "it has to share first"
         self.links_named_most = other.links_named_most
+        self._records = Column.of(other._records)
+        self._share_ties(other._ties.like())
         self._alive = self._noticed = other.alive()
-        self._ways = other._ways
-        self._records = Layered(other._records)
-        self._ties = Layered(other._ties)
+
+    def _share_ties(self, ties: Column[NodeId, Ties[NodeId]]) -> None:
+        self._ties = ties
+        self._reach = Reach(ties, self._ties_of)
+        self._alive, self._ways = None, {}
         self._distances = _no_distances()
 
     def get(self, node: NodeId) -> VerifiedNode | None:
@@ -68,17 +83,17 @@ class Topology:
         node = NodeId(record.value.signer)
         if not supersedes(record, self._records.get(node)):
             return False
-        self._forget_ties(node)
-        named_us = self.names_us(node)
+        links, named_us = self.links_of(node), self.names_us(node)
         self._records[node] = record
         self.links_named_most = max(self.links_named_most, len(record.value.links))
         self.naming += named_us or self.names_us(node)
-        self._forget_ties(node)
+        self._forget_ties(node, links)
         return True
 
     def drop(self, node: NodeId) -> None:
-        self._forget_ties(node)
+        links = self.links_of(node)
         self._records.pop(node, None)
+        self._forget_ties(node, links)
 
     def forget_answers(self) -> None:
         """Membership changed, or who is disabled."""
@@ -130,7 +145,7 @@ class Topology:
         return 2 * (len(mutual) + ours) >= len(links)
 
     @property
-    def noticed(self) -> dict[NodeId, None]:
+    def noticed(self) -> Mapping[NodeId, None]:
         """Who was alive in our eyes when that was last noticed."""
         return self._noticed
 
@@ -149,18 +164,20 @@ class Topology:
         before, now = self._noticed, self.alive()
         told, self._told_otherwise = self._told_otherwise, {}
         self._noticed = now
-        came = [node for node in now if node not in before]
-        died = [node for node in before if node not in now]
+        came, died = without(now, before), without(before, now)
         return list(dict.fromkeys([*came, *died, *told]))
 
-    def alive(self) -> dict[NodeId, None]:
+    def alive(self) -> Mapping[NodeId, None]:
         """Every node that is alive in our eyes, ourselves among them."""
         if self._alive is None:
-            self._ways = self._search_alive(self._ties_of)
-            self._alive = dict.fromkeys(self._ways)
+            if self._reach is not None:
+                self._alive = self._reach.reached_from(self._our_id)
+            else:
+                self._ways = self._search_alive(self._ties_of)
+                self._alive = dict.fromkeys(self._ways)
         return self._alive
 
-    def distances_to(self, home: NodeId) -> dict[NodeId, int]:
+    def distances_to(self, home: NodeId) -> Mapping[NodeId, int]:
         """Hops to `home` over mutual links of alive nodes, from each node that has a way."""
         if home not in self.alive():
             return {}
@@ -178,13 +195,13 @@ class Topology:
         ours = self._tie(self._our_id, without=node)
         others = {node: self._tie(node, without=self._our_id), self._our_id: ours}
 
-        def ties_of(one: NodeId) -> _Ties:
+        def ties_of(one: NodeId) -> Ties[NodeId]:
             return others.get(one) or self._ties_of(one)
 
-        return ours.is_named_back and node in self._search_alive(ties_of)
+        return ours.do_count and node in self._search_alive(ties_of)
 
     def _search_alive(
-        self, ties_of: "Callable[[NodeId], _Ties]"
+        self, ties_of: Callable[[NodeId], Ties[NodeId]]
     ) -> dict[NodeId, tuple[NodeId, ...]]:
         """Whoever is alive, each with its mutual links."""
         ways = {self._our_id: ties_of(self._our_id).mutual}
@@ -193,12 +210,14 @@ class Topology:
             for other in ways[waiting.popleft()]:
                 if other not in ways:
                     ties = ties_of(other)
-                    if ties.is_named_back:
+                    if ties.do_count:
                         ways[other] = ties.mutual
                         waiting.append(other)
         return ways
 
-    def _search_distances(self, home: NodeId) -> dict[NodeId, int]:
+    def _search_distances(self, home: NodeId) -> Mapping[NodeId, int]:
+        if self._reach is not None and isinstance(self._alive, Marked):
+            return self._reach.hops_to(home, self._alive)
         ways = self._ways
         distances = {home: 0}
         frontier = [home]
@@ -214,39 +233,36 @@ class Topology:
             frontier = reached
         return distances
 
-    def _ties_of(self, node: NodeId) -> "_Ties":
+    def _ties_of(self, node: NodeId) -> Ties[NodeId]:
         """Kept until a record of the node, or of one that it names, changes."""
         ties = self._ties.get(node)
         if ties is None:
             ties = self._ties[node] = self._tie(node)
         return ties
 
-    def _tie(self, node: NodeId, *, without: NodeId | None = None) -> "_Ties":
+    def _tie(self, node: NodeId, *, without: NodeId | None = None) -> Ties[NodeId]:
+        """The links that both ends name; they count if those are at least half of the links in
+        the record of this one: a liar's are not."""
         named = dict.fromkeys(self.links_of(node))
         links = [other for other in named if other not in (node, without)]
         mutual = tuple(other for other in links if node in self.links_of(other))
-        return _Ties(mutual, 2 * len(mutual) >= len(links))
+        return Ties(mutual, 2 * len(mutual) >= len(links))
 
-    def _forget_ties(self, node: NodeId) -> None:
+    def _forget_ties(self, node: NodeId, before: tuple[NodeId, ...]) -> None:
+        """The record of a node has changed, which named these: who is named as before keeps its
+        ties."""
         self.changes += 1
-        record = self._records.get(node)
-        for other in (node, *(record.value.links if record is not None else ())):
-            self._ties.pop(other, None)
+        now = self.links_of(node)
+        self._ties.pop(node, None)
+        for other in before:
+            if other not in now:
+                self._ties.pop(other, None)
+        for other in now:
+            if other not in before:
+                self._ties.pop(other, None)
         self._alive = None
         self._distances = _no_distances()
 
 
-@dataclass(frozen=True, slots=True)
-class _Ties:
-    """The links of a node that both ends name.
-
-    `is_named_back` says whether those are at least half of the links in its
-    record: a liar's are not.
-    """
-
-    mutual: tuple[NodeId, ...]
-    is_named_back: bool
-
-
-def _no_distances() -> LruCache[NodeId, dict[NodeId, int]]:
+def _no_distances() -> LruCache[NodeId, Mapping[NodeId, int]]:
     return LruCache(limits.DISTANCES_MAX)

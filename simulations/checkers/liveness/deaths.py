@@ -10,6 +10,7 @@ from overlay.core.facts import (
 )
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
+from overlay.structures.columns import Column, Vocabulary
 from simulations.checkers.base import Fact
 from simulations.checkers.links import Peers
 from simulations.checkers.liveness.bounds import (
@@ -68,7 +69,8 @@ class DeathsJudge(Judge):
         self._deaths: dict[str, _Death] = {}
         self.firsts_ms: list[int] = []
         """How long each death took to be noticed by the first."""
-        self._views: dict[str, dict[str, bool]] = {}
+        self._nobody: Column[str, bool] = Column(Vocabulary())
+        self._views: dict[str, Column[str, bool]] = {}
         """Whom each node has said to be alive, or no longer."""
         self._bound: tuple[int, bool, int] = (-1, False, 0)
 
@@ -109,7 +111,7 @@ class DeathsJudge(Judge):
     def _thinks_alive(self, host: NodeHost, node: str) -> bool:
         """A world may begin with everybody known: only a later run says of all whom it finds."""
         is_unsaid_alive = host.name not in self._ended_ms
-        view = self._views.get(host.name, {})
+        view = self._views.get(host.name, self._nobody)
         return host.is_up and host.is_honest and view.get(node, is_unsaid_alive)
 
     def _bound_ms(self, now_ms: int, *, is_silent: bool) -> int:
@@ -122,7 +124,10 @@ class DeathsJudge(Judge):
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         match fact:
             case NodeAlive(node=node, is_alive=is_alive):
-                self._views.setdefault(host.name, {})[node] = is_alive
+                view = self._views.get(host.name)
+                if view is None:
+                    view = self._views[host.name] = self._nobody.like()
+                view[node] = is_alive
                 if not is_alive:
                     self._on_dead(host, node, now_ms)
             case NodeStarted(id=node):

@@ -108,3 +108,17 @@ def test_what_was_emptied_is_as_if_it_had_never_been(length: int) -> None:
 
     assert trie.fingerprint(hash_of(1)[:length]) == ""
     assert trie.count(hash_of(1)[:length]) == 0
+
+
+def test_who_holds_the_same_of_what_is_shared_has_the_same_fingerprint() -> None:
+    common = HashTrie(a_trie(*range(40)))
+    north, south = HashTrie(common), HashTrie(common)
+
+    for trie in (north, south):
+        trie.add(hash_of(50))
+        trie.discard(hash_of(7))
+    expected = a_trie(*(number for number in range(40) if number != 7), 50)
+
+    assert north.fingerprint() == south.fingerprint() == expected.fingerprint()
+    assert north.children() == expected.children()
+    assert common.fingerprint() == a_trie(*range(40)).fingerprint() != north.fingerprint()

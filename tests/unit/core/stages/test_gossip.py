@@ -122,3 +122,17 @@ def test_what_has_changed_is_saved_once(parts: Assembly) -> None:
     assert isinstance(persist, Persist)
     assert isinstance(forget, Forget)
     assert (len(persist.rows), len(forget.keys)) == (1, 2)
+
+
+def test_members_are_searched_anew_for_a_pin_and_not_for_every_handshake(parts: Assembly) -> None:
+    """docs/protocol.md, section 4.1."""
+    parts.gossip.revouch()
+    recounts, (_, *others) = parts.members.recounts, parts.members.all()
+
+    assert parts.gossip.revouch().left == []
+    assert parts.members.recounts == recounts
+
+    parts.members.neighbours = ()
+
+    assert parts.gossip.revouch().left == others
+    assert parts.members.recounts == recounts + 1

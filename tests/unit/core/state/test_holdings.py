@@ -51,12 +51,31 @@ def test_what_is_removed_leaves_no_trace_in_the_root() -> None:
 
 def test_what_is_held_of_another_is_counted_in_bytes_too() -> None:
     common, holdings = a_lot(3), Holdings()
+    common.share()
 
     holdings.adopt(common)
     holdings.remove(Subject("slot", SOUTH.id, 0))
 
     assert (holdings.size_bytes, common.size_bytes) == (2 * ITEM.size_bytes, 3 * ITEM.size_bytes)
     assert (len(holdings), len(common)) == (2, 3)
+
+
+def test_what_one_holder_of_a_shared_table_takes_in_the_others_do_not_hold() -> None:
+    common, north, south = a_lot(3), Holdings(), Holdings()
+    common.share()
+    for holdings in (north, south):
+        holdings.adopt(common)
+
+    north.put(Subject("slot", SOUTH.id, 0), leaf(9), ITEM)
+
+    assert (leaf(9) in north, leaf(9) in south, leaf(0) in north) == (True, False, False)
+    assert (south.item(leaf(9)), north.item(leaf(9))) == (None, ITEM)
+    assert south.root == common.root != north.root
+
+    south.put(Subject("slot", SOUTH.id, 0), leaf(9), ITEM)
+
+    assert south.root == north.root
+    assert south.all() == north.all()
 
 
 def test_a_summary_shows_what_the_other_end_lacks() -> None:

@@ -165,3 +165,19 @@ def test_an_open_overlay_vouches_for_no_more_than_a_record_names() -> None:
     vouched = [ours.vouch_openly(NodeId(hash_of(f"{number}"))) for number in range(70)]
 
     assert vouched == [True] * limits.NEIGHBOURS_MAX + [False] * 6
+
+
+def test_the_vouching_has_to_be_followed_anew_when_our_own_file_or_a_pin_has_changed() -> None:
+    """docs/protocol.md, section 4.1."""
+    ours = members(at("south"))
+    found = [ours.is_outdated]
+
+    ours.recompute(Records())
+    found.append(ours.is_outdated)
+    ours.pin(address_of("south"), SOUTH)
+    found.append(ours.is_outdated)
+    ours.recompute(Records())
+    ours.neighbours = (named(WEST),)
+    found.append(ours.is_outdated)
+
+    assert found == [True, False, True, True]

@@ -226,3 +226,41 @@ def test_it_is_counted_how_often_who_names_us_may_have_changed(town: Town) -> No
     assert counts == [0, 0, 1, 2, 3]
     assert not town.topology.names_us(SOUTH.id)
     assert not town.topology.names_us(EAST.id)
+
+
+def test_what_is_shared_answers_everybody_as_their_own_records_would(town: Town) -> None:
+    """docs/protocol.md, section 5.6."""
+    town.says(NORTH, SOUTH)
+    town.says(SOUTH, NORTH, WEST)
+    town.says(WEST, SOUTH, EAST)
+    town.says(EAST, WEST)
+    town.topology.share()
+    easts, norths = (Topology(each.id, town.members.__contains__) for each in (EAST, NORTH))
+    easts.adopt(town.topology)
+    norths.adopt(town.topology)
+
+    easts.put(WEST.record(links=(EAST.id,)))
+
+    assert dict(easts.alive()) == dict.fromkeys([EAST.id, WEST.id])
+    assert sorted(easts.notice()) == sorted([NORTH.id, SOUTH.id])
+    assert easts.distances_to(WEST.id) == {WEST.id: 0, EAST.id: 1}
+    assert easts.distances_to(NORTH.id) == {}
+    assert len(norths.alive()) == len(town.alive()) == 4
+    assert norths.distances_to(EAST.id) == {EAST.id: 0, WEST.id: 1, SOUTH.id: 2, NORTH.id: 3}
+    assert (norths.holds_without(SOUTH.id), norths.notice()) == (False, [])
+
+
+def test_who_adopts_forgets_what_follows_when_somebody_is_no_member_any_more(town: Town) -> None:
+    """docs/protocol.md, section 5.6."""
+    town.says(NORTH, SOUTH)
+    town.says(SOUTH, NORTH, WEST)
+    town.says(WEST, SOUTH)
+    town.topology.share()
+    topology = Topology(NORTH.id, town.members.__contains__)
+    topology.adopt(town.topology)
+
+    town.members.remove(WEST.id)
+    topology.forget_answers()
+
+    assert dict(topology.alive()) == dict.fromkeys([NORTH.id, SOUTH.id])
+    assert topology.distances_to(SOUTH.id) == {SOUTH.id: 0, NORTH.id: 1}

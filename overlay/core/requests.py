@@ -43,6 +43,9 @@ class LinkStatus:
     is_dialled: bool
     is_suspected: bool
     is_exchanged: bool
+    round_trip_ms: int | None = None
+    """Smoothed, the delay of acks included; half of what the handshake took, until something
+    numbered was answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

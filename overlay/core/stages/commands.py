@@ -200,6 +200,7 @@ class Commands:
                 is_dialled=link.dialled is not None,
                 is_suspected=link.is_suspected,
                 is_exchanged=link.is_exchanged,
+                round_trip_ms=link.unanswered.round_trip.smoothed_ms,
             )
             for link in self._links.nodes()
         )

@@ -18,7 +18,15 @@ class AcceptKey:
     address: Address
 
 
-Request = StatusWanted | AcceptKey
+@dataclass(frozen=True, slots=True)
+class KeepApart:
+    """Have no link with a node for a while, whoever asks for one. 0 ends that at once."""
+
+    node: NodeId
+    for_ms: int
+
+
+Request = StatusWanted | AcceptKey | KeepApart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +101,8 @@ class NodeStatus:
     mailbox_envelopes: int
     mailbox_bytes: int
     units: int
+    kept_apart: tuple[NodeId, ...] = ()
+    """With whom there is no link for a while, because the operator wants it so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 One request a line, `{"command": …}`; one answer a line, `{"ok": true, …}` or
 `{"ok": false, "detail": …}`. Commands: `status`, `accept-key` with `address`,
-`reload`, `stop`.
+`keep-apart` with `node` (an id) and `seconds` (0 ends it), `reload`, `stop`.
 """
 
 import json
@@ -14,10 +14,18 @@ from pathlib import Path
 
 import trio
 
-from overlay.core.requests import AcceptKey, Carried, Declined, NodeStatus, Reply, StatusWanted
+from overlay.core.requests import (
+    AcceptKey,
+    Carried,
+    Declined,
+    KeepApart,
+    NodeStatus,
+    Reply,
+    StatusWanted,
+)
 from overlay.core.requests import Request as NodeRequest
 from overlay.errors import ConfigError, LinkError
-from overlay.messages.ids import Address
+from overlay.messages.ids import Address, NodeId
 from overlay.nodes.status import status_fields
 
 Ask = Callable[[NodeRequest], Awaitable[Reply]]
@@ -91,6 +99,8 @@ class Control:
                 return _fields(await self._ask(StatusWanted()))
             case {"command": "accept-key", "address": str(address)}:
                 return _fields(await self._ask(AcceptKey(Address(address))))
+            case {"command": "keep-apart", "node": str(node), "seconds": int(seconds)}:
+                return _fields(await self._ask(KeepApart(NodeId(node), seconds * 1_000)))
             case {"command": "reload"}:
                 return self._try_reload()
             case {"command": "stop"}:

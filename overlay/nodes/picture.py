@@ -139,17 +139,20 @@ def _links(status: NodeStatus, members: Sequence[MemberStatus]) -> list[Pictured
         if other in known and other != member.id
     )
     alive = {member.id for member in members if member.is_alive}
+    cut = [ends_of(status.id, node) for node in status.kept_apart if node in known]
     return [
-        _our_link(pair, ours.get(pair))
+        _our_link(pair, ours.get(pair), is_cut=pair in cut)
         if status.id in pair
         else PicturedLink(ends=pair, state=_told(named[pair], alive.issuperset(pair)))
-        for pair in sorted({*ours, *wanted, *named})
+        for pair in sorted({*ours, *wanted, *cut, *named})
     ]
 
 
-def _our_link(pair: tuple[NodeId, NodeId], link: LinkStatus | None) -> PicturedLink:
+def _our_link(
+    pair: tuple[NodeId, NodeId], link: LinkStatus | None, *, is_cut: bool
+) -> PicturedLink:
     if link is None:
-        return PicturedLink(ends=pair, state="gone", is_ours=True)
+        return PicturedLink(ends=pair, state="cut" if is_cut else "gone", is_ours=True)
     state: LinkState = "doubtful" if link.is_suspected or not link.is_exchanged else "open"
     return PicturedLink(ends=pair, state=state, round_trip_ms=link.round_trip_ms, is_ours=True)
 

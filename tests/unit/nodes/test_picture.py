@@ -1,6 +1,7 @@
 """What the map draws of what a node says."""
 
 import json
+from dataclasses import replace
 
 from overlay.messages.ids import NodeId
 from overlay.nodes.picture import (
@@ -92,6 +93,23 @@ def test_what_a_dead_node_named_and_what_the_file_names_in_vain_is_not_there() -
         Trouble(who="south at 127.0.0.1:7702", state="unreachable", detail="no answer"),
     )
     assert [node.state for node in picture.nodes] == ["alive", "dead", "alive"]
+
+
+def test_a_link_whose_ends_are_kept_apart_is_cut_wherever_it_came_from() -> None:
+    status = replace(
+        a_status(
+            a_member(NORTH, WEST),
+            a_member(SOUTH),
+            a_member(WEST),
+            neighbours=(a_neighbour(SOUTH, "kept_apart"),),
+        ),
+        kept_apart=(SOUTH, EAST),
+    )
+
+    picture = picture_of(status)
+
+    assert states(picture) == {ends_of(NORTH, SOUTH): "cut", ends_of(NORTH, WEST): "gone"}
+    assert [trouble.state for trouble in picture.troubles] == ["kept_apart"]
 
 
 def test_a_neighbour_of_whom_only_the_address_or_only_the_id_is_known_is_told_as_such() -> None:

@@ -30,6 +30,10 @@ _HEADERS: Final = (
     ("cross-origin-opener-policy", "same-origin"),
 )
 MAP_PATH: Final = "/overlay-map"
+EVENTS_PATH: Final = f"{MAP_PATH}/events"
+CONTROL_PATH: Final = f"{MAP_PATH}/control"
+"""Where the map of a demo takes orders; nodes have nothing there."""
+
 _MAP_PAGE: Final = "overlay-map.html"
 _PAGES: Final = {
     "/": "index.html",
@@ -87,7 +91,7 @@ class Pages:
                 return _text("ok\n")
             case "/status":
                 return json_response(200, status_fields(self._status()))
-            case "/overlay-map/events":
+            case path if path == EVENTS_PATH:
                 return follow(self._feed, request)
             case path:
                 if _PAGES.get(path) == _MAP_PAGE:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from overlay.core.requests import LinkStatus, MemberStatus, NodeStatus
 from overlay.messages.ids import NodeId
@@ -96,6 +96,17 @@ def picture_of(status: NodeStatus) -> Picture:
         troubles=_troubles(status, names),
         left_out=len(status.members) - len(members),
     )
+
+
+def picture_from(fields: dict[str, Any]) -> Picture:  # as a node of ours has sent it
+    """A picture out of what `fields` made of it. Raises: KeyError, TypeError, ValueError."""
+    nodes = tuple(PicturedNode(**node) for node in fields.pop("nodes"))
+    links = tuple(
+        PicturedLink(**{**link, "ends": (link["ends"][0], link["ends"][1])})
+        for link in fields.pop("links")
+    )
+    troubles = tuple(Trouble(**trouble) for trouble in fields.pop("troubles"))
+    return Picture(nodes=nodes, links=links, troubles=troubles, **fields)
 
 
 def ends_of(first: NodeId, second: NodeId) -> tuple[NodeId, NodeId]:

@@ -2,14 +2,19 @@
 
 import { byName, linksOf, otherEnd, type MapNode, type Picture } from "../../map/picture";
 import { counted } from "../../map/changes";
+import type { Give } from "../../map/control";
 import { linkStateWords, roundTripWords, splitWords } from "../../map/words";
+import { LinkOrder, NodeOrders, useOrders } from "./orders";
 
 interface Props {
   readonly picture: Picture;
   readonly node: MapNode | null;
+  /** How to give orders; null where nobody takes any. */
+  readonly give: Give | null;
 }
 
-export function Details({ picture, node }: Props) {
+export function Details({ picture, node, give }: Props) {
+  const orders = useOrders(give);
   if (node === null) {
     return (
       <section class="details">
@@ -24,7 +29,8 @@ export function Details({ picture, node }: Props) {
     <section class="details" aria-labelledby="details-heading" data-testid="details">
       <h2 id="details-heading">{node.name}</h2>
       <Facts {...{ picture, node }} />
-      <LinksOf {...{ picture, node }} />
+      <NodeOrders {...{ node, orders }} />
+      <LinksOf {...{ picture, node, orders }} />
     </section>
   );
 }
@@ -45,7 +51,13 @@ function Facts({ picture, node }: { readonly picture: Picture; readonly node: Ma
   );
 }
 
-function LinksOf({ picture, node }: { readonly picture: Picture; readonly node: MapNode }) {
+interface LinksProps {
+  readonly picture: Picture;
+  readonly node: MapNode;
+  readonly orders: ReturnType<typeof useOrders>;
+}
+
+function LinksOf({ picture, node, orders }: LinksProps) {
   const nodes = new Map(picture.nodes.map((each) => [each.id, each]));
   const rows = linksOf(picture, node.id).flatMap((link) => {
     const other = nodes.get(otherEnd(link, node.id));
@@ -61,6 +73,7 @@ function LinksOf({ picture, node }: { readonly picture: Picture; readonly node: 
             {other.name}: {linkStateWords(link)}
             {link.roundTripMs !== null && link.state !== "gone" && `, ${roundTripWords(link)}`}
           </span>
+          <LinkOrder {...{ node, other, link, orders }} />
         </li>
       ))}
     </ul>

@@ -11,8 +11,9 @@ const NODES: readonly (readonly [NodeState, number, boolean, string])[] = [
   ["dead", 0, false, "dead, or out of reach"],
 ];
 
-const LINKS: readonly (readonly [LinkState, string])[] = [
+const LINKS: readonly (readonly [LinkState | "open fresh", string])[] = [
   ["open", "a link; its ends alone know its round trip"],
+  ["open fresh", "a link that was not there when this page was opened"],
   ["doubtful", "in doubt: silent, or only one end names it"],
   ["gone", "known, and not there now"],
   ["cut", "cut: its ends keep apart for a while"],

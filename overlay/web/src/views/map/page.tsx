@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { seenByWords, summary } from "../../map/words";
+import type { Give } from "../../map/control";
 import { Details } from "./details";
 import { Graph } from "./graph";
 import { Legend } from "./legend";
@@ -10,9 +11,10 @@ import { Tables } from "./tables";
 
 interface Props {
   readonly model: Model;
+  readonly give: Give | null;
 }
 
-export function MapPage({ model }: Props) {
+export function MapPage({ model, give }: Props) {
   const [selected, setSelected] = useState<string | null>(null);
   const { picture, fresh, entries } = model;
   const node = picture?.nodes.find(({ id }) => id === selected) ?? null;
@@ -28,7 +30,7 @@ export function MapPage({ model }: Props) {
       </main>
       {picture !== null && (
         <aside aria-label="About the picture">
-          <Details {...{ picture, node }} />
+          <Details {...{ picture, node, give }} />
           <Changes entries={entries} />
           <Tables {...{ picture }} selected={node?.id ?? null} onSelect={setSelected} />
           <Legend />
@@ -38,7 +40,7 @@ export function MapPage({ model }: Props) {
   );
 }
 
-function Header({ model: { picture, isLive } }: Props) {
+function Header({ model: { picture, isLive } }: Pick<Props, "model">) {
   return (
     <header>
       <span class="logo" aria-hidden="true" />
@@ -68,7 +70,7 @@ function Changes({ entries }: { readonly entries: readonly Entry[] }) {
     <section aria-labelledby="changes-heading" class="changes">
       <h2 id="changes-heading">What has changed</h2>
       {entries.length === 0 && <p class="hint">Nothing since this page was opened.</p>}
-      <div role="log" aria-labelledby="changes-heading" data-testid="changes">
+      <div role="log" aria-labelledby="changes-heading" data-testid="changes" tabindex={0}>
         <ol>
           {entries.map(({ id, at, words }) => (
             <li key={id}>

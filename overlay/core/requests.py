@@ -101,6 +101,8 @@ class NodeStatus:
     mailbox_envelopes: int
     mailbox_bytes: int
     units: int
+    messages_taken: int = 0
+    """Numbered messages (1.4) that have come on its links since it started."""
     kept_apart: tuple[NodeId, ...] = ()
     """With whom there is no link for a while, because the operator wants it so."""
 

@@ -79,8 +79,11 @@ class Assets:
 class Pages:
     """Answers requests from what the wheel holds and what the node says of itself."""
 
-    def __init__(self, status: Callable[[], NodeStatus]) -> None:
+    def __init__(
+        self, status: Callable[[], NodeStatus], lag_ms: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._status = status
+        self._lag_ms = lag_ms
         self._assets = Assets()
         self._feed = Feed(lambda: picture_of(status()).fields())
 
@@ -90,7 +93,7 @@ class Pages:
             case "/healthz":
                 return _text("ok\n")
             case "/status":
-                return json_response(200, status_fields(self._status()))
+                return json_response(200, status_fields(self._status(), self._lag_ms()))
             case path if path == EVENTS_PATH:
                 return follow(self._feed, request)
             case path:

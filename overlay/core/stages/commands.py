@@ -122,6 +122,7 @@ class Commands:
             mailbox_envelopes=len(self._mailbox),
             mailbox_bytes=self._mailbox.size_bytes,
             units=units,
+            messages_taken=self._links.taken,
             kept_apart=self._members.kept_apart,
         )
 

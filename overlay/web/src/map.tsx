@@ -38,7 +38,8 @@ addEventListener("hashchange", () => void askForOrders());
 const feed = followPicture(
   EVENTS,
   (picture) => {
-    happen({ type: "Seen", picture, at: new Date().toLocaleTimeString() });
+    const nowMs = performance.now();
+    happen({ type: "Seen", picture, nowMs, at: new Date().toLocaleTimeString() });
   },
   () => {
     happen({ type: "Lost" });

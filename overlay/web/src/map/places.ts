@@ -48,12 +48,12 @@ export class Places {
   constructor() {
     this.simulation = forceSimulation<Body, Pull>([])
       .stop()
-      .force("apart", forceManyBody<Body>().strength(-220).distanceMax(600))
-      .force("room", forceCollide<Body>(26))
-      .force("x", forceX<Body>(0).strength(0.05))
-      .force("y", forceY<Body>(0).strength(0.07))
+      .force("apart", forceManyBody<Body>().strength(-300).distanceMax(500))
+      .force("room", forceCollide<Body>(28))
+      .force("x", forceX<Body>(0).strength(0.09))
+      .force("y", forceY<Body>(0).strength(0.13))
       .alphaMin(0.02)
-      .alphaDecay(0.03);
+      .alphaDecay(0.025);
   }
 
   /** Take in a picture; whether anything will move for it. */
@@ -70,7 +70,7 @@ export class Places {
     }
     this.simulation.nodes(bodies);
     const pulls = forceLink<Body, Pull>([...this.pulls.values()]).id(({ id }) => id);
-    this.simulation.force("links", pulls.distance(LENGTH).strength(0.5));
+    this.simulation.force("links", pulls.distance(LENGTH));
     this.simulation.alpha(Math.max(this.simulation.alpha(), isNew ? 1 : 0.5));
     return true;
   }
@@ -120,7 +120,7 @@ export class Places {
     let isAny = false;
     for (const link of links) {
       const [source, target] = link.ends;
-      if (this.pulls.has(link.key) || !isStanding(link)) continue;
+      if (this.pulls.has(link.key)) continue;
       const [one, other] = [this.bodies.get(source), this.bodies.get(target)];
       if (one === undefined || other === undefined) continue;
       if (settled.has(one) && settled.has(other)) continue;

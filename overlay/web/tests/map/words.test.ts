@@ -55,9 +55,10 @@ test("what a node sends is read", () => {
   expect(read.links).toEqual([{ key: "a b", ends: ["a", "b"], state: "open", roundTripMs: 3 }]);
 });
 
-test("changes are kept newest first, and links that opened stay pointed out while they stand", () => {
+test("changes are kept newest first, and links that opened stay pointed out for a while", () => {
   const linked = aPicture([north, south], [aLink("north", "south")]);
-  const seen = (each: typeof picture) => ({ type: "Seen", picture: each, at: "noon" }) as const;
+  const seen = (each: typeof picture, nowMs = 0) =>
+    ({ type: "Seen", picture: each, nowMs, at: "noon" }) as const;
 
   const first = reduce(begin, seen(picture));
   const second = reduce(first, seen(linked));
@@ -68,7 +69,9 @@ test("changes are kept newest first, and links that opened stay pointed out whil
   const lost = reduce(third, { type: "Lost" });
 
   expect(first.entries).toEqual([]);
-  expect([...third.fresh]).toEqual(["id of north id of south"]);
+  expect([...third.fresh.keys()]).toEqual(["id of north id of south"]);
+  expect([...reduce(third, seen(linked, 29_999)).fresh]).toHaveLength(1);
+  expect([...reduce(third, seen(linked, 30_000)).fresh]).toEqual([]);
   expect(third.entries.map(({ words }) => words)).toEqual([
     "south is alive",
     "north and south are linked",

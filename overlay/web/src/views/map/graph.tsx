@@ -9,12 +9,12 @@ import { NodeMark } from "./marks";
 
 /** Moving nodes may take so much of a frame; the rest is for drawing it. */
 const MOVE_MS = 6;
-/** With more links than these only the chosen node's say how long they take. */
+/** With more links than these only the chosen node's say how long they take, and none moves. */
 const LABELS_MAX = 40;
 
 interface Props {
   readonly picture: Picture;
-  readonly fresh: ReadonlySet<string>;
+  readonly fresh: ReadonlyMap<string, number>;
   readonly selected: string | null;
   readonly onSelect: (node: string) => void;
 }
@@ -27,7 +27,7 @@ interface Size {
 export function Graph({ picture, fresh, selected, onSelect }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const size = useSize(place);
-  const places = usePlaces(picture);
+  const [places, drawn] = usePlaces(picture);
   const margin = 54;
   const at = (node: string): Place => {
     const { x, y } = places.at(node);
@@ -45,18 +45,23 @@ export function Graph({ picture, fresh, selected, onSelect }: Props) {
     if (next === null || (selected === null && event.key === "Tab")) return;
     event.preventDefault();
     onSelect(next);
-    place.current?.querySelector<SVGElement>(`[data-node="${next}"]`)?.focus();
+    place.current
+      ?.querySelector<SVGElement>(`[data-node="${next}"]`)
+      ?.focus({ preventScroll: true });
   };
+  // Not all in the first frame, which has the nodes to draw.
+  const links = drawn > 0 ? picture.links : [];
+  const isLarge = picture.links.length > LABELS_MAX;
   const radius = nodes.length <= 12 ? 20 : nodes.length <= 30 ? 15 : 11;
   return (
     <div class="graph" ref={place} data-testid="graph" data-moving={places.isMoving}>
-      <svg width={size.width} height={size.height} onKeyDown={onKeyDown}>
-        <g aria-hidden="true">
-          {picture.links.map((link) => (
-            <Line key={link.key} {...{ link, at, selected, isFresh: fresh.has(link.key) }} />
-          ))}
-          <Labels {...{ links: picture.links, at, selected }} />
-        </g>
+      <svg class={isLarge ? "lines" : "lines lively"} {...size} aria-hidden="true">
+        {links.map((link) => (
+          <Line key={link.key} {...{ link, at, selected, isFresh: fresh.has(link.key) }} />
+        ))}
+        <Labels {...{ links, at, selected }} />
+      </svg>
+      <svg {...size} onKeyDown={onKeyDown}>
         <g role="listbox" aria-label="Nodes; arrow keys go from one to the next">
           {nodes.map((node, index) => (
             <Node
@@ -165,14 +170,14 @@ function Node({ picture, node, at, radius, isSelected, isTabStop, onSelect }: No
 
 /** A name stands clear of the clients and the diamond around its node. */
 function nameBelow({ clients, cutOff, state }: MapNode, radius: number): number {
-  if (cutOff > 0 && state === "alive") return radius * 1.62 + 16;
+  if (cutOff > 0 && state === "alive") return radius + 32;
   return radius + (clients > 0 ? 25 : 18);
 }
 
-/** Where everything stands: moved a little with each frame until it does. */
-function usePlaces(picture: Picture): Places {
+/** Where everything stands, moved a little with each frame until it does; how often it was drawn. */
+function usePlaces(picture: Picture): readonly [Places, number] {
   const [places] = useState(() => new Places());
-  const [, redraw] = useState(0);
+  const [drawn, redraw] = useState(0);
   const frame = useRef(0);
   useEffect(() => {
     const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -192,7 +197,7 @@ function usePlaces(picture: Picture): Places {
     },
     [],
   );
-  return places;
+  return [places, drawn];
 }
 
 function useSize(place: { readonly current: HTMLElement | null }): Size {

@@ -13,7 +13,7 @@ const NODES: readonly (readonly [NodeState, number, boolean, string])[] = [
 
 const LINKS: readonly (readonly [LinkState | "open fresh", string])[] = [
   ["open", "a link; its ends alone know its round trip"],
-  ["open fresh", "a link that was not there when this page was opened"],
+  ["open fresh", "a link that is new, for half a minute"],
   ["doubtful", "in doubt: silent, or only one end names it"],
   ["gone", "known, and not there now"],
   ["cut", "cut: its ends keep apart for a while"],

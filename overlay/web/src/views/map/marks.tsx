@@ -16,7 +16,7 @@ export function NodeMark({ state, clients, isBridge, radius }: Props) {
   const arm = radius * 0.42;
   return (
     <>
-      {isBridge && state === "alive" && <path class="bridge" d={diamond(radius * 1.62)} />}
+      {isBridge && state === "alive" && <path class="bridge" d={diamond(radius + 16)} />}
       {clients > 0 && <path class="clients" d={dots(clients, radius + 7)} />}
       <circle class="body" r={radius} />
       {state === "dead" && (

@@ -1,13 +1,16 @@
 /** The map's page: the picture, what is chosen in it, what changed, tables and legend. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { seenByWords, summary } from "../../map/words";
 import type { Give } from "../../map/control";
 import { Details } from "./details";
 import { Graph } from "./graph";
 import { Legend } from "./legend";
 import type { Entry, Model } from "./model";
-import { Tables } from "./tables";
+import { LinksTable, NodesTable, Troubles } from "./tables";
+
+/** What is beside the picture comes in so many frames after it. */
+const STEPS = 4;
 
 interface Props {
   readonly model: Model;
@@ -17,6 +20,7 @@ interface Props {
 export function MapPage({ model, give }: Props) {
   const [selected, setSelected] = useState<string | null>(null);
   const { picture, fresh, entries } = model;
+  const step = useSteps(picture !== null);
   const node = picture?.nodes.find(({ id }) => id === selected) ?? null;
   return (
     <div class="map">
@@ -32,12 +36,31 @@ export function MapPage({ model, give }: Props) {
         <aside aria-label="About the picture">
           <Details {...{ picture, node, give }} />
           <Changes entries={entries} />
-          <Tables {...{ picture }} selected={node?.id ?? null} onSelect={setSelected} />
-          <Legend />
+          {step > 1 && (
+            <NodesTable {...{ picture }} selected={node?.id ?? null} onSelect={setSelected} />
+          )}
+          {step > 2 && <LinksTable picture={picture} />}
+          {step > 3 && <Troubles picture={picture} />}
+          {step > 0 && <Legend />}
         </aside>
       )}
     </div>
   );
+}
+
+/** Counts frames from the first picture on: all of a large one in one frame would hold it up. */
+function useSteps(hasBegun: boolean): number {
+  const [step, setStep] = useState(0);
+  useEffect(() => {
+    if (!hasBegun || step >= STEPS) return;
+    const frame = requestAnimationFrame(() => {
+      setStep(step + 1);
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+    };
+  }, [hasBegun, step]);
+  return step;
 }
 
 function Header({ model: { picture, isLive } }: Pick<Props, "model">) {

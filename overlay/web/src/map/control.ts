@@ -17,16 +17,20 @@ export const tokenIn = (fragment: string): string | null =>
   new URLSearchParams(fragment.replace(/^#/, "")).get("token");
 
 /** How to give orders here; null where there is no token, or another one is wanted. */
-export async function claim(address: string, fragment: string): Promise<Give | null> {
+export async function claim(
+  address: string,
+  fragment: string,
+  ask: typeof fetch = fetch,
+): Promise<Give | null> {
   const token = tokenIn(fragment);
   if (token === null) return null;
   const headers = { authorization: `Bearer ${token}` };
-  const asked = await fetch(address, { headers }).catch(() => null);
+  const asked = await ask(address, { headers }).catch(() => null);
   if (asked?.ok !== true) return null;
   return async (order) => {
     try {
       const body = JSON.stringify(order);
-      return await outcomeOf(await fetch(address, { method: "POST", headers, body }));
+      return await outcomeOf(await ask(address, { method: "POST", headers, body }));
     } catch {
       return { isDone: false, words: "The demo does not answer." };
     }

@@ -46,13 +46,13 @@ export function NodeOrders({ node, orders: { give, outcome } }: Props) {
               key={verb}
               type="button"
               class={`order ${verb}`}
+              aria-label={`${words} ${node.name}`}
               aria-disabled={!isPossible}
               onClick={() => {
                 if (isPossible) give({ do: verb, node: node.id });
               }}
             >
               {words}
-              <span class="unseen"> {node.name}</span>
             </button>
           );
         })}
@@ -76,21 +76,19 @@ interface LinkProps extends Props {
 export function LinkOrder({ node, other, link, orders: { give } }: LinkProps) {
   if (give === null) return null;
   const verb = link.state === "cut" ? "mend" : "cut";
+  const words = verb === "cut" ? "Cut" : "Mend";
   const isPossible = verb === "mend" || isStanding(link);
   return (
     <button
       type="button"
       class="order"
+      aria-label={`${words} ${node.name} and ${other.name}`}
       aria-disabled={!isPossible}
       onClick={() => {
         if (isPossible) give({ do: verb, node: node.id, other: other.id });
       }}
     >
-      {verb === "cut" ? "Cut" : "Mend"}
-      <span class="unseen">
-        {" "}
-        {node.name} and {other.name}
-      </span>
+      {words}
     </button>
   );
 }

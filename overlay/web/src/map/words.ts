@@ -35,9 +35,11 @@ export function summary({ nodes, links, leftOut }: Picture): string {
   );
 }
 
-/** Who says so. */
-export const seenByWords = ({ seenBy, name }: Picture): string =>
-  seenBy === null ? "as all its nodes see it" : `as ${name} sees it`;
+/** Of which overlay it is, as far as anybody runs who could tell, and who says so. */
+export function seenByWords({ network, seenBy, name }: Picture): string {
+  const who = seenBy === null ? "as all its nodes see it" : `as ${name} sees it`;
+  return network === "" ? who : `${network}, ${who}`;
+}
 
 /** A name that fits below a node; tables have it whole. */
 export const shortName = (name: string): string =>

@@ -21,8 +21,8 @@ test("the whole is told in a line, without the clients of the dead", () => {
   expect(summary({ ...picture, leftOut: 3 })).toBe(
     "1 of 2 nodes alive, 0 links, 2 clients, 3 more not drawn",
   );
-  expect(seenByWords(picture)).toBe("as north sees it");
-  expect(seenByWords({ ...picture, seenBy: null })).toBe("as all its nodes see it");
+  expect(seenByWords(picture)).toBe("overlay, as north sees it");
+  expect(seenByWords({ ...picture, seenBy: null, network: "" })).toBe("as all its nodes see it");
 });
 
 test("a round trip is told where there is a link and somebody knows it", () => {

@@ -26,7 +26,7 @@ export function Legend() {
       <ul>
         {NODES.map(([state, clients, isBridge, words]) => (
           <li key={words}>
-            <svg width="44" height="40" viewBox="-22 -20 44 40" aria-hidden="true">
+            <svg width="44" height="42" viewBox="-28 -27 56 54" aria-hidden="true">
               <g class={`node ${state}`}>
                 <NodeMark radius={10} {...{ state, clients, isBridge }} />
               </g>

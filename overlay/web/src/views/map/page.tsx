@@ -71,7 +71,7 @@ function Header({ model: { picture, isLive } }: Pick<Props, "model">) {
         <h1>Overlay map</h1>
         {picture !== null && (
           <span class="detail" data-testid="summary">
-            {picture.network}, {seenByWords(picture)}: {summary(picture)}
+            {seenByWords(picture)}: {summary(picture)}
           </span>
         )}
       </div>

@@ -250,26 +250,6 @@ async def test_accept_key_refuses_what_the_neighbours_file_does_not_name(
     assert "ws://127.0.0.1:1/overlay is not in the neighbours file" in ended.error
 
 
-async def test_two_nodes_are_kept_apart_until_the_operator_ends_that(place: Path) -> None:
-    async with local_overlay(2, "line", place) as overlay:
-        with failsafe("they see each other"):
-            await overlay.wait_converged()
-        north, south = overlay.nodes
-
-        async def state_is(state: str) -> bool:
-            return [entry["state"] for entry in await neighbours_of(north)] == [state]
-
-        apart = await command("node", "keep-apart", north.directory.path, south.id)
-        assert await state_is("kept_apart")
-        nobody = await command("node", "keep-apart", north.directory.path, "nobody")
-        ended = await command("node", "keep-apart", north.directory.path, south.id, "--seconds", 0)
-        await wait_until("they are linked again", lambda: state_is("linked"))
-
-    assert (apart.code, nobody.code, ended.code) == (0, REFUSED, 0)
-    assert "kept apart for 30000 ms" in apart.err
-    assert "no member has this id" in nobody.error
-
-
 async def test_reload_follows_the_file_and_a_broken_one_changes_nothing(place: Path) -> None:
     north = made_node(place, "north")
 

@@ -54,14 +54,14 @@ export function Graph({ picture, fresh, selected, onSelect }: Props) {
   const isLarge = picture.links.length > LABELS_MAX;
   const radius = nodes.length <= 12 ? 20 : nodes.length <= 30 ? 15 : 11;
   return (
-    <div class="graph" ref={place} data-testid="graph" data-moving={places.isMoving}>
+    <div class="graph" ref={place} data-testid="graph" data-moving={places.isMoving || drawn === 0}>
       <svg class={isLarge ? "lines" : "lines lively"} {...size} aria-hidden="true">
         {links.map((link) => (
           <Line key={link.key} {...{ link, at, selected, isFresh: fresh.has(link.key) }} />
         ))}
         <Labels {...{ links, at, selected }} />
       </svg>
-      <svg {...size} onKeyDown={onKeyDown}>
+      <svg class={drawn > 0 ? "nodes" : "nodes unplaced"} {...size} onKeyDown={onKeyDown}>
         <g role="listbox" aria-label="Nodes; arrow keys go from one to the next">
           {nodes.map((node, index) => (
             <Node
@@ -174,17 +174,24 @@ function nameBelow({ clients, cutOff, state }: MapNode, radius: number): number 
   return radius + (clients > 0 ? 25 : 18);
 }
 
-/** Where everything stands, moved a little with each frame until it does; how often it was drawn. */
+/**
+ * Where everything stands, and how often that was drawn: the first time when all have their places,
+ * from then on whoever finds one is seen to move there, unless there is to be no motion.
+ */
 function usePlaces(picture: Picture): readonly [Places, number] {
   const [places] = useState(() => new Places());
   const [drawn, redraw] = useState(0);
   const frame = useRef(0);
+  const isShown = useRef(false);
   useEffect(() => {
     const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const move = (): void => {
       const until = performance.now() + MOVE_MS;
       places.move(() => performance.now() >= until);
-      if (!isCalm || !places.isMoving) redraw((count) => count + 1);
+      if (!places.isMoving || (isShown.current && !isCalm)) {
+        isShown.current = true;
+        redraw((count) => count + 1);
+      }
       frame.current = places.isMoving ? requestAnimationFrame(move) : 0;
     };
     if (places.follow(picture, performance.now()) && frame.current === 0) {

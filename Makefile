@@ -27,7 +27,7 @@ WORKERS ?= 2
 TESTS ?= tests
 COVERED := overlay/core overlay/client overlay/peering overlay/wire overlay/crypto
 
-.PHONY: help setup page demo browser test check coverage benchmark format lock clean
+.PHONY: help setup page demo browser test check coverage benchmark map-picture format lock clean
 .PHONY: simulate-swarm simulate-day simulate-large simulate-replays simulate-pictures
 
 help: ## List what there is to make
@@ -82,6 +82,9 @@ simulate-replays: setup ## A million texts played again in 24 seeds, none of the
 
 simulate-pictures: setup ## Figures and a timeline of simulated runs, in build/pictures/index.html
 	$(BIN)/python -m simulations report build/pictures
+
+map-picture: setup browser ## Draw the picture of the map in the README again, by the test that kills a node there
+	OVERLAY_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/end_to_end/test_demo_map.py -k heals
 
 format: setup ## Format all sources and mend what ruff can
 	$(BIN)/ruff check --fix-only --quiet .

@@ -17,6 +17,7 @@ from overlay.cli.observing import Inbox, Observation, attached
 from overlay.cli.running import run_async
 from overlay.errors import OverlayError
 from overlay.nodes.local import LocalOverlay, local_overlay
+from overlay.nodes.local_map import LocalMap, local_map
 from overlay.nodes.shapes import SHAPES
 
 _CHANNEL: Final = "town"
@@ -106,13 +107,14 @@ async def _perform(count: int, shape: str, directory: Path) -> None:
         async with (
             attached("alice", places["alice"]) as alice,
             attached("bob", places["bob"]) as bob,
+            local_map(local) as shown,
             trio.open_nursery() as nursery,
         ):
             inboxes = {"alice": alice, "bob": bob}
             for inbox in inboxes.values():
                 await inbox.wait_online(set(inboxes))
                 await inbox.client.join(_CHANNEL)
-            _tell_how_to_join(local)
+            _tell_how_to_join(local, shown)
             for name in inboxes:
                 nursery.start_soon(_tell_moves, name, inboxes[name])
             await _talk(inboxes)
@@ -156,12 +158,14 @@ async def _answer(name: str, inbox: Inbox) -> None:
         await inbox.wait_any()
 
 
-def _tell_how_to_join(local: LocalOverlay) -> None:
+def _tell_how_to_join(local: LocalOverlay, shown: LocalMap) -> None:
     first, second = local.nodes[0], local.nodes[2]
     bob_at = local.nodes[-1]
     process = bob_at.process.pid if bob_at.process is not None else ""
     click.echo(f"""
 The page:        http://{first.endpoint}/
+The map:         {shown.address_with_token}
+                 kill, pause, revive nodes and cut links there, and watch the overlay heal
 Another terminal (from this directory, `. .venv/bin/activate` first):
   overlay chat --node {second.endpoint} --name you
       and there: /to bob hello   /join {_CHANNEL}   /msg hello   /people   /quit

@@ -112,6 +112,21 @@ def accept_key(directory: Path, address: str) -> None:
     _command(directory, command="accept-key", address=_address(address))
 
 
+@group.command("keep-apart")
+@_DIRECTORY
+@click.argument("node")
+@click.option(
+    "--seconds",
+    type=click.IntRange(0, limits.APART_MS_MAX // 1_000),
+    default=30,
+    show_default=True,
+    help="For how long; 0 ends it now.",
+)
+def keep_apart(directory: Path, node: str, seconds: int) -> None:
+    """Have no link with the node of id NODE for a while: a cut cable, to try things out."""
+    _command(directory, command="keep-apart", node=node, seconds=seconds)
+
+
 @group.command("reload")
 @_DIRECTORY
 def reload(directory: Path) -> None:

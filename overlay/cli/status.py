@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from overlay.cli.output import shown
+from overlay.cli.watch import watch
 from overlay.errors import LinkError, UsageError
 from overlay.transport.addresses import Endpoint, parse_address
 from overlay.transport.link import BadAddress
@@ -33,9 +34,19 @@ _OPENER: Final = build_opener(ProxyHandler({}))
 @click.command("status")
 @click.argument("address")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
-def command(address: str, as_json: bool) -> None:
+@click.option(
+    "--watch",
+    "is_watched",
+    is_flag=True,
+    help="Anew each second until Ctrl-C; one line each where there is no terminal.",
+)
+def command(address: str, as_json: bool, is_watched: bool) -> None:
     """Show the status of the node at ADDRESS: HOST:PORT, or ws://HOST:PORT/overlay."""
-    status = _fetch(_endpoint(address))
+    endpoint = _endpoint(address)
+    if is_watched:
+        watch(lambda: _fetch(endpoint), as_json=as_json)
+        return
+    status = _fetch(endpoint)
     if as_json:
         click.echo(json.dumps(status))
     else:

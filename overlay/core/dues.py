@@ -12,6 +12,7 @@ from overlay.core.state.deadlines import (
     AckDue,
     AnnounceDue,
     AnswerDue,
+    ApartDue,
     AttachDue,
     AttemptDue,
     Deadline,
@@ -70,6 +71,8 @@ class Dues:
                 return self._peers.on_link_due(link, due, now_ms) if link is not None else []
             case RedialDue(address):
                 return parts.keeping.redial(address)
+            case ApartDue(node):
+                return self._peers.let_together(node)
             case LingerDue(node):
                 parts.liveness.let_go(node)
                 return []

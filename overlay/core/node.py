@@ -25,7 +25,14 @@ from overlay.core.events import Command, Event, NeighboursChanged
 from overlay.core.facts import NodeStopping, PeerRefused
 from overlay.core.own_statements import OwnStatements
 from overlay.core.peers import PeerMessages
-from overlay.core.requests import AcceptKey, NodeCensus, NodeGlance, NodeStatus, StatusWanted
+from overlay.core.requests import (
+    AcceptKey,
+    KeepApart,
+    NodeCensus,
+    NodeGlance,
+    NodeStatus,
+    StatusWanted,
+)
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Settings
 from overlay.core.starting import Starting
@@ -317,6 +324,8 @@ class Node:
             case AcceptKey(address):
                 effects = self._parts.commands.accept_key(command.ticket, address)
                 return [*effects, *self._parts.keeping.redial(address)]
+            case KeepApart():
+                return self._peers.keep_apart(command.ticket, command.request, now_ms)
             case _:
                 assert_never(command.request)
 

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from overlay import limits
 from overlay.core.assembly import Assembly
-from overlay.core.effects import Effect, Report
+from overlay.core.effects import Answer, Effect, Report
 from overlay.core.endings import Endings
 from overlay.core.facts import (
     LinkEstablished,
@@ -14,12 +14,14 @@ from overlay.core.facts import (
 )
 from overlay.core.knowledge import KnowledgeMessages
 from overlay.core.relays import RelayMessages
+from overlay.core.requests import Carried, Declined, KeepApart
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Neighbour
 from overlay.core.stages.links import DIAL_TROUBLES
 from overlay.core.state.deadlines import (
     AckDue,
     AnswerDue,
+    ApartDue,
     AttachDue,
     HandshakeDue,
     HeartbeatDue,
@@ -37,13 +39,13 @@ from overlay.errors import (
     Unexpected,
     WrongPeer,
 )
-from overlay.messages.ids import Address, Incarnation
+from overlay.messages.ids import Address, Incarnation, NodeId
 from overlay.messages.links import Refusal, Spare, Welcome
 from overlay.messages.records import NodeRecord
 from overlay.messages.routing import Relay, Returned
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message, NodeMessage
-from overlay.peering.events import DialReason
+from overlay.peering.events import DialReason, Ticket
 from overlay.peering.statements import is_of
 
 
@@ -221,6 +223,29 @@ class PeerMessages:
             if not parts.members.is_welcome(link.node):
                 effects += self._endings.close(link, "not_a_neighbour", now_ms)
         return [*effects, *parts.keeping.dial_neighbours()]
+
+    def keep_apart(self, ticket: Ticket, asked: KeepApart, now_ms: int) -> list[Effect]:
+        """The operator wants no link with a node for a while: end the one there is."""
+        parts, node = self._parts, asked.node
+        trouble = parts.commands.why_not_apart(node)
+        if trouble is not None:
+            return [Answer(ticket, Declined(trouble))]
+        if asked.for_ms <= 0:
+            parts.timers.cancel(ApartDue(node))
+            return [*self.let_together(node), Answer(ticket, Carried("links may be again"))]
+        if not parts.members.keep_apart(node):
+            return [Answer(ticket, Declined(f"{limits.APART_MAX} nodes are kept apart already"))]
+        for_ms = min(asked.for_ms, limits.APART_MS_MAX)
+        parts.timers.set(ApartDue(node), now_ms + for_ms)
+        link = parts.links.to_node(node)
+        closing = self._endings.close(link, "not_a_neighbour", now_ms) if link is not None else []
+        return [*closing, Answer(ticket, Carried(f"kept apart for {for_ms} ms"))]
+
+    def let_together(self, node: NodeId) -> list[Effect]:
+        """Links with a node may be again; one that our file names is dialled."""
+        self._parts.members.let_together(node)
+        addresses = self._parts.members.addresses_of(node)
+        return [effect for at in addresses for effect in self._parts.keeping.redial(at)]
 
     # An open link.
 

@@ -18,7 +18,15 @@ class AcceptKey:
     address: Address
 
 
-Request = StatusWanted | AcceptKey
+@dataclass(frozen=True, slots=True)
+class KeepApart:
+    """Have no link with a node for a while, whoever asks for one. 0 ends that at once."""
+
+    node: NodeId
+    for_ms: int
+
+
+Request = StatusWanted | AcceptKey | KeepApart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,9 @@ class LinkStatus:
     is_dialled: bool
     is_suspected: bool
     is_exchanged: bool
+    round_trip_ms: int | None = None
+    """Smoothed, the delay of acks included; half of what the handshake took, until something
+    numbered was answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +101,10 @@ class NodeStatus:
     mailbox_envelopes: int
     mailbox_bytes: int
     units: int
+    messages_taken: int = 0
+    """Numbered messages (1.4) that have come on its links since it started."""
+    kept_apart: tuple[NodeId, ...] = ()
+    """With whom there is no link for a while, because the operator wants it so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,6 +155,12 @@ NAMED_AGAIN_MS: Final = 5_000
 """Who stopped naming a link and names it again is believed after this: whoever changes its mind
 all the time must not make us tell all nodes so."""
 
+APART_MAX: Final = 64
+"""Nodes with which an operator has a node keep no link for a while: as many as a file names."""
+
+APART_MS_MAX: Final = 600_000
+"""The longest such while: who wants it for longer says so in the file."""
+
 DIAL_MS: Final = 5_000
 """A dial that takes longer has failed."""
 

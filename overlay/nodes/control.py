@@ -2,7 +2,7 @@
 
 One request a line, `{"command": …}`; one answer a line, `{"ok": true, …}` or
 `{"ok": false, "detail": …}`. Commands: `status`, `accept-key` with `address`,
-`reload`, `stop`.
+`keep-apart` with `node` (an id) and `seconds` (0 ends it), `reload`, `stop`.
 """
 
 import json
@@ -14,10 +14,18 @@ from pathlib import Path
 
 import trio
 
-from overlay.core.requests import AcceptKey, Carried, Declined, NodeStatus, Reply, StatusWanted
+from overlay.core.requests import (
+    AcceptKey,
+    Carried,
+    Declined,
+    KeepApart,
+    NodeStatus,
+    Reply,
+    StatusWanted,
+)
 from overlay.core.requests import Request as NodeRequest
 from overlay.errors import ConfigError, LinkError
-from overlay.messages.ids import Address
+from overlay.messages.ids import Address, NodeId
 from overlay.nodes.status import status_fields
 
 Ask = Callable[[NodeRequest], Awaitable[Reply]]
@@ -64,7 +72,9 @@ class Control:
         ask: Ask,
         reload: Callable[[], None],
         stop: Callable[[], None],
+        lag_ms: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        self._lag_ms = lag_ms
         self._ask = ask
         self._reload = reload
         self._stop = stop
@@ -88,9 +98,11 @@ class Control:
             return {"ok": False, "detail": "a request is one line of JSON"}
         match request:
             case {"command": "status"}:
-                return _fields(await self._ask(StatusWanted()))
+                return self._fields(await self._ask(StatusWanted()))
             case {"command": "accept-key", "address": str(address)}:
-                return _fields(await self._ask(AcceptKey(Address(address))))
+                return self._fields(await self._ask(AcceptKey(Address(address))))
+            case {"command": "keep-apart", "node": str(node), "seconds": int(seconds)}:
+                return self._fields(await self._ask(KeepApart(NodeId(node), seconds * 1_000)))
             case {"command": "reload"}:
                 return self._try_reload()
             case {"command": "stop"}:
@@ -98,6 +110,15 @@ class Control:
                 return {"ok": True}
             case _:
                 return {"ok": False, "detail": "unknown command"}
+
+    def _fields(self, reply: Reply) -> dict[str, object]:
+        match reply:
+            case NodeStatus():
+                return {"ok": True, "status": status_fields(reply, self._lag_ms())}
+            case Carried(detail):
+                return {"ok": True, "detail": detail}
+            case Declined(detail):
+                return {"ok": False, "detail": detail}
 
     def _try_reload(self) -> dict[str, object]:
         try:
@@ -125,16 +146,6 @@ async def ask_node(path: Path, **request: object) -> dict[str, object]:
         except trio.BrokenResourceError:
             pass
     raise LinkError(f"{path}: the node went away without an answer")
-
-
-def _fields(reply: Reply) -> dict[str, object]:
-    match reply:
-        case NodeStatus():
-            return {"ok": True, "status": status_fields(reply)}
-        case Carried(detail):
-            return {"ok": True, "detail": detail}
-        case Declined(detail):
-            return {"ok": False, "detail": detail}
 
 
 async def _lines(stream: trio.SocketStream, line_bytes_max: int) -> AsyncGenerator[bytes, None]:

@@ -1,16 +1,22 @@
-"""What a node answers over plain HTTP: the page, `/healthz`, `/status`. docs/protocol.md, 1.1."""
+"""What a node answers over plain HTTP: the pages, `/healthz`, `/status`, what the map shows.
+
+docs/protocol.md, 1.1.
+"""
 
 import gzip
 import json
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final, NamedTuple
 
 from overlay.core.requests import NodeStatus
+from overlay.nodes.feed import Feed
+from overlay.nodes.picture import picture_of
 from overlay.nodes.status import status_fields
-from overlay.transport.http import HttpRefusedError, Request, Response
+from overlay.structures.hosts import is_loopback
+from overlay.transport.http import HttpRefusedError, Request, Response, Streamed
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -23,6 +29,18 @@ _HEADERS: Final = (
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
 )
+MAP_PATH: Final = "/overlay-map"
+EVENTS_PATH: Final = f"{MAP_PATH}/events"
+CONTROL_PATH: Final = f"{MAP_PATH}/control"
+"""Where the map of a demo takes orders; nodes have nothing there."""
+
+_MAP_PAGE: Final = "overlay-map.html"
+_PAGES: Final = {
+    "/": "index.html",
+    "/index.html": "index.html",
+    MAP_PATH: _MAP_PAGE,
+    f"{MAP_PATH}.html": _MAP_PAGE,
+}
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _VARIES: Final = ("vary", "accept-encoding")
 _IN_GZIP: Final = (("content-encoding", "gzip"), _VARIES)
@@ -33,28 +51,18 @@ class _Asset(NamedTuple):
     in_gzip: bytes
 
 
-class Pages:
-    """Answers requests from what the wheel holds and what the node says of itself."""
+class Assets:
+    """The files of the built pages, read once: nothing else is served from the disk."""
 
-    def __init__(self, status: Callable[[], NodeStatus]) -> None:
-        self._status = status
+    def __init__(self) -> None:
         self._assets = _read_assets(files("overlay") / "web" / "dist")
 
-    async def answer(self, request: Request) -> Response:
-        """The transport has checked method and host: this node listens on loopback only."""
-        match request.path:
-            case "/healthz":
-                return _text("ok\n")
-            case "/status":
-                body = json.dumps(status_fields(self._status())).encode()
-                return Response(200, (("content-type", "application/json"), *_HEADERS), body)
-            case path:
-                return self._asset(path, "gzip" in request.header("accept-encoding"))
-
-    def _asset(self, path: str, takes_gzip: bool) -> Response:
-        name = path.lstrip("/") or "index.html"
+    def answer(self, request: Request) -> Response:
+        """The file asked for. Raises: `HttpRefusedError` if there is none."""
+        name = _PAGES.get(request.path, request.path.lstrip("/"))
+        takes_gzip = "gzip" in request.header("accept-encoding")
         asset = self._assets.get(name)
-        if asset is None and name == "index.html":
+        if asset is None and name in _PAGES.values():
             return _text("This node was installed without its page: `make setup` builds it.\n")
         if asset is None:
             raise HttpRefusedError(404, "there is nothing here")
@@ -66,6 +74,51 @@ class Pages:
         if takes_gzip:
             return Response(200, (*headers, *_IN_GZIP), asset.in_gzip)
         return Response(200, (*headers, _VARIES), asset.plain)
+
+
+class Pages:
+    """Answers requests from what the wheel holds and what the node says of itself."""
+
+    def __init__(
+        self, status: Callable[[], NodeStatus], lag_ms: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        self._status = status
+        self._lag_ms = lag_ms
+        self._assets = Assets()
+        self._feed = Feed(lambda: picture_of(status()).fields())
+
+    async def answer(self, request: Request) -> Response | Streamed:
+        """The transport has checked method and host."""
+        match request.path:
+            case "/healthz":
+                return _text("ok\n")
+            case "/status":
+                return json_response(200, status_fields(self._status(), self._lag_ms()))
+            case path if path == EVENTS_PATH:
+                return follow(self._feed, request)
+            case path:
+                if _PAGES.get(path) == _MAP_PAGE:
+                    check_is_local(request)
+                return self._assets.answer(request)
+
+
+def follow(feed: Feed, request: Request) -> Streamed:
+    """A picture as it changes. Raises: `HttpRefusedError` for who is elsewhere, or one too many."""
+    check_is_local(request)
+    kind = (("content-type", "text/event-stream"), ("cache-control", "no-store"))
+    return Streamed(200, (*kind, *_HEADERS), feed.follow())
+
+
+def check_is_local(request: Request) -> None:
+    """Raises: `HttpRefusedError` for a request from another machine, whatever we listen at."""
+    if not is_loopback(request.remote_address):
+        raise HttpRefusedError(403, "the map is shown on this machine only")
+
+
+def json_response(status: int, fields: Mapping[str, object]) -> Response:
+    """An answer for programs."""
+    kind = (("content-type", "application/json"), ("cache-control", "no-store"))
+    return Response(status, (*kind, *_HEADERS), json.dumps(fields).encode())
 
 
 def _text(words: str) -> Response:

@@ -61,6 +61,9 @@ class LocalOverlay:
 
     async def start(self, node: LocalNode) -> None:
         """Start a node's process; return once it serves. Raises `LinkError` if it does not."""
+        if node.process is not None and not node.is_running:
+            # Whoever ended it need not have been us.
+            await _end(node, signal.SIGKILL)
         command = [sys.executable, "-m", "overlay", "node", "run", str(node.directory.path)]
         log = (node.directory.path / "node.log").open("ab")
         with log:

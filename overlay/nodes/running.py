@@ -78,8 +78,14 @@ async def running_node(path: Path, report: ReportTo) -> AsyncIterator[RunningNod
             reload=lambda: driver.put(NeighboursChanged(directory.read_file().neighbours)),
             stopped=trio.Event(),
         )
-        control = Control(ask=driver.ask, reload=running.reload, stop=running.stopped.set)
-        port = Port(answer=Pages(node.snapshot).answer, carry=driver.links.accept)
+        control = Control(
+            ask=driver.ask,
+            reload=running.reload,
+            stop=running.stopped.set,
+            lag_ms=driver.lag_ms,
+        )
+        pages = Pages(node.snapshot, driver.lag_ms)
+        port = Port(answer=pages.answer, carry=driver.links.accept)
         accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
             await nursery.start(driver.run, partial(_accept, accepting, listeners, port))
@@ -131,6 +137,10 @@ class _Driver:
                 self._running.shield = True
                 nursery.start_soon(accept)
                 task_status.started()
+
+    def lag_ms(self) -> float:
+        """How late the machine was woken of late, at worst."""
+        return self._pump.lag.worst_ms(trio.current_time())
 
     def stop(self) -> None:
         """End everything at once."""

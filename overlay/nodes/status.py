@@ -5,6 +5,6 @@ from dataclasses import asdict
 from overlay.core.requests import NodeStatus
 
 
-def status_fields(status: NodeStatus) -> dict[str, object]:
-    """The fields of a status, ready for JSON."""
-    return asdict(status)
+def status_fields(status: NodeStatus, lag_ms: float) -> dict[str, object]:
+    """The fields of a status, ready for JSON, with how late its machine was woken of late."""
+    return asdict(status) | {"lag_ms": lag_ms}

@@ -192,6 +192,11 @@ class Received:
         return outstanding > credit_envelopes or self._bytes > credit_bytes
 
     @property
+    def total(self) -> int:
+        """How many have arrived since the link opened."""
+        return self._last
+
+    @property
     def outstanding(self) -> int:
         """How many have arrived that no ack covers yet."""
         return self._last - self._acked

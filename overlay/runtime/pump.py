@@ -19,6 +19,7 @@ from overlay.peering.effects import (
 from overlay.peering.events import Wake
 from overlay.runtime.clock import deadline_at, now_ms
 from overlay.runtime.inbox import Inbox
+from overlay.runtime.lag import Lag
 from overlay.runtime.machine import Machine
 
 EventT = TypeVar("EventT")
@@ -46,12 +47,15 @@ class Pump(Generic[EventT, OtherT]):
         self._perform_link = perform_link
         self._perform_store = perform_store
         self._perform_other = perform_other
+        self.lag = Lag()
 
     async def run(self) -> None:
         """Run until cancelled. What the machine raises comes out: it is a defect."""
         while True:
             with trio.CancelScope() as until_deadline:
                 await self._run_rounds(until_deadline)
+            time = trio.current_time()
+            self.lag.note(time, time - until_deadline.deadline)
 
     async def _run_rounds(self, until_deadline: trio.CancelScope) -> None:
         while True:

@@ -1,7 +1,8 @@
 """HTTP/1.1 on a connection that may turn out to want a link. h11 does the protocol."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
 from typing import Final
 
 import h11
@@ -16,12 +17,16 @@ BODY_BYTES_MAX: Final = 16_384
 RESPONSE_MS: Final = 30_000
 """From a request to its response written: a page of 300 kB on a slow mobile link."""
 
+CHUNK_MS: Final = 10_000
+"""From one piece of a stream to it written: whoever takes longer comes back for a newer one."""
+
 LINGER_MS: Final = 1_000
 """From our last byte to the end of the connection, so that the peer can read that byte."""
 
 _READ_BYTES: Final = 4_096
 _LINGER_BYTES_MAX: Final = 65_536
-_METHODS: Final = ("GET", "HEAD")
+READING: Final = ("GET", "HEAD")
+"""The methods that change nothing."""
 
 Headers = Sequence[tuple[str, str]]
 
@@ -34,6 +39,7 @@ class Request:
     target: str
     headers: Headers = ()
     body: bytes = b""
+    remote_address: str = ""
 
     @property
     def path(self) -> str:
@@ -54,7 +60,16 @@ class Response:
     body: bytes = b""
 
 
-Answer = Callable[[Request], Awaitable[Response]]
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A response that goes on for as long as its pieces do, and the peer takes them."""
+
+    status: int
+    headers: Headers
+    pieces: AsyncGenerator[bytes, None]
+
+
+Answer = Callable[[Request], Awaitable[Response | Streamed]]
 
 
 class HttpRefusedError(Exception):
@@ -72,8 +87,16 @@ class HttpConnection:
     Every method raises trio's `BrokenResourceError` when the peer has gone.
     """
 
-    def __init__(self, stream: trio.abc.Stream) -> None:
+    def __init__(
+        self,
+        stream: trio.abc.Stream,
+        *,
+        remote_address: str = "",
+        methods: Sequence[str] = READING,
+    ) -> None:
         self._stream = stream
+        self._remote_address = remote_address
+        self._methods = methods
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES_MAX)
         self._head_only = False
         self._is_over = False
@@ -109,13 +132,11 @@ class HttpConnection:
             return None
         request = _read_head(head)
         self._head_only = request.method == "HEAD"
-        if request.method not in _METHODS:
-            allowed = ("allow", ", ".join(_METHODS))
-            raise HttpRefusedError(405, "only GET and HEAD are answered", (allowed,))
+        if request.method not in self._methods:
+            allowed = ("allow", ", ".join(self._methods))
+            raise HttpRefusedError(405, f"only {allowed[1]} are answered", (allowed,))
         body = await self._read_body()
-        return Request(
-            method=request.method, target=request.target, headers=request.headers, body=body
-        )
+        return replace(request, body=body, remote_address=self._remote_address)
 
     async def _read_body(self) -> bytes:
         body = b""
@@ -150,6 +171,38 @@ class HttpConnection:
             data += self._http.send(h11.Data(data=response.body)) or b""
         data += self._http.send(h11.EndOfMessage()) or b""
         await self._stream.send_all(data)
+
+    async def stream(self, response: Streamed) -> None:
+        """Write `response` piece by piece until it or the peer ends. No request can follow."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._watch_end, nursery.cancel_scope)
+            # Within the nursery, which would wrap it: the peer has gone, there is nobody to tell.
+            with suppress(trio.BrokenResourceError):
+                await self._send_pieces(response)
+            nursery.cancel_scope.cancel()
+
+    async def _send_pieces(self, response: Streamed) -> None:
+        async with aclosing(response.pieces) as pieces:
+            headers = [*response.headers, ("connection", "close")]
+            head = h11.Response(status_code=response.status, headers=headers)
+            await self._send_soon(self._http.send(head) or b"")
+            if not self._head_only:
+                async for piece in pieces:
+                    await self._send_soon(self._http.send(h11.Data(data=piece)) or b"")
+            await self._send_soon(self._http.send(h11.EndOfMessage()) or b"")
+
+    async def _send_soon(self, data: bytes) -> None:
+        with trio.move_on_after(CHUNK_MS / 1000) as patience:
+            await self._stream.send_all(data)
+        if patience.cancelled_caught:
+            raise trio.BrokenResourceError("a piece was not taken")
+
+    async def _watch_end(self, streaming: trio.CancelScope) -> None:
+        """Whoever closes a page says nothing; what else comes meanwhile is no request."""
+        with suppress(trio.BrokenResourceError):
+            while await self._stream.receive_some(_READ_BYTES):
+                pass
+        streaming.cancel()
 
     async def end(self, refusal: HttpRefusedError) -> None:
         """Say no for the last time, within a bounded time."""

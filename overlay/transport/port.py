@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,11 +14,13 @@ from overlay.errors import LinkError
 from overlay.structures.hosts import is_loopback
 from overlay.transport.addresses import OVERLAY_PATH
 from overlay.transport.http import (
+    READING,
     RESPONSE_MS,
     Answer,
     HttpConnection,
     HttpRefusedError,
     Request,
+    Streamed,
 )
 from overlay.transport.link import Link
 from overlay.transport.turns import let_others
@@ -95,7 +97,8 @@ class Port:
     """Serves connections: `answer` makes HTTP responses, `carry` holds links.
 
     `host_is_ours` judges the host of a Host or Origin header: a page from
-    elsewhere whose name was made to resolve to us must get nothing.
+    elsewhere whose name was made to resolve to us must get nothing. `methods`
+    are those of the requests that `answer` gets.
     """
 
     def __init__(
@@ -105,7 +108,9 @@ class Port:
         carry: Carry,
         host_is_ours: HostCheck = is_loopback,
         places: Places | None = None,
+        methods: Sequence[str] = READING,
     ) -> None:
+        self._methods = methods
         self._answer = answer
         self._carry = carry
         self._host_is_ours = host_is_ours
@@ -124,7 +129,7 @@ class Port:
 
     async def serve_stream(self, stream: trio.abc.Stream, address: str, deadline: float) -> None:
         """`serve` for any stream: it is a link, or has asked something, by `deadline`."""
-        http = HttpConnection(stream)
+        http = HttpConnection(stream, remote_address=address, methods=self._methods)
         place = self._places.take(address)
         if place is None:
             await self._refuse(http)
@@ -204,10 +209,17 @@ class Port:
         if request.path == OVERLAY_PATH:
             upgrade = (("upgrade", "websocket"), ("connection", "upgrade"))
             raise HttpRefusedError(426, "links are WebSockets", upgrade)
+        streamed: Streamed | None = None
         with trio.move_on_after(RESPONSE_MS / 1000) as scope:
-            await http.respond(await self._answer(request))
+            response = await self._answer(request)
+            if isinstance(response, Streamed):
+                streamed = response
+            else:
+                await http.respond(response)
         if scope.cancelled_caught:
             raise trio.BrokenResourceError("the response was not taken")
+        if streamed is not None:
+            await http.stream(streamed)
 
     def _check(self, request: Request) -> None:
         host = _host(f"//{request.header('host')}")

@@ -19,6 +19,7 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     sourcemap: false,
+    rolldownOptions: { input: ["index.html", "overlay-map.html"] },
   },
   test: {
     include: ["tests/**/*.test.{ts,tsx}"],

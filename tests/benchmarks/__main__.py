@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from tests.benchmarks import attacks, core, crypto, messages, simulator, starting
+from tests.benchmarks import attacks, core, crypto, mapping, messages, simulator, starting
 from tests.benchmarks.ceilings import Ceilings, take_ceilings
 from tests.benchmarks.results import Result, as_text, show
 
@@ -20,6 +20,7 @@ _BENCHMARKS: dict[str, Callable[[Ceilings], list[Result]]] = {
     "start": starting.starting,
     "attach": starting.attaching,
     "simulator": simulator.simulator,
+    "map": mapping.frames,
     **attacks.ATTACKS,
 }
 _FILE = Path("benchmark.json")

@@ -42,6 +42,11 @@ class Chromium:
         """Do something with the browser, in its thread."""
         return await trio.to_thread.run_sync(lambda: self._thread.submit(what).result())
 
+    async def page(self) -> Page:
+        """A page in an empty browser profile; what is done with it is done with `do`."""
+        context = await self.do(self._browser.new_context)
+        return await self.do(context.new_page)
+
     async def reader(self, name: str, address: str) -> "Reader":
         """Somebody new, with an empty browser profile, who has named themselves."""
         context = await self.do(self._browser.new_context)

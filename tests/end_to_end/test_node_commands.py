@@ -223,7 +223,9 @@ async def test_one_directory_runs_one_node_at_a_time(overlay: LocalOverlay) -> N
 # Speaking to a running node.
 
 
-@pytest.mark.parametrize("words", [("reload",), ("stop",), ("accept-key", "127.0.0.1:7000")])
+@pytest.mark.parametrize(
+    "words", [("reload",), ("stop",), ("accept-key", "127.0.0.1:7000"), ("keep-apart", "somebody")]
+)
 def test_commands_to_a_node_that_does_not_run_find_it_unreachable(
     command_here: CommandHere, north: LocalNode, words: tuple[str, ...]
 ) -> None:

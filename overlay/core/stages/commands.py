@@ -91,6 +91,12 @@ class Commands:
         forget = Forget((pin_key(address),), self._ourselves.next_ticket())
         return [forget, Answer(ticket, Carried(f"{address} is pinned anew at the next dial"))]
 
+    def why_not_apart(self, node: NodeId) -> str | None:
+        """Why links with a node are not to be blocked for a while; None if they may be."""
+        if node == self._ourselves.id:
+            return "that is this node itself"
+        return None if node in self._members else "no member has this id"
+
     def status(self, troubles: dict[Address, str], units: int) -> NodeStatus:
         """Everything that a person or a program may want to know of a node."""
         settings = self._ourselves.settings
@@ -116,6 +122,8 @@ class Commands:
             mailbox_envelopes=len(self._mailbox),
             mailbox_bytes=self._mailbox.size_bytes,
             units=units,
+            messages_taken=self._links.taken,
+            kept_apart=self._members.kept_apart,
         )
 
     def glance(self, alive: Mapping[NodeId, None]) -> NodeGlance:
@@ -183,6 +191,8 @@ class Commands:
         trouble = troubles.get(entry.address, "") if entry.address is not None else ""
         if entry.is_blocked:
             state = "blocked"
+        elif node in self._members.kept_apart:
+            state, trouble = "kept_apart", ""
         elif node is not None and self._links.to_node(node) is not None:
             state, trouble = "linked", ""
         elif entry.address is None:
@@ -200,6 +210,7 @@ class Commands:
                 is_dialled=link.dialled is not None,
                 is_suspected=link.is_suspected,
                 is_exchanged=link.is_exchanged,
+                round_trip_ms=link.unanswered.round_trip.smoothed_ms,
             )
             for link in self._links.nodes()
         )

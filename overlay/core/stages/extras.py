@@ -101,6 +101,8 @@ class Extras:
         ]
 
     def _can_be_linked(self, node: NodeId) -> bool:
+        if self._members.is_blocked(node):
+            return False
         if self._links.to_node(node) is not None:
             return True
         addresses = self._topology.addresses_of(node)

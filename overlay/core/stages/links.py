@@ -88,6 +88,8 @@ class LinkKeeping:
         node = self._members.expected_at(address) or member
         if node == self._ourselves.id or self._ourselves.is_stopping:
             return []
+        if node is not None and self._members.is_blocked(node):
+            return []
         has_link = node is not None and self._links.to_node(node) is not None
         if has_link or self._dials.get(address) in (DialState.DIALLING, DialState.LINKED):
             return []

@@ -66,6 +66,13 @@ class RedialDue(NamedTuple):
     kind: Literal["redial"] = "redial"
 
 
+class ApartDue(NamedTuple):
+    """Links with a node are blocked no longer."""
+
+    node: NodeId
+    kind: Literal["apart"] = "apart"
+
+
 class LingerDue(NamedTuple):
     """A node whose link was lost is named in our record no longer."""
 
@@ -164,6 +171,7 @@ LinkDue = HandshakeDue | AttachDue | HeartbeatDue | SilenceDue | AckDue | Answer
 Deadline = (
     LinkDue
     | RedialDue
+    | ApartDue
     | LingerDue
     | NamesDue
     | HealDue

@@ -103,6 +103,7 @@ class Links:
         self._half_open: dict[LinkId, Link] = {}
         self._unattached: dict[LinkId, Link] = {}
         self._speaking: dict[LinkId, None] = {}
+        self._taken = 0
         self.changes = 0
         """How often a link to a node has opened, ended its first exchange, or gone."""
 
@@ -111,6 +112,11 @@ class Links:
 
     def __iter__(self) -> Iterator[Link]:
         return iter(list(self._links.values()))
+
+    @property
+    def taken(self) -> int:
+        """Numbered messages that have come on all links so far, those that are gone included."""
+        return self._taken + sum(link.received.total for link in self._links.values())
 
     def add(self, link: Link) -> None:
         self._links[link.id] = self._half_open[link.id] = link
@@ -158,7 +164,8 @@ class Links:
 
     def remove(self, link: Link) -> None:
         """The link is gone."""
-        self._links.pop(link.id, None)
+        if self._links.pop(link.id, None) is not None:
+            self._taken += link.received.total
         self._half_open.pop(link.id, None)
         self._unattached.pop(link.id, None)
         self._speaking.pop(link.id, None)

@@ -26,6 +26,7 @@ class Members:
         self._vouched_by: Vouched | None = None
         """Where the members are known, and their order and vouchers are yet to be found."""
         self._neighbours = settings.neighbours
+        self._apart: dict[NodeId, None] = {}
         self.changes = 0
         """How often it has changed whom we vouch for."""
         self.recounts = 0
@@ -119,7 +120,26 @@ class Members:
         return any(self.id_of(entry) == node for entry in self.neighbours)
 
     def is_blocked(self, node: NodeId) -> bool:
+        """Whether there is to be no link with a node, by our file or for a while."""
+        if node in self._apart:
+            return True
         return any(entry.is_blocked and self.id_of(entry) == node for entry in self.neighbours)
+
+    @property
+    def kept_apart(self) -> tuple[NodeId, ...]:
+        """With whom there is no link for a while; it changes nothing about who is a member."""
+        return tuple(self._apart)
+
+    def keep_apart(self, node: NodeId) -> bool:
+        """Block links with a node until told otherwise; False if there are too many such nodes."""
+        if node not in self._apart and len(self._apart) >= limits.APART_MAX:
+            return False
+        self._apart[node] = None
+        return True
+
+    def let_together(self, node: NodeId) -> None:
+        """Links with it may be again."""
+        self._apart.pop(node, None)
 
     # Membership.
 

@@ -62,6 +62,7 @@ async def test_the_handler_sees_method_target_and_headers() -> None:
             method="GET",
             target="/status?a=b",
             headers=(("host", "127.0.0.1"), ("accept", "text/html"), ("connection", "close")),
+            remote_address="127.0.0.1",
         )
     ]
     assert seen[0].path == "/status"

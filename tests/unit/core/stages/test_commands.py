@@ -60,7 +60,8 @@ def test_the_status_says_what_is_the_case() -> None:
     parts.members.pin(SOUTH.address, SOUTH.id)
     vouch_for_all(parts, (NORTH, SOUTH))
     knows(parts, *SOUTH.serving(ALICE))
-    a_link(parts, SOUTH, 1, dialled=SOUTH.address)
+    link = a_link(parts, SOUTH, 1, dialled=SOUTH.address)
+    link.unanswered.round_trip.suppose(7)
     a_link(parts, a_client("bob"), 2)
 
     status = parts.commands.status({SOUTH.address: "an old trouble"}, units=3)
@@ -74,6 +75,7 @@ def test_the_status_says_what_is_the_case() -> None:
             is_dialled=True,
             is_suspected=False,
             is_exchanged=True,
+            round_trip_ms=7,
         ),
     )
     assert status.neighbours == (
@@ -119,3 +121,14 @@ def test_the_status_names_whose_loss_would_split_what_the_files_configure() -> N
     assert parts.commands.status({}, units=0).bridges == (
         BridgeStatus(id=WEST.id, name="west", cut_off=1),
     )
+
+
+def test_a_neighbour_that_is_kept_apart_is_shown_as_such() -> None:
+    parts = assembled(SOUTHS)
+    parts.members.pin(SOUTH.address, SOUTH.id)
+    parts.members.keep_apart(SOUTH.id)
+
+    status = parts.commands.status({SOUTH.address: "an old trouble"}, units=0)
+
+    assert [(entry.state, entry.detail) for entry in status.neighbours] == [("kept_apart", "")]
+    assert status.kept_apart == (SOUTH.id,)

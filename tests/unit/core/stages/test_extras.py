@@ -221,3 +221,14 @@ def test_a_proposal_is_looked_at_only_now_and_then() -> None:
         False,
         True,
     ]
+
+
+def test_no_link_is_chosen_to_whom_the_operator_keeps_apart() -> None:
+    parts = wanting(2)
+    parts.members.keep_apart(WEST.id)
+
+    chosen = parts.extras.choose()
+
+    assert chosen == (EAST.id, EAST.address)
+    parts.extras.began(*chosen)
+    assert parts.extras.choose() is None

@@ -87,3 +87,17 @@ def test_a_crowded_outbox_takes_no_more_envelopes() -> None:
     link.queued_bytes = 0
     link.unanswered.resize(0, 0)
     assert link.has_room(100)
+
+
+def test_what_came_is_counted_beyond_the_life_of_its_link() -> None:
+    links, gone, here = Links(), a_link(1, is_node=True), a_link(2, is_node=False)
+    for link in (gone, here):
+        links.add(link)
+        links.open(link)
+        link.received.take(1)
+    gone.received.take(2)
+
+    links.remove(gone)
+    links.remove(gone)
+
+    assert links.taken == 3

@@ -181,3 +181,29 @@ def test_the_vouching_has_to_be_followed_anew_when_our_own_file_or_a_pin_has_cha
     found.append(ours.is_outdated)
 
     assert found == [True, False, True, True]
+
+
+def test_whoever_is_kept_apart_gets_no_link_and_stays_a_member() -> None:
+    ours = members(Neighbour(address=None, id=SOUTH))
+    ours.recompute(lambda node: [NORTH] if node == SOUTH else [])
+
+    assert ours.keep_apart(SOUTH)
+
+    assert ours.is_blocked(SOUTH)
+    assert not ours.is_welcome(SOUTH)
+    assert SOUTH in ours
+    assert list(ours.vouched()) == [SOUTH]
+
+    ours.let_together(SOUTH)
+
+    assert ours.is_welcome(SOUTH)
+
+
+def test_a_node_keeps_apart_from_so_many_and_no_more() -> None:
+    ours = members()
+    others = [a_node_called(f"other {number}").id for number in range(limits.APART_MAX)]
+
+    assert all(ours.keep_apart(other) for other in others)
+    assert not ours.keep_apart(SOUTH)
+    assert ours.keep_apart(others[0])
+    assert ours.kept_apart == tuple(others)

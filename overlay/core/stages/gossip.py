@@ -136,7 +136,7 @@ class Gossip:
         """Our own file or a pin may have changed: then find the members anew.
 
         Records that change whom others vouch for have done so as they came: of 10,000 members
-        each handshake would cost a quarter of a second.
+        each handshake would cost a tenth of a second.
         """
         changes = Changes(is_topology_changed=True)
         if self._members.is_outdated:

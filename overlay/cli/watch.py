@@ -1,7 +1,9 @@
 """`overlay status --watch`: looks once a second, until Ctrl-C."""
 
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic, sleep, strftime
 from typing import Any
 
@@ -26,14 +28,27 @@ def watch(fetch: Fetch, *, as_json: bool) -> None:
     """
     status = fetch()
     try:
-        if as_json:
-            _watch(fetch, status, _put_json)
-        elif sys.stdout.isatty():
-            _watch_screen(fetch, status)
-        else:
-            _watch_lines(fetch, status)
+        with _interruptible():
+            if as_json:
+                _watch(fetch, status, _put_json)
+            elif sys.stdout.isatty():
+                _watch_screen(fetch, status)
+            else:
+                _watch_lines(fetch, status)
     except KeyboardInterrupt:
         return
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGINT and SIGTERM interrupt, also where whoever started this has them ignored."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _watch(fetch: Fetch, status: Status | None, show: Callable[[Status | None], None]) -> None:

@@ -138,7 +138,7 @@ def test_a_home_that_leaves_no_room_is_noticed() -> None:
 
 
 def test_honest_nodes_do_not_notice_strangers_at_their_doors() -> None:
-    run = a_run("sybils", nodes=9, length_ms=1_000)
+    run = a_run("sybils", nodes=17, length_ms=1_000)
 
     assert holds(run)
     assert run.measured["sybils"] == 68

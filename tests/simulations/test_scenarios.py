@@ -67,7 +67,7 @@ def test_machines_come_back_from_disks_that_lost_what_was_durable() -> None:
 
 
 def test_what_is_written_past_silent_nodes_arrives_soon() -> None:
-    result = played("silent_dead", Options(seed=1, nodes=24))
+    result = played("silent_dead", Options(seed=1))
 
     measured = result.run.measured
     assert [str(each) for each in result.broken] == []

@@ -35,11 +35,17 @@ def several(item: SearchStrategy[object], size: int = 3, least: int = 0) -> Sear
     return some.lists(item, min_size=least, max_size=size).map(tuple)
 
 
+RECORD_CHARACTERS = 250
+"""The records of people are longer. Frames full of shorter texts would have more keys than a
+frame may have."""
+
 SIGNED = some.builds(
     Signed,
     kind=LABELS,
     signer=IDS,
-    signed=some.text(some.characters(exclude_categories=["Cs"]), min_size=2, max_size=60),
+    signed=some.text(some.characters(exclude_categories=["Cs"]), min_size=2, max_size=60).map(
+        lambda text: text.ljust(RECORD_CHARACTERS, ".")
+    ),
     signature=base64url(64),
     index=some.integers(0, 63),
     path=several(IDS, 6),

@@ -121,12 +121,13 @@ class RelayMessages:
         unit = routing.text_refused(link, item) if isinstance(item, UnitKey) else None
         if unit is None or unit.envelope is None:
             return []
+        envelope = unit.envelope
         source = self._parts.links.get(unit.came_from) if unit.came_from is not None else None
         if code != Busy.code and source is not None:
             try:
-                self._parts.verification.reader.verified_leaf_of(unit.envelope)
+                self._parts.verification.reader.verified_leaf_of(envelope)
             except RemoteError as error:
-                envelope, unit.envelope = unit.envelope, None
+                unit.end()
                 return self._refuse_forged(source, envelope, error, unit.number, now_ms)
         return routing.on_refused(link, unit, code, now_ms)
 

@@ -24,10 +24,13 @@ def vouching(who: NodeKeys, *links: NodeId) -> Verified[NodeRecord]:
 
 
 class Square:
-    """North is linked with south and west; both are linked with east, where bob is."""
+    """North is linked with south and west; both are linked with east, where bob is.
 
-    def __init__(self) -> None:
-        self.north = a_node(neighbours=[SOUTH, WEST])
+    `others` are neighbours of north as well, without a link so far.
+    """
+
+    def __init__(self, *others: NodeKeys) -> None:
+        self.north = a_node(neighbours=[SOUTH, WEST, *others])
         self.south = self.north.accepts(FarEnd(SOUTH, dials=True))
         self.west = self.north.accepts(FarEnd(WEST, dials=True))
         records = [

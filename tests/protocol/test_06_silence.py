@@ -11,6 +11,7 @@ from overlay.messages.links import Ack, Heartbeat, Refusal
 from overlay.messages.routing import Relay, Returned
 from tests.protocol.harness import Peer
 from tests.protocol.square import EAST, NORTH, SOUTH, Square, a_relay, returned
+from tests.support.people import a_node_called
 
 
 @pytest.fixture
@@ -239,6 +240,23 @@ def test_a_refused_forgery_is_blamed_on_the_link_that_it_came_on(square: Square)
     assert square.south.close_code == "bad_signature"
     assert len(refused) == limits.AUDIT_SCORE_MAX // limits.AUDIT_BAD_SCORE
     assert square.west.is_open
+
+
+def test_a_forgery_that_was_refused_is_over_though_a_copy_comes_back() -> None:
+    """docs/protocol.md, section 6.2: its source has been told no, so it is tried nowhere else."""
+    there = a_node_called("there")
+    square = Square(there)
+    source = square.north.linked(there)
+    copy = a_relay(source, EAST.id)
+    source.says(replace(copy, envelope=replace(copy.envelope, signature="A" * 86)))
+    first, relay, second = square.hops()
+    passes_alive(square, limits.ANSWER_MS_MIN)
+
+    second.says(Refusal(code="bad_signature", number=second.hears_one(Relay).number))
+    first.says(returned(relay, "no_way"))
+
+    answers = [each for each in source.hears() if isinstance(each, (Refusal, Returned))]
+    assert [(type(each), each.number) for each in answers] == [(Refusal, copy.number)]
 
 
 def test_a_good_unit_that_is_refused_as_forged_goes_another_way(square: Square) -> None:

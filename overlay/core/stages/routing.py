@@ -136,7 +136,7 @@ class Routing:
         self, unit: Unit, reason: ReturnReason, retry_after_ms: int | None = None
     ) -> list[Effect]:
         """Nobody ahead takes it: back to where it came from, or to its keeper here."""
-        envelope, unit.envelope, unit.is_over = unit.envelope, None, True
+        envelope = unit.end()
         if reason == "busy":
             retry_after_ms = min(retry_after_ms or limits.BUSY_RETRY_MS, limits.BUSY_RETRY_MAX_MS)
         if unit.came_from is None:

@@ -37,12 +37,17 @@ class Unit:
     silent: tuple[LinkId, ...] = ()
     """Links with a copy that was not answered in time, and may be yet."""
     is_over: bool = False
-    """It has gone back where it came from: whatever else becomes of it, that was the answer."""
+    """Where it came from has been answered: whatever else becomes of it, that was the answer."""
 
     @property
     def hops(self) -> tuple[NodeId, ...]:
         """The next hops that it was tried at, in order."""
         return self.tried if self.came_from is None else self.tried[1:]
+
+    def end(self) -> Signed | None:
+        """Where it came from is being answered: it is tried nowhere else. Returns its text."""
+        envelope, self.envelope, self.is_over = self.envelope, None, True
+        return envelope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

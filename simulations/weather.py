@@ -41,21 +41,23 @@ class Weather:
         self.breaks = 0
         self._random = random
         self._rules: list[Rule] = []
+        self._lifted_ms = 0
+        """When a rule was last lifted."""
         self.changes = 0
         """How often rules have come or gone."""
 
-    @property
-    def is_fair(self) -> bool:
-        """Whether no rule stands."""
-        return not self._rules
+    def was_fair(self, since_ms: int) -> bool:
+        """Whether no rule has stood since then."""
+        return not self._rules and self._lifted_ms <= since_ms
 
     def add(self, rule: Rule) -> None:
         self.changes += 1
         self._rules.append(rule)
 
-    def lift(self, rule: Rule) -> None:
+    def lift(self, rule: Rule, now_ms: int) -> None:
         """The rule stands no longer. Nothing happens if it did not."""
         self.changes += 1
+        self._lifted_ms = now_ms
         self._rules = [other for other in self._rules if other is not rule]
 
     def is_cut(self, sender: str, receiver: str) -> bool:

@@ -177,7 +177,7 @@ class World:
 
     def lift(self, rule: Rule) -> None:
         """A rule of the weather stands no longer."""
-        self.weather.lift(rule)
+        self.weather.lift(rule, self.calendar.now_ms)
         self.network.on_lifted()
 
     # Time.

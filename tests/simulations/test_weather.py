@@ -86,8 +86,20 @@ def test_of_the_rules_that_stand_the_first_that_answers_counts() -> None:
 
     assert not skies.is_cut("north", "south")
     assert skies.is_cut("east", "south")
-    skies.lift(slow_north)
+    skies.lift(slow_north, 0)
     assert skies.is_cut("north", "south")
+
+
+def test_it_was_fair_since_the_last_rule_was_lifted() -> None:
+    skies, slow_north = weather(), slow("north")
+    assert skies.was_fair(0)
+
+    skies.add(slow_north)
+    assert not skies.was_fair(100)
+    skies.lift(slow_north, 100)
+
+    assert not skies.was_fair(99)
+    assert skies.was_fair(100)
 
 
 def test_a_rule_is_for_a_host_or_a_direction_and_leaves_the_rest_to_others() -> None:

@@ -104,9 +104,12 @@ class Panel:
         return Sight([host for host in self._world.hosts.values() if host.is_honest])
 
     def _is_reachable(self, host: Host, other: Host, since_ms: int) -> bool:
-        """They have been connected, and no rule stands: nothing but chance is between them."""
+        """They have been connected, and no rule has stood: nothing but chance was between them.
+
+        Links stay open while nothing passes, so that being connected says nothing of the weather.
+        """
         islands = self._crashes.islands()
         is_connected = islands.get(host.name, -1) == islands.get(other.name, -2)
-        if not is_connected or not self._world.weather.is_fair:
+        if not is_connected or not self._world.weather.was_fair(since_ms):
             return False
         return self._crashes.were_connected([host.name, other.name], since_ms)

@@ -150,6 +150,8 @@ class Topology:
         return self._noticed
 
     def is_alive(self, node: NodeId) -> bool:
+        """Whether a node is alive in our eyes. Who is told otherwise than `notice` last said is
+        noted, so that the next look tells them again."""
         is_alive = node in self.alive()
         if is_alive != (node in self._noticed):
             self._told_otherwise[node] = None

@@ -41,8 +41,8 @@ export function Graph({ picture, fresh, selected, onSelect }: Props) {
     const from = selected ?? nodes[0]?.id;
     if (from === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const ids = nodes.map(({ id }) => id);
-    const next = selected === null ? from : step(event.key, from, ids, at);
-    if (next === null || (selected === null && event.key === "Tab")) return;
+    const next = step(event.key, from, ids, at);
+    if (next === null) return;
     event.preventDefault();
     onSelect(next);
     place.current

@@ -1,5 +1,6 @@
 /** The same facts as the picture, as tables. */
 
+import type { ComponentChildren } from "preact";
 import { byName, isStanding, linksOf, type Picture } from "../../map/picture";
 import { linkStateWords, roundTripWords } from "../../map/words";
 
@@ -11,45 +12,34 @@ interface Props {
 
 export function NodesTable({ picture, selected, onSelect }: Props) {
   const nodes = [...picture.nodes].sort(byName);
+  const wouldCutOff = <abbr title="How many nodes its loss would cut off">would cut off</abbr>;
   return (
-    <section class="facts">
-      <table data-testid="nodes-table">
-        <caption>Nodes</caption>
-        <thead>
-          <tr>
-            <th scope="col">node</th>
-            <th scope="col">state</th>
-            <th scope="col">clients</th>
-            <th scope="col">links</th>
-            <th scope="col">
-              <abbr title="How many nodes its loss would cut off">would cut off</abbr>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {nodes.map((node) => (
-            <tr key={node.id} class={node.id === selected ? "chosen" : ""}>
-              <th scope="row">
-                <button
-                  type="button"
-                  class="choose"
-                  aria-pressed={node.id === selected}
-                  onClick={() => {
-                    onSelect(node.id);
-                  }}
-                >
-                  {node.name}
-                </button>
-              </th>
-              <td>{node.state}</td>
-              <td>{node.clients}</td>
-              <td>{linksOf(picture, node.id).filter(isStanding).length}</td>
-              <td>{node.cutOff > 0 ? node.cutOff : "–"}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Table
+      name="nodes-table"
+      caption="Nodes"
+      columns={["node", "state", "clients", "links", wouldCutOff]}
+    >
+      {nodes.map((node) => (
+        <tr key={node.id} class={node.id === selected ? "chosen" : ""}>
+          <th scope="row">
+            <button
+              type="button"
+              class="choose"
+              aria-pressed={node.id === selected}
+              onClick={() => {
+                onSelect(node.id);
+              }}
+            >
+              {node.name}
+            </button>
+          </th>
+          <td>{node.state}</td>
+          <td>{node.clients}</td>
+          <td>{linksOf(picture, node.id).filter(isStanding).length}</td>
+          <td>{node.cutOff > 0 ? node.cutOff : "–"}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
@@ -61,27 +51,15 @@ export function LinksTable({ picture }: Pick<Props, "picture">) {
   }));
   rows.sort((a, b) => numerically(a.ends.join(" "), b.ends.join(" ")));
   return (
-    <section class="facts">
-      <table data-testid="links-table">
-        <caption>Links</caption>
-        <thead>
-          <tr>
-            <th scope="col">between</th>
-            <th scope="col">state</th>
-            <th scope="col">round trip</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ link, ends }) => (
-            <tr key={link.key}>
-              <th scope="row">{ends.join(" – ")}</th>
-              <td>{linkStateWords(link)}</td>
-              <td>{roundTripWords(link)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Table name="links-table" caption="Links" columns={["between", "state", "round trip"]}>
+      {rows.map(({ link, ends }) => (
+        <tr key={link.key}>
+          <th scope="row">{ends.join(" – ")}</th>
+          <td>{linkStateWords(link)}</td>
+          <td>{roundTripWords(link)}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
@@ -90,25 +68,44 @@ const numerically = (a: string, b: string): number => a.localeCompare(b, "en", {
 export function Troubles({ picture: { troubles } }: Pick<Props, "picture">) {
   if (troubles.length === 0) return null;
   return (
+    <Table
+      name="troubles-table"
+      caption="Neighbours without a link"
+      columns={["neighbour", "state", "why"]}
+    >
+      {troubles.map(({ who, state, detail }) => (
+        <tr key={who}>
+          <th scope="row">{who}</th>
+          <td>{state.replaceAll("_", " ")}</td>
+          <td>{detail}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+interface TableProps {
+  readonly name: string;
+  readonly caption: string;
+  readonly columns: readonly ComponentChildren[];
+  readonly children: ComponentChildren;
+}
+
+function Table({ name, caption, columns, children }: TableProps) {
+  return (
     <section class="facts">
-      <table data-testid="troubles-table">
-        <caption>Neighbours without a link</caption>
+      <table data-testid={name}>
+        <caption>{caption}</caption>
         <thead>
           <tr>
-            <th scope="col">neighbour</th>
-            <th scope="col">state</th>
-            <th scope="col">why</th>
+            {columns.map((column, index) => (
+              <th key={index} scope="col">
+                {column}
+              </th>
+            ))}
           </tr>
         </thead>
-        <tbody>
-          {troubles.map(({ who, state, detail }) => (
-            <tr key={who}>
-              <th scope="row">{who}</th>
-              <td>{state.replaceAll("_", " ")}</td>
-              <td>{detail}</td>
-            </tr>
-          ))}
-        </tbody>
+        <tbody>{children}</tbody>
       </table>
     </section>
   );

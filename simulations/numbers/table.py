@@ -57,7 +57,7 @@ def _measured(each: Judged) -> str:
 def _block(each: Judged) -> str:
     row = each.row
     lines = [
-        f"{row.id:<22}{row.what}",
+        f"{row.id}: {row.what}",
         f"  reference  {row.reference}",
         f"  goal       {row.goal}",
         f"  measured   {_measured(each)}, {row.direction} {in_words(row.bar, row.unit)}: "

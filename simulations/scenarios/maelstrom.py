@@ -5,8 +5,11 @@ middle 386 ms until everybody has it, and 505 at most, if nothing crashes. Nodes
 neighbours there, and so they do here: all are linked with one, and every two of the others with
 each other. In a grid no tree does it: it is 800 ms from one corner to the other. The tree they
 find by themselves. Then the one in the middle dies while others speak, which leaves pairs: what
-is said meanwhile has to get to everybody too, once they have found together again.
+is said meanwhile has to get to everybody too, once they have found together again. As a star they
+are such a tree by hand, without a spare link; what survives the middle there is what heals.
 """
+
+from math import ceil
 
 from simulations.broadcasts import Broadcasts
 from simulations.checkers.liveness.conditions import Agreement, OneComponent
@@ -41,11 +44,11 @@ def play(run: Run) -> None:
     broadcasts.clear()
     say(run, MESSAGES, every_ms=EVERY_MS)
     note(run, broadcasts)
-    measured = run.measured
-    each = measured["payloads_each"] + measured["control_messages_each"]
+    messages = sum(each.payloads for each in broadcasts.all()) + broadcasts.control_messages
+    each = ceil(messages / MESSAGES)
     run.measure("messages_each", each)
     run.expect("at most 30 messages for each", holds=each <= MESSAGES_EACH_MAX)
-    median_ms, most_ms = measured["everywhere_p50_ms"], measured["everywhere_max_ms"]
+    median_ms, most_ms = run.measured["everywhere_p50_ms"], run.measured["everywhere_max_ms"]
     run.expect("below 400 ms in the middle", holds=median_ms < MEDIAN_MS)
     run.expect("below 600 ms at most", holds=most_ms < MOST_MS)
     broadcasts.clear()

@@ -315,7 +315,7 @@ def test_a_table_tells_the_goal_the_measure_and_the_command() -> None:
 
     lines = text.splitlines()
     assert lines[:5] == [
-        "slow                  how long it takes",
+        "slow: how long it takes",
         "  reference  others take 3 s",
         "  goal       within 1 s",
         "  measured   1,250 ms, at most 1,000 ms: falls short by 250 ms, 25 %",

@@ -21,8 +21,8 @@ def test_every_published_result_has_a_row_that_measures_the_same() -> None:
 @pytest.mark.parametrize(
     ("row", "value", "verdict", "ours"),
     [
-        ("broadcast-25-median", 386, "as good or better", "386 ms"),
-        ("broadcast-25-median", 387, "worse", "387 ms"),
+        ("broadcast-25-tree-median", 386, "as good or better", "386 ms"),
+        ("broadcast-25-tree-median", 387, "worse", "387 ms"),
         ("mass-crash-95-10000", 910, "as good or better", "910 ‰"),
         ("mass-crash-95-10000", 909, "worse", "909 ‰"),
         ("mass-crash-95-10000", None, "not measured", "-"),
@@ -41,13 +41,13 @@ def test_a_line_says_whether_ours_is_as_good(
 
 
 def test_a_line_that_is_worse_says_why_and_the_sum_counts_it() -> None:
-    rows = [("broadcast-25-messages", 25), ("broadcast-25-most", 300), ("join", None)]
+    rows = [("L3-first-silent", 5_100), ("broadcast-25-tree-most", 300), ("join", None)]
 
     lines = as_markdown([Judged(row=ROWS[row], value=value) for row, value in rows]).splitlines()
 
     (worse,) = [line for line in lines if "worse: " in line]
-    assert "25 messages" in worse
-    assert "the death of any node is survived" in worse
+    assert "5,100 ms" in worse
+    assert "silence is believed after 5.5 s" in worse
     assert lines[-1] == "1 as good or better, 1 worse, 1 not measured."
 
 

@@ -56,7 +56,9 @@ class End:
     queued_bytes: int = 0
     was_crowded: bool = False
     held: list[Happening] = field(default_factory=list)
-    """What has come as far as a cut, in order."""
+    """What has come as far as a cut, or stands behind what has, in order."""
+    is_resent: bool = False
+    """What is held is on its way again."""
     host: str = field(init=False)
     other: "End" = field(init=False)
 
@@ -304,7 +306,8 @@ class Network:
             happening()
 
     def on_lifted(self) -> None:
-        """A rule was lifted: what nothing holds any more comes a resend later, in order.
+        """A rule was lifted: what nothing holds any more comes a resend later, and what has come
+        by then behind it.
 
         What is being written is written anew where it is sooner there so.
         """
@@ -312,10 +315,24 @@ class Network:
             for end in list(links.ends.values()):
                 if end.queue:
                     end.queue.begin_anew()
-                if end.held and not self.weather.is_cut(end.other.host, end.host):
-                    held, end.held = end.held, []
-                    for happening in held:
-                        self._travel(end, self._calendar.now_ms + RESEND_MS, happening)
+                is_cut = self.weather.is_cut(end.other.host, end.host)
+                if end.held and not end.is_resent and not is_cut:
+                    self._resend(end)
+
+    def _resend(self, end: End) -> None:
+        end.is_resent = True
+        took_ms = self.weather.travel_ms(end.latency_ms, end.other.host, end.host)
+        end.arrival_ms = max(end.arrival_ms, self._calendar.now_ms + RESEND_MS + took_ms)
+        self._calendar.plan(end.arrival_ms, partial(self._release, end))
+
+    def _release(self, end: End) -> None:
+        """What was held has arrived, unless it is held again."""
+        end.is_resent = False
+        if self.weather.is_cut(end.other.host, end.host):
+            return
+        held, end.held = end.held, []
+        for happening in held:
+            happening()
 
     def _arrive(self, end: End, data: bytes) -> None:
         if end.is_deaf:

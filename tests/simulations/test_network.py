@@ -177,6 +177,42 @@ def test_what_a_cut_holds_comes_in_order_once_it_is_lifted() -> None:
     ]
 
 
+def test_what_was_under_way_as_a_cut_was_lifted_comes_behind_what_it_held() -> None:
+    """Seed 2918 of swarm: a home's ack came before two refusals that it had sent earlier."""
+    pair = a_pair()
+    link, rule = pair.link(), cut("node-2")
+    pair.world.weather.add(rule)
+    pair.does(pair.north, Send(link, b"[0]"), Send(link, b"[1]"))
+    pair.pass_time(100)
+    pair.does(pair.north, Send(link, b"[2]"))
+    pair.pass_time(5)
+
+    pair.world.lift(rule)
+    pair.pass_time(1_000)
+
+    at_ms = 205 + RESEND_MS + 10
+    told = [(at_ms, FrameReceived(link, data)) for data in (b"[0]", b"[1]", b"[2]")]
+    assert pair.told_south == told
+
+
+def test_what_is_cut_off_again_before_it_has_come_is_held_on() -> None:
+    pair = a_pair()
+    link, rule, another = pair.link(), cut("node-2"), cut("node-2")
+    pair.world.weather.add(rule)
+    pair.does(pair.north, Send(link, b"[0]"))
+    pair.pass_time(100)
+
+    pair.world.lift(rule)
+    pair.world.weather.add(another)
+    pair.pass_time(1_000)
+    told_while_cut = list(pair.told_south)
+    pair.world.lift(another)
+    pair.pass_time(1_000)
+
+    assert told_while_cut == []
+    assert [event for _, event in pair.told_south] == [FrameReceived(link, b"[0]")]
+
+
 def test_what_gets_to_a_slow_host_gets_there_late() -> None:
     pair = a_pair()
     link = pair.link()

@@ -7,11 +7,12 @@ and is not used on a link whose other end has told of a higher one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from overlay.client.facts import Attached
 from overlay.core.facts import EnvelopeAccepted, LinkEstablished, NodeStarted, RecordApplied
 from overlay.errors import RemoteError
+from overlay.messages.clients import Attach
 from overlay.messages.ids import Incarnation, LeafHash, Order
 from overlay.messages.links import Welcome
 from overlay.messages.signed import Signed
@@ -42,7 +43,9 @@ class _Heard:
     said: Order = NOTHING
     """The highest that it is known to have said."""
     told: Order = NOTHING
-    """The highest that it was told of."""
+    """The highest that it was told of, by what it has not said itself."""
+    presences: dict[str, None] = field(default_factory=dict)
+    """The texts of the presences with which it has asked to be served."""
 
 
 class CountersChecker(Checker):
@@ -84,10 +87,17 @@ class CountersChecker(Checker):
         for message in messages:
             if isinstance(message, Welcome) and message.record is not None:
                 heard = self._of_run(host)
+                if message.record.signed in heard.presences:
+                    continue
                 told = _order(message.record)
                 if self._is_of_another_run(host, told.incarnation):
                     self.sometimes("welcomed with a record of an earlier run")
                 heard.told = max(heard.told, told)
+
+    def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        for message in messages:
+            if isinstance(message, Attach):
+                self._of_run(host).presences[message.presence.signed] = None
 
     def _check_counter(self, host: Host, fact: EnvelopeAccepted, now_ms: int) -> None:
         """An honest origin uses a counter once; one that has lost its disk cannot know."""

@@ -5,15 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from overlay.client.facts import MessageArrived
+from overlay.client.facts import Attached, MessageArrived
 from overlay.core.facts import EnvelopeAccepted, RecordApplied, RecordDropped, RecordParked
-from overlay.messages.ids import Counter, Order
+from overlay.messages.ids import Counter, Incarnation, Order
+from overlay.peering.events import LinkId
 from simulations.checkers.base import Fact
+from simulations.checkers.counters import CountersChecker
 from simulations.machines import NodeMachine
 from simulations.scenario import Run
 from tests.simulations.doubles import Tamper, Tampering, TamperingNode
 from tests.simulations.small import a_run, broken, crash_at, lose_disk_at
 from tests.simulations.tampers import OverconfidentNode, told_otherwise, unchanged
+from tests.support.farend import WELCOME
+from tests.support.people import a_client, a_node_called
 
 # S4: incarnations.
 
@@ -52,6 +56,28 @@ def test_s4_catches_a_node_that_will_not_be_told_of_its_earlier_incarnation() ->
     run.play()
 
     assert broken(run) == ["S4"]
+
+
+@pytest.mark.parametrize(("is_own", "is_broken"), [(True, False), (False, True)])
+def test_s4_tells_what_a_run_has_said_itself_from_what_an_earlier_one_has(
+    is_own: bool, is_broken: bool
+) -> None:
+    """Seed 2856 of swarm: the home that a client without its disk comes back to tells it both."""
+    host, keys, home = a_run().people[0], a_client("alice"), a_node_called("north")
+    checker, link = CountersChecker([host]), LinkId(1)
+    attached = Attached(home=home.id, address=home.address, incarnation=Incarnation(1))
+    earlier, own = keys.attach_at(home.id), keys.attach_at(home.id)
+    for attach in (earlier, own):
+        host.starts += 1
+        host.disk.losses += 1
+        checker.on_said(host, link, [attach], 0)
+        checker.on_fact(host, attached, 0)
+
+    told = own.presence if is_own else earlier.presence
+    checker.on_heard(host, link, [replace(WELCOME, record=told)], 0)
+    checker.on_fact(host, attached, 0)
+
+    assert bool(checker.violations) is is_broken
 
 
 # S4: counters.

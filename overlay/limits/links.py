@@ -153,7 +153,10 @@ between honest nodes that takes a round trip."""
 
 NAMED_AGAIN_MS: Final = 5_000
 """Who stopped naming a link and names it again is believed after this: whoever changes its mind
-all the time must not make us tell all nodes so."""
+all the time must not make us tell all nodes so. A link that neither end names any more is named
+once more after this, then after twice that, and so on,"""
+NAMING_TRIES_MAX: Final = 6
+"""until this often twice as long."""
 
 APART_MAX: Final = 64
 """Nodes with which an operator has a node keep no link for a while: as many as a file names."""

@@ -9,7 +9,7 @@ from overlay.core.facts import NodeAlive
 from overlay.core.state.deadlines import Deadline, NamesDue
 from overlay.core.state.links import Links
 from overlay.core.state.members import Members
-from overlay.core.state.naming import Naming
+from overlay.core.state.naming import Named, Naming
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
 from overlay.messages.ids import NodeId
@@ -121,22 +121,22 @@ class Liveness:
     def _judge_names(self, now_ms: int) -> None:
         """Look who of those at the other ends of our links names us."""
         naming = {
-            node: self._does_name_us(node)
-            for node, link in self._links.by_node()
-            if link.is_exchanged
+            node: self._named_by(node) for node, link in self._links.by_node() if link.is_exchanged
         }
         self._names_due_ms = self._naming.judge(naming, now_ms)
         if self._names_due_ms is not None:
             self._timers.set(NamesDue(), self._names_due_ms)
 
-    def _does_name_us(self, node: NodeId) -> bool:
-        """Whether a neighbour means it.
+    def _named_by(self, node: NodeId) -> Named:
+        """Whether a neighbour names us, and means it.
 
         Who claims many links that it has not is not alive, so that everybody
         dials it. Those links must not make half of its claims true in the end.
         """
+        if not self._topology.names_us(node):
+            return "no"
         is_known = self._naming.is_returned(node) or self._topology.is_named_back(node)
-        return is_known and self._topology.names_us(node)
+        return "meant" if is_known else "claimed"
 
     def _facts(self) -> tuple[object, ...]:
         return (self._live_links(), tuple(self._members.vouched()))

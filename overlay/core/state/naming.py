@@ -2,20 +2,28 @@
 
 Who is alive is decided by how many of its links are named back. So a link
 whose other end hides it must not stand in our record either: a few such
-neighbours would have everybody think us dead.
+neighbours would have everybody think us dead. But where both ends have
+stopped naming it, each waits for the other: so it is tried again now and then.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from overlay import limits
 from overlay.messages.ids import NodeId
+
+Named = Literal["no", "claimed", "meant"]
+"""Whether a neighbour's record names us; claimed where too few of its claims are true."""
 
 
 @dataclass(slots=True)
 class _Doubt:
     since_ms: int
     is_dropped: bool
+    tries: int = 0
+    was_claimed: bool = False
+    """When the link was named last, in vain."""
 
 
 class Naming:
@@ -35,7 +43,7 @@ class Naming:
         """Whether the link that there is now with a node has once been named back."""
         return node in self._returned
 
-    def judge(self, naming: Mapping[NodeId, bool], now_ms: int) -> int | None:
+    def judge(self, naming: Mapping[NodeId, Named], now_ms: int) -> int | None:
         """Take in who of those that we have links with names us; returns when to look again.
 
         A new link has a while to be named. One that was, and is no longer, is
@@ -46,7 +54,8 @@ class Naming:
         for node, doubt in list(self._doubts.items()):
             if node not in naming and now_ms >= doubt.since_ms + limits.NAMED_AGAIN_MS:
                 del self._doubts[node]
-        dues = [self._judge(node, does, now_ms) for node, does in naming.items()]
+        dues = [self._judge(node, named, now_ms) for node, named in naming.items()]
+        dues += [self._try_again(node, naming, now_ms) for node in naming]
         return min((due_ms for due_ms in dues if due_ms is not None), default=None)
 
     def stretch(self, lag_ms: int) -> None:
@@ -59,9 +68,9 @@ class Naming:
         self._doubts.clear()
         self._returned.clear()
 
-    def _judge(self, node: NodeId, does_name: bool, now_ms: int) -> int | None:
+    def _judge(self, node: NodeId, named: Named, now_ms: int) -> int | None:
         doubt = self._doubts.get(node)
-        if does_name:
+        if named == "meant":
             again_ms = doubt.since_ms + limits.NAMED_AGAIN_MS if doubt is not None else now_ms
             if doubt is not None and doubt.is_dropped and now_ms < again_ms:
                 return again_ms
@@ -71,5 +80,28 @@ class Naming:
         if doubt is None:
             doubt = self._doubts[node] = _Doubt(now_ms, node in self._returned)
         drop_ms = doubt.since_ms + limits.NAMED_BACK_MS
-        doubt.is_dropped = doubt.is_dropped or now_ms >= drop_ms
-        return now_ms + limits.NAMED_AGAIN_MS if doubt.is_dropped else drop_ms
+        if not doubt.is_dropped and now_ms >= drop_ms:
+            doubt.is_dropped, doubt.was_claimed = True, named == "claimed"
+        return None if doubt.is_dropped else drop_ms
+
+    def _try_again(self, node: NodeId, naming: Mapping[NodeId, Named], now_ms: int) -> int | None:
+        """Name a dropped link once more, ever more rarely, or as soon as its other end has begun
+        to; returns when to look again."""
+        doubt = self._doubts.get(node)
+        if doubt is None or not doubt.is_dropped or naming[node] == "meant":
+            return None
+        has_begun = naming[node] == "claimed" and not doubt.was_claimed
+        tries = 0 if has_begun else min(doubt.tries, limits.NAMING_TRIES_MAX)
+        again_ms = doubt.since_ms + (limits.NAMED_AGAIN_MS << tries)
+        if now_ms < again_ms:
+            return again_ms
+        if not self._may_doubt_more(naming):
+            return now_ms + limits.NAMED_BACK_MS
+        self._doubts[node] = _Doubt(now_ms, is_dropped=False, tries=doubt.tries + 1)
+        return now_ms + limits.NAMED_BACK_MS
+
+    def _may_doubt_more(self, naming: Mapping[NodeId, Named]) -> bool:
+        """Half of what our record names is named back all the same, or nothing is as it is."""
+        doubtful = sum(not doubt.is_dropped for doubt in self._doubts.values())
+        sure = sum(named == "meant" and not self.is_dropped(node) for node, named in naming.items())
+        return sure == 0 or doubtful < sure

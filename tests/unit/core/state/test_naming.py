@@ -1,7 +1,7 @@
 """Which neighbours name their link with us, too."""
 
-from overlay.core.state.naming import Naming
-from overlay.limits import NAMED_AGAIN_MS, NAMED_BACK_MS
+from overlay.core.state.naming import Named, Naming
+from overlay.limits import NAMED_AGAIN_MS, NAMED_BACK_MS, NAMING_TRIES_MAX
 from overlay.messages.ids import NodeId
 
 SOUTH, WEST = NodeId("south"), NodeId("west")
@@ -11,10 +11,10 @@ def test_a_new_link_has_a_while_to_be_named() -> None:
     """docs/protocol.md, section 5.6."""
     naming = Naming()
 
-    assert naming.judge({SOUTH: False}, 1_000) == 1_000 + NAMED_BACK_MS
+    assert naming.judge({SOUTH: "no"}, 1_000) == 1_000 + NAMED_BACK_MS
     assert not naming.is_dropped(SOUTH)
-    again_ms = 1_000 + NAMED_BACK_MS + NAMED_AGAIN_MS
-    assert naming.judge({SOUTH: False}, 1_000 + NAMED_BACK_MS) == again_ms
+    again_ms = 1_000 + NAMED_AGAIN_MS
+    assert naming.judge({SOUTH: "no"}, 1_000 + NAMED_BACK_MS) == again_ms
 
     assert naming.is_dropped(SOUTH)
 
@@ -22,9 +22,9 @@ def test_a_new_link_has_a_while_to_be_named() -> None:
 def test_a_link_that_is_named_in_time_is_doubted_no_more() -> None:
     """docs/protocol.md, section 5.6."""
     naming = Naming()
-    naming.judge({SOUTH: False, WEST: True}, 1_000)
+    naming.judge({SOUTH: "no", WEST: "meant"}, 1_000)
 
-    assert naming.judge({SOUTH: True, WEST: True}, 1_500) is None
+    assert naming.judge({SOUTH: "meant", WEST: "meant"}, 1_500) is None
 
     assert naming.is_returned(SOUTH)
     assert not naming.is_dropped(SOUTH)
@@ -34,9 +34,9 @@ def test_a_link_that_is_named_in_time_is_doubted_no_more() -> None:
 def test_a_link_that_is_hidden_later_is_dropped_at_once() -> None:
     """docs/protocol.md, section 5.6."""
     naming = Naming()
-    naming.judge({SOUTH: True}, 1_000)
+    naming.judge({SOUTH: "meant"}, 1_000)
 
-    naming.judge({SOUTH: False}, 2_000)
+    naming.judge({SOUTH: "no"}, 2_000)
 
     assert naming.is_dropped(SOUTH)
 
@@ -44,12 +44,12 @@ def test_a_link_that_is_hidden_later_is_dropped_at_once() -> None:
 def test_whoever_changes_their_mind_is_believed_later() -> None:
     """docs/protocol.md, section 5.6."""
     naming = Naming()
-    naming.judge({SOUTH: True}, 1_000)
-    naming.judge({SOUTH: False}, 2_000)
+    naming.judge({SOUTH: "meant"}, 1_000)
+    naming.judge({SOUTH: "no"}, 2_000)
 
-    assert naming.judge({SOUTH: True}, 2_001) == 2_000 + NAMED_AGAIN_MS
+    assert naming.judge({SOUTH: "meant"}, 2_001) == 2_000 + NAMED_AGAIN_MS
     assert naming.is_dropped(SOUTH)
-    naming.judge({SOUTH: True}, 2_000 + NAMED_AGAIN_MS)
+    naming.judge({SOUTH: "meant"}, 2_000 + NAMED_AGAIN_MS)
 
     assert not naming.is_dropped(SOUTH)
 
@@ -57,11 +57,11 @@ def test_whoever_changes_their_mind_is_believed_later() -> None:
 def test_another_link_is_no_way_around_that() -> None:
     """docs/protocol.md, section 5.6."""
     naming = Naming()
-    naming.judge({SOUTH: True}, 1_000)
-    naming.judge({SOUTH: False}, 2_000)
+    naming.judge({SOUTH: "meant"}, 1_000)
+    naming.judge({SOUTH: "no"}, 2_000)
 
     naming.judge({}, 3_000)
-    naming.judge({SOUTH: True}, 3_500)
+    naming.judge({SOUTH: "meant"}, 3_500)
     assert naming.is_dropped(SOUTH)
     naming.judge({}, 2_000 + NAMED_AGAIN_MS)
 
@@ -71,10 +71,10 @@ def test_another_link_is_no_way_around_that() -> None:
 def test_a_new_link_to_whom_was_known_before_has_its_while_too() -> None:
     """docs/protocol.md, section 5.6: it was another link that was named."""
     naming = Naming()
-    naming.judge({SOUTH: True}, 1_000)
+    naming.judge({SOUTH: "meant"}, 1_000)
     naming.judge({}, 2_000)
 
-    naming.judge({SOUTH: False}, 3_000)
+    naming.judge({SOUTH: "no"}, 3_000)
 
     assert not naming.is_dropped(SOUTH)
 
@@ -82,19 +82,69 @@ def test_a_new_link_to_whom_was_known_before_has_its_while_too() -> None:
 def test_who_was_not_run_waits_longer() -> None:
     """docs/protocol.md, sections 5.6 and 10.4."""
     naming = Naming()
-    naming.judge({SOUTH: False}, 1_000)
+    naming.judge({SOUTH: "no"}, 1_000)
 
     naming.stretch(10_000)
-    naming.judge({SOUTH: False}, 11_000)
+    naming.judge({SOUTH: "no"}, 11_000)
 
     assert not naming.is_dropped(SOUTH)
+
+
+def test_what_neither_end_names_any_more_is_named_again_ever_more_rarely() -> None:
+    """docs/protocol.md, section 5.6: each would wait for the other for good."""
+    naming, begun_ms = Naming(), 1_000
+    naming.judge({SOUTH: "meant"}, begun_ms)
+    naming.judge({SOUTH: "no"}, begun_ms)
+    for tries in range(NAMING_TRIES_MAX + 3):
+        again_ms = begun_ms + NAMED_AGAIN_MS * 2 ** min(tries, NAMING_TRIES_MAX)
+        assert naming.judge({SOUTH: "no"}, again_ms - 1) == again_ms
+        assert naming.is_dropped(SOUTH)
+
+        assert naming.judge({SOUTH: "no"}, again_ms) == again_ms + NAMED_BACK_MS
+        assert not naming.is_dropped(SOUTH)
+        naming.judge({SOUTH: "no"}, again_ms + NAMED_BACK_MS)
+        assert naming.is_dropped(SOUTH)
+        begun_ms = again_ms
+
+    assert naming.judge({SOUTH: "meant"}, begun_ms + NAMED_AGAIN_MS) is None
+    assert not naming.is_dropped(SOUTH)
+
+
+def test_who_begins_to_name_a_dropped_link_is_answered_sooner_and_once() -> None:
+    """docs/protocol.md, section 5.6: it names others, too, of whom nobody answers yet."""
+    naming, begun_ms = Naming(), 1_000
+    for again_ms in (begun_ms, begun_ms + NAMED_AGAIN_MS):
+        naming.judge({SOUTH: "no"}, again_ms)
+        naming.judge({SOUTH: "no"}, again_ms + NAMED_BACK_MS)
+    at_ms = begun_ms + 2 * NAMED_AGAIN_MS
+    naming.judge({SOUTH: "no"}, at_ms)
+    assert naming.is_dropped(SOUTH)
+
+    naming.judge({SOUTH: "claimed"}, at_ms)
+    assert not naming.is_dropped(SOUTH)
+    naming.judge({SOUTH: "claimed"}, at_ms + NAMED_BACK_MS)
+    naming.judge({SOUTH: "claimed"}, at_ms + NAMED_AGAIN_MS)
+
+    assert naming.is_dropped(SOUTH)
+
+
+def test_half_of_what_is_named_is_named_back_all_the_same() -> None:
+    """docs/protocol.md, section 5.6: neighbours who hide their links must not make us dead."""
+    naming = Naming()
+    named: dict[NodeId, Named] = {SOUTH: "meant", WEST: "no", NodeId("north"): "no"}
+    naming.judge(named, 1_000)
+    naming.judge(named, 1_000 + NAMED_BACK_MS)
+
+    naming.judge(named, 1_000 + NAMED_AGAIN_MS)
+
+    assert [node for node in named if not naming.is_dropped(node)] == [SOUTH, WEST]
 
 
 def test_in_a_new_incarnation_all_links_are_new() -> None:
     """docs/protocol.md, sections 2.5 and 5.6."""
     naming = Naming()
-    naming.judge({SOUTH: True}, 1_000)
-    naming.judge({SOUTH: False}, 2_000)
+    naming.judge({SOUTH: "meant"}, 1_000)
+    naming.judge({SOUTH: "no"}, 2_000)
 
     naming.clear()
 

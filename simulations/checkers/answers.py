@@ -36,8 +36,9 @@ from simulations.machines import Event, Host, NodeHost
 PAUSE_MS = 2 * limits.HEARTBEAT_NODE_MS
 """A node with links is handed something more often than this, unless it stands still."""
 
-SEARCH_MS_MAX = (limits.BUNDLE_ASKS_MAX + 1) * limits.BUNDLE_ASK_MS
-"""A search asks for bundles so often before it goes on without them."""
+SEARCH_MS_MAX = (limits.BUNDLE_ASKS_MAX + 1) * limits.BUNDLE_ASK_MS + PAUSE_MS
+"""A search asks for bundles so often before it goes on without them, each time a while after it
+last got round to it: it may have stood still meanwhile for less than is noticed."""
 
 
 @dataclass(slots=True)

@@ -33,6 +33,8 @@ class Saying:
     kept_at: tuple[str, int] | None = None
     """The host of the home that accepted it, and its run: while that lasts it is kept there."""
     told_delivered_ms: int | None = None
+    receipted_by: dict[ClientId, None] = field(default_factory=dict)
+    """The clients of which the speaker was told that they have it."""
     declined: str | None = None
     """Why the client did not even take it."""
     failed: str | None = None

@@ -51,6 +51,7 @@ class Workload:
             host.key.id: host for host in world.hosts.values() if isinstance(host, NodeHost)
         }
         self._accounts = {host.name: host.identity.account for host in people}
+        self._names = {host.identity.client: host.name for host in people}
         self._random = world.generator("workload")
         self._homes: dict[tuple[str, int], tuple[str, int]] = {}
         self._queued: dict[tuple[str, MessageId], Saying] = {}
@@ -141,8 +142,13 @@ class Workload:
             if self._lives(saying, host) and not self._is_at_a_liar(host)
         ]
         if self._lives(saying, saying.speaker):
-            return bool(listeners)
+            return bool(listeners) and not self._is_gone_with_readers(saying)
         return self._is_kept(saying) and any(not self._losses(host) for host in listeners)
+
+    def _is_gone_with_readers(self, saying: Saying) -> bool:
+        """Whoever has receipted it is gone for good: its speaker need not keep it any more."""
+        readers = [self._names[client] for client in saying.receipted_by]
+        return bool(readers) and not any(self._lives(saying, reader) for reader in readers)
 
     def _lives(self, saying: Saying, host: str) -> bool:
         return self._world.hosts[host].is_up and self._losses(host) == saying.losses[host]
@@ -279,8 +285,10 @@ class Workload:
             case "accepted" if saying.accepted_ms is None:
                 saying.accepted_ms = now_ms
                 saying.kept_at = self._homes.get((host.name, host.starts))
-            case "delivered" if saying.told_delivered_ms is None:
-                saying.told_delivered_ms = now_ms
+            case "delivered" if fact.client is not None:
+                saying.receipted_by[fact.client] = None
+                if saying.told_delivered_ms is None:
+                    saying.told_delivered_ms = now_ms
             case "failed":
                 saying.failed = fact.reason or "failed"
             case _:

@@ -1,5 +1,7 @@
 """What people say is kept account of, and what somebody promised to deliver."""
 
+import pytest
+
 from overlay.client.events import Asked
 from overlay.client.requests import Taken
 from overlay.peering.events import Wake
@@ -57,6 +59,23 @@ def test_what_is_said_on_a_channel_is_shown_to_everybody_else() -> None:
 
     assert sorted(saying.shown) == [bob.name, carol.name]
     assert run.violations == []
+
+
+@pytest.mark.parametrize("is_receipted", [True, False])
+def test_what_is_gone_with_whoever_receipted_it_is_owed_to_nobody(is_receipted: bool) -> None:
+    """Seed 3306 of swarm: it waited for what came before, and its person's other client did not
+    get it either, as all homes that kept it died."""
+    run = a_settled_run()
+    alice, bob, carol = run.people
+    run.faults.crash(bob, down_ms=None)
+    saying = run.workload.say(alice, bob)
+    run.pass_time(1_000)
+    saying.wanted, saying.losses[carol.name] = (bob.name, carol.name), 0
+
+    if is_receipted:
+        saying.receipted_by[bob.identity.client] = None
+
+    assert (saying in run.workload.undelivered()) is not is_receipted
 
 
 def test_a_client_that_is_gone_is_held_to_what_its_home_accepted() -> None:

@@ -22,8 +22,8 @@ class _Doubt:
     since_ms: int
     is_dropped: bool
     tries: int = 0
-    was_claimed: bool = False
-    """When the link was named last, in vain."""
+    is_claimed: bool = False
+    """Its other end has named it, in vain, from before it was dropped until now."""
 
 
 class Naming:
@@ -55,6 +55,7 @@ class Naming:
             if node not in naming and now_ms >= doubt.since_ms + limits.NAMED_AGAIN_MS:
                 del self._doubts[node]
         dues = [self._judge(node, named, now_ms) for node, named in naming.items()]
+        self._give_up_trials(naming)
         dues += [self._try_again(node, naming, now_ms) for node in naming]
         return min((due_ms for due_ms in dues if due_ms is not None), default=None)
 
@@ -80,28 +81,41 @@ class Naming:
         if doubt is None:
             doubt = self._doubts[node] = _Doubt(now_ms, node in self._returned)
         drop_ms = doubt.since_ms + limits.NAMED_BACK_MS
-        if not doubt.is_dropped and now_ms >= drop_ms:
-            doubt.is_dropped, doubt.was_claimed = True, named == "claimed"
+        if not doubt.is_dropped:
+            doubt.is_dropped, doubt.is_claimed = now_ms >= drop_ms, True
+        doubt.is_claimed = doubt.is_claimed and named == "claimed"
         return None if doubt.is_dropped else drop_ms
 
     def _try_again(self, node: NodeId, naming: Mapping[NodeId, Named], now_ms: int) -> int | None:
         """Name a dropped link once more, ever more rarely, or as soon as its other end has begun
-        to; returns when to look again."""
+        to; returns when to look again.
+
+        Not whose claim is old: many who tried it at a time would make it true.
+        """
         doubt = self._doubts.get(node)
-        if doubt is None or not doubt.is_dropped or naming[node] == "meant":
+        if doubt is None or not doubt.is_dropped or doubt.is_claimed or naming[node] == "meant":
             return None
-        has_begun = naming[node] == "claimed" and not doubt.was_claimed
-        tries = 0 if has_begun else min(doubt.tries, limits.NAMING_TRIES_MAX)
+        tries = min(doubt.tries, limits.NAMING_TRIES_MAX) if naming[node] == "no" else 0
         again_ms = doubt.since_ms + (limits.NAMED_AGAIN_MS << tries)
         if now_ms < again_ms:
             return again_ms
-        if not self._may_doubt_more(naming):
+        if self._spare(naming) < 1:
             return now_ms + limits.NAMED_BACK_MS
         self._doubts[node] = _Doubt(now_ms, is_dropped=False, tries=doubt.tries + 1)
         return now_ms + limits.NAMED_BACK_MS
 
-    def _may_doubt_more(self, naming: Mapping[NodeId, Named]) -> bool:
-        """Half of what our record names is named back all the same, or nothing is as it is."""
-        doubtful = sum(not doubt.is_dropped for doubt in self._doubts.values())
+    def _give_up_trials(self, naming: Mapping[NodeId, Named]) -> None:
+        """Others have stopped naming us: what is only tried may make us seem dead now."""
+        trials = [doubt for doubt in self._doubts.values() if doubt.tries and not doubt.is_dropped]
+        while trials and self._spare(naming) < 0:
+            trials.pop().is_dropped = True
+
+    def _spare(self, naming: Mapping[NodeId, Named]) -> int:
+        """How many more links may be named in vain until less than half are named back.
+
+        Where nothing is named back there is nothing to lose.
+        """
+        doubts = [self._doubts[node] for node in naming if node in self._doubts]
+        doubtful = sum(not doubt.is_dropped for doubt in doubts)
         sure = sum(named == "meant" and not self.is_dropped(node) for node, named in naming.items())
-        return sure == 0 or doubtful < sure
+        return sure - doubtful if sure else 1

@@ -140,6 +140,22 @@ def test_half_of_what_is_named_is_named_back_all_the_same() -> None:
     assert [node for node in named if not naming.is_dropped(node)] == [SOUTH, WEST]
 
 
+def test_what_is_only_tried_is_named_no_more_when_others_stop_naming_us() -> None:
+    """docs/protocol.md, section 5.6."""
+    naming, north = Naming(), NodeId("north")
+    named: dict[NodeId, Named] = {SOUTH: "meant", north: "meant", WEST: "no"}
+    naming.judge(named, 1_000)
+    naming.judge(named, 1_000 + NAMED_BACK_MS)
+    naming.judge(named, 1_000 + NAMED_AGAIN_MS)
+    assert not naming.is_dropped(WEST)
+
+    naming.judge({}, 1_000 + NAMED_AGAIN_MS + 1)
+    naming.judge({SOUTH: "meant", north: "no", WEST: "no"}, 1_000 + NAMED_AGAIN_MS + 2)
+
+    assert naming.is_dropped(WEST)
+    assert not naming.is_dropped(north)
+
+
 def test_in_a_new_incarnation_all_links_are_new() -> None:
     """docs/protocol.md, sections 2.5 and 5.6."""
     naming = Naming()

@@ -10,11 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from simulations.commands.sweeps import LEDGERS
 from simulations.commit import commit
 from simulations.encoding import Unreadable
+from simulations.numbers import published as literature
 from simulations.numbers.judging import Judged
 from simulations.numbers.measuring import Measuring, Noted
-from simulations.numbers.published import PUBLISHED
-from simulations.numbers.published import WHAT as PUBLISHED_WHAT
-from simulations.numbers.published import as_markdown as published_as_markdown
 from simulations.numbers.registry import ROWS
 from simulations.numbers.rows import Row
 from simulations.numbers.table import WHAT, as_json, as_markdown, as_text
@@ -52,12 +50,12 @@ def print_numbers(
     from the ledger of the last time that --large measured it. With --published
     the table that --write writes is the one beside what others have published.
     """
-    rows = _chosen(only or (tuple(each.row for each in PUBLISHED) if published else ()))
+    rows = _chosen(only or (literature.rows() if published else ()))
     try:
         judged = _judged(rows, ledgers, with_large=large)
         if write is not None:
             if published:
-                write_into(write, PUBLISHED_WHAT, published_as_markdown(judged))
+                write_into(write, literature.WHAT, literature.as_markdown(judged))
             else:
                 write_into(write, WHAT, as_markdown(judged))
     except Unreadable as error:

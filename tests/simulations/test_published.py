@@ -6,7 +6,7 @@ import pytest
 
 from simulations.__main__ import main
 from simulations.numbers.judging import Judged
-from simulations.numbers.published import PUBLISHED, as_markdown
+from simulations.numbers.published import PUBLISHED, as_markdown, rows
 from simulations.numbers.registry import ROWS
 from simulations.report import HOLDS
 
@@ -14,7 +14,7 @@ PAGE = "<!-- published: begin -->\nold\n<!-- published: end -->\n"
 
 
 def test_every_published_result_has_a_row_that_measures_the_same() -> None:
-    assert [result.row for result in PUBLISHED if result.row not in ROWS] == []
+    assert [row for row in rows() if row not in ROWS] == []
     assert len({result.row for result in PUBLISHED}) == len(PUBLISHED)
 
 
@@ -40,10 +40,31 @@ def test_a_line_says_whether_ours_is_as_good(
     assert command == f"`{ROWS[row].source.commands[0]}` |"
 
 
-def test_a_line_that_is_worse_says_why_and_the_sum_counts_it() -> None:
-    rows = [("L3-first-silent", 5_100), ("broadcast-25-tree-most", 300), ("join", None)]
+@pytest.mark.parametrize(
+    ("value", "ours", "command"),
+    [
+        (None, "1,000 ‰ of 1,000 nodes", "large --nodes 1000 --only mass_crash_50"),
+        (990, "990 ‰", "large --nodes 10000 --only mass_crash_50"),
+    ],
+)
+def test_a_smaller_overlay_stands_in_where_the_large_one_was_not_measured(
+    value: float | None, ours: str, command: str
+) -> None:
+    measured = {"mass-crash-50-10000": value, "mass-crash-50-1000": 1_000}
 
-    lines = as_markdown([Judged(row=ROWS[row], value=value) for row, value in rows]).splitlines()
+    lines = as_markdown([Judged(row=ROWS[row], value=got) for row, got in measured.items()])
+
+    (line,) = lines.splitlines()[2:3]
+    assert f"| {ours} |" in line
+    assert command in line
+
+
+def test_a_line_that_is_worse_says_why_and_the_sum_counts_it() -> None:
+    measured = [("L3-first-silent", 5_100), ("broadcast-25-tree-most", 300), ("join", None)]
+
+    lines = as_markdown(
+        [Judged(row=ROWS[row], value=value) for row, value in measured]
+    ).splitlines()
 
     (worse,) = [line for line in lines if "worse: " in line]
     assert "5,100 ms" in worse

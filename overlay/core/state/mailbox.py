@@ -55,8 +55,11 @@ class Attempts:
         self.is_under_way = False
 
     def begin_anew(self) -> None:
-        """The recipient is somewhere anew: all attempts may be made again."""
-        self.made = self.busy = 0
+        """The recipient is there anew: all attempts may be made again, the first by the best way.
+
+        What kept the earlier ones from it was hardly the hops that they took.
+        """
+        self.made = self.busy = self.number = 0
 
     def time_to_receipt_ms(self, usual_ms: int | None, now_ms: int) -> int:
         """How long a receipt that has come now took.

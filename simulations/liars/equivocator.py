@@ -17,7 +17,7 @@ from overlay.peering.events import LinkId
 from overlay.peering.statements import Signer
 from overlay.wire.signed import read_text
 from simulations.liars.base import Liar, LyingNode
-from simulations.liars.forging import SALT_BYTES, signed_in
+from simulations.liars.forging import SALT_BYTES, said_in, signed_in
 from simulations.machines import Machine, NodeMachine
 from simulations.population import NETWORK
 
@@ -44,11 +44,10 @@ class TwoFacedNode(LyingNode):
 
     def on_meant(self, link: LinkId, message: Message) -> None:
         for signed in signed_in(message):
-            if signed.signer == self.key.id and signed.kind == "node":
-                value = read_text(signed)
-                assert isinstance(value, NodeRecord)
-                if self._own is None or value.order > self._own.order:
-                    self._own = value
+            value = said_in(signed) if signed.signer == self.key.id else None
+            own = self._own
+            if isinstance(value, NodeRecord) and (own is None or value.order > own.order):
+                self._own = value
 
     def on_received(self, link: LinkId, message: Message) -> Sequence[Message]:
         """What it is told of its own offence it does not want to know."""

@@ -23,6 +23,14 @@ SALT_BYTES = 16
 TEXTS_MAX = 1_024
 
 
+def said_in(signed: Signed) -> Signable | None:
+    """What a text says; None where it cannot be read, because another liar made it up."""
+    try:
+        return read_text(signed)
+    except RemoteError:
+        return None
+
+
 def signed_in(message: Message) -> Iterator[Signed]:
     """Every signed text that a message carries."""
     match message:

@@ -19,7 +19,7 @@ from overlay.peering.events import LinkId
 from overlay.peering.statements import Signer
 from overlay.wire.signed import read_text, write_text
 from simulations.liars.base import LyingNode
-from simulations.liars.forging import SALT_BYTES, SIGNATURE_BYTES
+from simulations.liars.forging import SALT_BYTES, SIGNATURE_BYTES, said_in
 from simulations.machines import NodeMachine
 from simulations.population import NETWORK
 
@@ -62,7 +62,7 @@ class KeySubstituter(LyingNode):
 
     def _answer(self, signed: Signed) -> Signed:
         """An answer to another home, in which the bundle is ours. The answer is ours to sign."""
-        value = read_text(signed)
+        value = said_in(signed)
         if not isinstance(value, BundleAnswer) or signed.signer != self.key.id:
             return signed
         bundle = value.bundle and self._in_the_name_of(value.bundle, self._bundle_of(value.bundle))

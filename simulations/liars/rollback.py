@@ -16,9 +16,8 @@ from overlay.messages.union import Message
 from overlay.peering.events import LinkId
 from overlay.peering.records import Subject, subject_of
 from overlay.peering.statements import Signer
-from overlay.wire.signed import read_text
 from simulations.liars.base import LyingNode
-from simulations.liars.forging import SALT_BYTES, signed_in
+from simulations.liars.forging import SALT_BYTES, said_in, signed_in
 from simulations.machines import NodeMachine
 from simulations.population import NETWORK
 
@@ -61,10 +60,9 @@ class RollbackNode(LyingNode):
 
     def _remember(self, message: Message) -> None:
         for signed in signed_in(message):
-            if signed.kind not in RECORD_KINDS:
+            value = said_in(signed) if signed.kind in RECORD_KINDS else None
+            if not isinstance(value, Record):
                 continue
-            value = read_text(signed)
-            assert isinstance(value, Record)
             kept = self.memory.records.setdefault(subject_of(value), {})
             kept[signed] = value
             if len(kept) > VERSIONS_KEPT_MAX:

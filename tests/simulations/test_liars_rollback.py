@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from random import Random
 
 from overlay.core.facts import RecordApplied
 from overlay.messages.gossip import Push
 from overlay.messages.ids import Order
 from overlay.messages.union import Message
+from overlay.peering.events import LinkId
 from simulations.checkers.base import Fact
+from simulations.liars.rollback import Memory, RollbackNode
 from simulations.machines import NodeMachine
 from simulations.report import HOLDS, Result
 from simulations.scenario import Options, Run
@@ -15,6 +18,7 @@ from simulations.scenarios import SCENARIOS
 from tests.simulations.doubles import Tamper, TamperingNode
 from tests.simulations.small import broken
 from tests.simulations.tampers import MishearingNode, told_otherwise, unchanged
+from tests.support.people import a_node_called
 
 
 def a_run() -> Run:
@@ -60,6 +64,21 @@ def test_nobody_is_taken_back_to_where_they_were() -> None:
     assert run.measured["old_records_told"] > 100
     assert run.measured["old_slots_claimed"] > 0
     assert run.world.sometimes["parked presence dropped"] > 0
+
+
+def test_what_another_liar_has_made_up_is_nothing_to_remember() -> None:
+    """Seed 4469 of swarm: two liars met, and one ended for what the other forged."""
+    run = a_run()
+    run.begin()
+    inside, true = run.nodes[0].node, a_node_called("north").record()
+    assert inside is not None
+    liar = RollbackNode(inside, run.nodes[0].key, Memory(), Random(1))
+    forged = replace(true.signed, signer=a_node_called("south").id)
+
+    liar.on_overheard(LinkId(1), Push((forged, true.signed)))
+
+    (remembered,) = liar.memory.records.values()
+    assert list(remembered) == [true.signed]
 
 
 def test_s7_catches_nodes_that_take_people_back() -> None:

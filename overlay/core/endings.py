@@ -31,7 +31,9 @@ class Endings:
         parts.keeping.forget(link)
         effects: list[Effect] = []
         if link.dialled is not None:
-            trouble = link.trouble or (None if was_open else reason)
+            # Who has another link with us is no neighbour out of reach.
+            has_come = was_open or reason == "duplicate_link"
+            trouble = link.trouble or (None if has_come else reason)
             effects += self.end_dial(link.dialled, now_ms, trouble)
         if not was_open:
             return effects

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from overlay import limits
-from overlay.core.facts import IncarnationRaised
+from overlay.core.facts import IncarnationRaised, NeighbourUnreachable
+from overlay.core.settings import Neighbour
 from overlay.messages.gossip import Push
 from overlay.messages.ids import Incarnation
 from overlay.messages.links import Heartbeat, Hello
@@ -193,6 +194,18 @@ def test_of_two_links_dialled_at_once_the_smaller_ids_stays(
     assert stays.is_open
     assert goes.close_code == "duplicate_link"
     assert len(north.node.snapshot().links) == 1
+
+
+def test_a_neighbour_whose_other_link_stays_is_in_reach() -> None:
+    """docs/protocol.md, sections 2.6 and 10.2: both dial where both name each other."""
+    other = min((a_node_called(f"other {number}") for number in range(50)), key=lambda it: it.id)
+    north = a_node(neighbours=[Neighbour(address=other.address, id=other.id)])
+    north.accepts(FarEnd(other, dials=True))
+
+    dialled = north.reaches(other.address, FarEnd(other, dials=False))
+
+    assert dialled.close_code == "duplicate_link"
+    assert north.facts_of(NeighbourUnreachable) == []
 
 
 @pytest.mark.parametrize("we_are_smaller", [True, False])

@@ -6,6 +6,7 @@ from overlay import limits
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
 from overlay.wire.codec import CARRIES_ENVELOPE, encode_message, join_frame, write_signed
+from overlay.wire.density import parts_in
 
 PORTION_BYTES_MAX = limits.FRAME_BYTES_MAX - 4_096
 """Bytes of signed text in one message: a frame, less the fields around it."""
@@ -31,27 +32,56 @@ class Outgoing:
 
     def flush(self) -> list[bytes]:
         """Frames holding everything, in order; empty afterwards."""
+        may_be_dense = self.size_bytes > limits.JSON_SPARSE_BYTES
         frames: list[bytes] = []
-        batch: list[bytes] = []
-        size = envelopes = 0
+        batch = _Batch()
         for message, data in self._messages:
             is_envelope = isinstance(message, CARRIES_ENVELOPE)
-            is_full = (
-                size + len(data) + len(batch) + 2 > limits.FRAME_BYTES_MAX
-                or len(batch) >= limits.FRAME_MESSAGES_MAX
-                or (is_envelope and envelopes >= limits.FRAME_ENVELOPES_MAX)
-            )
-            if is_full:
-                frames.append(join_frame(batch))
-                batch, size, envelopes = [], 0, 0
-            batch.append(data)
-            size += len(data)
-            envelopes += is_envelope
-        if batch:
-            frames.append(join_frame(batch))
+            parts, keys = parts_in(data) if may_be_dense else (0, 0)
+            if not batch.add(data, is_envelope, parts, keys):
+                frames.append(join_frame(batch.messages))
+                batch = _Batch()
+                batch.add(data, is_envelope, parts, keys)
+        if batch.messages:
+            frames.append(join_frame(batch.messages))
         self._messages = []
         self.size_bytes = 0
         return frames
+
+
+class _Batch:
+    """The messages of one frame."""
+
+    __slots__ = ("_envelopes", "_keys", "_parts", "_size", "messages")
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+        self._size = 1
+        self._envelopes = 0
+        self._parts = 1
+        self._keys = 0
+
+    def add(self, data: bytes, is_envelope: bool, parts: int, keys: int) -> bool:
+        """Whether one more message still keeps the frame within every limit; if so, it is in.
+
+        The first always does: it was checked where it came in.
+        """
+        size = self._size + len(data) + 1
+        envelopes = self._envelopes + is_envelope
+        parts += self._parts
+        keys += self._keys
+        is_full = (
+            size > limits.FRAME_BYTES_MAX
+            or len(self.messages) >= limits.FRAME_MESSAGES_MAX
+            or envelopes > limits.FRAME_ENVELOPES_MAX
+            or parts > limits.JSON_PARTS_MAX
+            or keys > limits.JSON_KEYS_MAX
+        )
+        if is_full and self.messages:
+            return False
+        self.messages.append(data)
+        self._size, self._envelopes, self._parts, self._keys = size, envelopes, parts, keys
+        return True
 
 
 def in_portions(records: Iterable[Signed]) -> Iterator[tuple[Signed, ...]]:

@@ -1,9 +1,13 @@
 """What one link has to say at the end of a round, as few frames."""
 
+from dataclasses import replace
+
 import pytest
 
 from overlay import limits
 from overlay.messages.clients import Deliver
+from overlay.messages.gossip import Digest, DigestPart
+from overlay.messages.ids import LeafHash
 from overlay.messages.links import Heartbeat, Refusal
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
@@ -47,6 +51,21 @@ def test_a_frame_holds_256_messages(count: int, frames: int) -> None:
         outgoing.put(Heartbeat())
 
     assert len(outgoing.flush()) == frames
+
+
+@pytest.mark.parametrize("leaves", range(6))
+def test_whoever_gets_a_frame_takes_it_however_dense_what_is_said_is(leaves: int) -> None:
+    """docs/protocol.md, section 1.2: 10,000 records have parts of two or three leaves each."""
+    outgoing = Outgoing()
+    part = DigestPart(prefix="ab", count=leaves, leaves=(LeafHash("A" * 43),) * leaves)
+    said = [Digest((replace(part, prefix="xy"),) * 16) for _ in range(240)]
+
+    for message in said:
+        outgoing.put(message)
+    frames = outgoing.flush()
+
+    assert [message for frame in frames for message in decode_frame(frame)] == said
+    assert len(frames) >= 2
 
 
 @pytest.mark.parametrize(("count", "frames"), [(64, 1), (65, 2), (129, 3)])

@@ -13,7 +13,7 @@ from simulations.commands.options import SEEDS, length_ms
 from simulations.commands.sweeps import INTERRUPTED, LEDGERS
 from simulations.commit import commit
 from simulations.encoding import Unreadable
-from simulations.pages import write_into
+from simulations.pages import check_place, write_into
 from simulations.report import HOLDS, UNMET, UNSAFE
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def play_chaos(
 
     if seeds is None and (again or write is not None):
         raise click.UsageError("--again and --write are for what --seeds plays: say which seeds.")
+    if logs is not None:
+        _make_folder(logs)
     options = Options(
         seed=seed,
         nodes=nodes,
@@ -94,6 +96,8 @@ def _play_many(
         book = ChaosLedger(path)
     except Unreadable as error:
         raise click.UsageError(f"{path}: {error}") from error
+    if write is not None:
+        _check_place(write, WHAT)
     missing = [options for options in wanted if again or options not in book.outcomes]
     is_whole = all(_played_into(book, options, logs) for options in missing)
     outcomes = [book.outcomes[options] for options in wanted if options in book.outcomes]
@@ -109,6 +113,22 @@ def _play_many(
     seeds = f"--seeds {first.seed}..{last.seed} --ledger {path}"
     click.echo(first.command.replace(f"--seed {first.seed}", seeds))
     return _exit_code(outcomes) if is_whole else INTERRUPTED
+
+
+def _check_place(page: Path, what: str) -> None:
+    try:
+        check_place(page, what)
+    except Unreadable as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"{page}: cannot write it: {error.strerror}") from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"{folder}: no folder for logs: {error.strerror}") from error
 
 
 def _played_into(book: "ChaosLedger", options: "Options", logs: Path | None) -> bool:

@@ -19,7 +19,7 @@ from simulations.large import (
     play_missing,
     table,
 )
-from simulations.pages import write_into
+from simulations.pages import check_place, write_into
 from simulations.report import HOLDS, UNMET, UNSAFE
 
 LEDGER = LEDGERS / "large.jsonl"
@@ -59,6 +59,8 @@ def play_large(
     """
     is_interrupted = False
     try:
+        if write is not None:
+            check_place(write, WHAT)
         book = LargeLedger(ledger)
         wanted = [] if is_none else parts(nodes, only or SCENARIOS_PLAYED)
         try:

@@ -16,7 +16,7 @@ from simulations.numbers.measuring import Measuring, Noted
 from simulations.numbers.registry import ROWS
 from simulations.numbers.rows import Row
 from simulations.numbers.table import WHAT, as_json, as_markdown, as_text
-from simulations.pages import write_into
+from simulations.pages import check_place, write_into
 from simulations.playing import play
 from simulations.report import HOLDS, UNMET
 
@@ -51,13 +51,15 @@ def print_numbers(
     the table that --write writes is the one beside what others have published.
     """
     rows = _chosen(only or (literature.rows() if published else ()))
+    what, in_markdown = (
+        (literature.WHAT, literature.as_markdown) if published else (WHAT, as_markdown)
+    )
     try:
+        if write is not None:
+            check_place(write, what)
         judged = _judged(rows, ledgers, with_large=large)
         if write is not None:
-            if published:
-                write_into(write, literature.WHAT, literature.as_markdown(judged))
-            else:
-                write_into(write, WHAT, as_markdown(judged))
+            write_into(write, what, in_markdown(judged))
     except Unreadable as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:

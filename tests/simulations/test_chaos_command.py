@@ -134,6 +134,20 @@ def test_a_page_without_a_place_for_the_table_is_told(tmp_path: Path) -> None:
     assert page.read_text() == "no place\n"
 
 
+@pytest.mark.parametrize("option", [["--logs"], ["--seeds", "1..1", "--write"]])
+def test_where_nothing_can_be_written_is_told_before_anything_is_started(
+    option: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = tmp_path / "there"
+    there.write_text("a file, and no place for a table\n")
+    ledger = tmp_path / "ledger"
+
+    assert main(["chaos", *option, str(there), "--ledger", str(ledger)]) == USAGE
+
+    assert str(there) in capsys.readouterr().err
+    assert not ledger.exists()
+
+
 def test_the_other_commands_load_nothing_of_the_real_processes() -> None:
     asked = (
         "import sys, simulations.__main__\n"

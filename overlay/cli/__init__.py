@@ -57,7 +57,13 @@ class _LazyGroup(click.Group):
             formatter.write_dl([(name, place.words) for name, place in _COMMANDS.items()])
 
 
-@click.command("overlay", cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    "overlay",
+    cls=_LazyGroup,
+    # From these names it suggests one for what was mistyped, as every group does.
+    commands={name: click.Command(name, help=place.words) for name, place in _COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="overlay", message="%(version)s")
 @click.pass_context
 def group(context: click.Context) -> None:

@@ -12,6 +12,7 @@
     │   └── sealing: CannotOpen, ChainGap
     ├── LinkError           a link could not be opened or has broken
     ├── StoreError          the disk said no
+    │   └── StoreInUse          another process has it open
     └── ConfigError         a file or setting is wrong: says which, what was found, what is expected
 
 Codes are stable: they are documented in docs/protocol.md, section 11, and never reused.
@@ -48,6 +49,10 @@ class LinkError(OverlayError):
 
 class StoreError(OverlayError):
     """The disk, or the database on it, said no."""
+
+
+class StoreInUse(StoreError):
+    """Another process has the database open and locked."""
 
 
 class ConfigError(OverlayError):

@@ -7,6 +7,7 @@ from overlay.errors import (
     LocalError,
     OverlayError,
     Refused,
+    StoreInUse,
     UnknownRecipient,
     UsageError,
 )
@@ -43,7 +44,7 @@ def exit_code(error: OverlayError | KeyboardInterrupt) -> int:
             return INTERRUPTED
         case UsageError():
             return USAGE
-        case LocalError():
+        case LocalError() | StoreInUse():
             return REFUSED
         case LinkError():
             return UNREACHABLE

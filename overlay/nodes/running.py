@@ -59,7 +59,7 @@ async def running_node(path: Path, report: ReportTo) -> AsyncIterator[RunningNod
     Its incarnation is durable when the block begins. When it ends, the node
     says goodbye on every link; after at most `GOODBYE_MS` everything has
     ended. Raises `ConfigError` for a broken directory or a taken port,
-    `StoreError` for a database that another node holds.
+    `StoreInUse` for a database that another node holds.
     """
     directory = NodeDirectory(path)
     file, key = directory.read_file(), directory.read_key()

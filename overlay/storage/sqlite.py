@@ -12,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from overlay.errors import StoreError
+from overlay.errors import StoreError, StoreInUse
 from overlay.peering.rows import Row, RowKey
 
 SCHEMA_VERSION: Final = 1
@@ -64,8 +64,9 @@ class SqliteStore:
     """A `Store` in the file `path`, which is made, with mode 0600, if it is not there.
 
     Holds the file locked until `close`, or the end of the process. A row whose
-    checksum is wrong counts as missing. Raises: `StoreError` for a file that
-    is locked, damaged, not ours, of a later version, or open to other users.
+    checksum is wrong counts as missing. Raises: `StoreInUse` for a file that is
+    locked, `StoreError` for one that is damaged, not ours, of a later version,
+    or open to other users.
     """
 
     def __init__(self, path: Path) -> None:
@@ -160,10 +161,11 @@ class SqliteStore:
             # The low byte is the primary code; the others tell its kinds apart.
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             what, mending = _MENDING.get(code, (str(error), "see the message"))
-            raise self._error(what, mending) from error
+            kind = StoreInUse if code == sqlite3.SQLITE_BUSY else StoreError
+            raise self._error(what, mending, kind) from error
 
-    def _error(self, what: str, mending: str) -> StoreError:
-        return StoreError(f"{self._path}: {what}; {mending}")
+    def _error(self, what: str, mending: str, kind: type[StoreError] = StoreError) -> StoreError:
+        return kind(f"{self._path}: {what}; {mending}")
 
 
 def _make_private(path: Path) -> None:

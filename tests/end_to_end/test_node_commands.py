@@ -212,7 +212,7 @@ async def test_one_directory_runs_one_node_at_a_time(overlay: LocalOverlay) -> N
 
     second = await command("node", "run", north.directory.path)
 
-    assert second.code == FAILED
+    assert second.code == REFUSED
     assert second.error == (
         f"{north.directory.database_path}: another process uses it;"
         " stop that process, or use another directory"

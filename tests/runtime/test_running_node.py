@@ -13,7 +13,7 @@ import trio
 from overlay.config import NodeFile
 from overlay.core.facts import Fact, NodeStarted, NodeStopping
 from overlay.core.settings import Neighbour
-from overlay.errors import ConfigError, LinkError, StoreError
+from overlay.errors import ConfigError, LinkError, StoreInUse
 from overlay.messages.ids import Address
 from overlay.messages.links import Goodbye
 from overlay.nodes.control import ask_node
@@ -162,7 +162,7 @@ async def test_a_taken_port_is_told_and_leaves_nothing_behind(directory: NodeDir
 async def test_a_second_node_in_the_same_directory_is_refused_and_the_first_goes_on(
     north: RunningNode, directory: NodeDirectory
 ) -> None:
-    with pytest.raises(StoreError, match="another process uses it"):
+    with pytest.raises(StoreInUse, match="another process uses it"):
         async with running_node(directory.path, no_report):
             pass
 

@@ -10,6 +10,7 @@ from overlay.errors import (
     OverlayError,
     Refused,
     StoreError,
+    StoreInUse,
     UsageError,
 )
 
@@ -19,6 +20,7 @@ from overlay.errors import (
     [
         (ConfigError("file", "this", "that"), 1),
         (StoreError("the disk is full"), 1),
+        (StoreInUse("another process uses it"), 3),
         (UsageError("no"), 2),
         (Refused("quota"), 3),
         (LocalError("ambiguous"), 3),

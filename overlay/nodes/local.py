@@ -14,7 +14,7 @@ import trio
 
 from overlay.config import NodeFile, address_of
 from overlay.core.settings import Neighbour
-from overlay.errors import LinkError, OverlayError
+from overlay.errors import LinkError, OverlayError, StoreInUse
 from overlay.messages.ids import Address, NodeId
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.shapes import shape
@@ -24,6 +24,9 @@ STOP_SECONDS = 3.0
 
 START_SECONDS = 30.0
 """What a node may take until it serves, on a busy machine."""
+
+_IN_USE_CODE = 3
+"""The exit code of a node whose directory another process uses: docs/operators.md."""
 
 _STATUS_BYTES_MAX = 4_194_304
 
@@ -60,7 +63,10 @@ class LocalOverlay:
         return next(node for node in self.nodes if node.name == name)
 
     async def start(self, node: LocalNode) -> None:
-        """Start a node's process; return once it serves. Raises `LinkError` if it does not."""
+        """Start a node's process; return once it serves.
+
+        Raises: `StoreInUse` if another process runs that node, `LinkError` if it does not serve.
+        """
         if node.process is not None and not node.is_running:
             # Whoever ended it need not have been us.
             await _end(node, signal.SIGKILL)
@@ -78,7 +84,9 @@ class LocalOverlay:
         with trio.move_on_after(START_SECONDS):
             if await node.process.stdout.receive_some(4_096):
                 return
-        raise LinkError(f"{node.name} did not start: {_last_words(node)}")
+            await node.process.wait()
+        kind = StoreInUse if node.process.poll() == _IN_USE_CODE else LinkError
+        raise kind(f"{node.name} did not start: {_last_words(node)}")
 
     async def kill(self, node: LocalNode) -> None:
         """End a node without warning: SIGKILL."""
@@ -192,7 +200,7 @@ def _last_words(node: LocalNode) -> str:
     """What a node wrote last: its log may be gone with its directory when a person reads this."""
     log = node.directory.path / "node.log"
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return lines[-1] if lines else f"{log} is empty"
+    return lines[-1].removeprefix("Error: ") if lines else f"{log} is empty"
 
 
 async def _end(node: LocalNode, number: signal.Signals) -> None:

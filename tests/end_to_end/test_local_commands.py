@@ -52,6 +52,21 @@ async def test_up_again_in_the_same_directory_runs_the_same_nodes() -> None:
     assert ids[0] == ids[1]
 
 
+async def test_up_where_these_nodes_run_already_is_refused_and_says_so_once() -> None:
+    with short_directory() as directory:
+        async with running("up", 2, "--shape", "line", "--dir", directory) as up:
+            await up.says("n1", "2 of 2")
+            again = await command("up", 2, "--shape", "line", "--dir", directory)
+
+    assert again.code == 3
+    told = again.err.splitlines()[-1]
+    assert re.fullmatch(
+        rf"Error: (n[12]) did not start: {re.escape(str(directory))}/\1/node.db: another process"
+        " uses it; stop that process, or use another directory",
+        told,
+    )
+
+
 async def processes_of(up: Running, count: int) -> list[int]:
     """The process of each node, once all see all."""
     processes: dict[str, int] = {}

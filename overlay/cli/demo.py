@@ -15,7 +15,7 @@ from overlay.cli.check import go_round
 from overlay.cli.local import chosen_directory, nodes_table, print_wide
 from overlay.cli.observing import Inbox, Observation, attached
 from overlay.cli.running import run_async
-from overlay.errors import OverlayError
+from overlay.errors import OverlayError, UsageError
 from overlay.nodes.local import LocalOverlay, local_overlay
 from overlay.nodes.local_map import LocalMap, local_map
 from overlay.nodes.shapes import SHAPES
@@ -42,6 +42,8 @@ class _CheckFailed(OverlayError):
 @click.option("--dir", "directory", type=click.Path(path_type=Path, file_okay=False))
 def demo(is_check: bool, count: int, shape: str, as_json: bool, directory: Path | None) -> None:
     """Run nodes on this machine with two people talking, to be watched and joined."""
+    if as_json and not is_check:
+        raise UsageError("--json is for --check, which ends and says what it saw: give both")
     with chosen_directory(directory) as place:
         if is_check:
             code = run_async(partial(_check, count, shape, place, as_json))

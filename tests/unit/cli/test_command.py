@@ -88,6 +88,7 @@ def test_without_a_name_a_command_asks_for_one(capsys: pytest.CaptureFixture[str
         (("who", "--node", "127.0.0.1:1", "--setup", "x"), "one or the other"),
         (("chat", "--host", "127.0.0.1", "--node", "127.0.0.1:1"), "one or the other"),
         (("send", "--node", "127.0.0.1:1", "text"), "Missing option '--to'"),
+        (("demo", "--json"), "--json is for --check"),
         (("dance",), "No such command 'dance'"),
         (("stat",), "No such command 'stat'. Did you mean 'status'?"),
         (("chatt",), "No such command 'chatt'. Did you mean 'chat'?"),

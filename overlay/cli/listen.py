@@ -39,7 +39,7 @@ def command(
     """Print messages until Ctrl-C, or as long as --count and --timeout say.
 
     What had arrived for this identity and was never shown comes first. Ends
-    with 1 if --timeout is over before --count is reached.
+    with 1, and says how many came, if --timeout is over before --count is reached.
     """
     from overlay.cli.running import run_async
 
@@ -49,14 +49,15 @@ def command(
         return run_async(partial(listening.run, addresses, identity))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Listening:
-    """What the command was asked for."""
+    """What the command was asked for, and how many messages came so far."""
 
     as_json: bool
     channels: Sequence[str]
     count: int | None
     timeout: float | None
+    came: int = 0
 
     async def run(self, addresses: Sequence[str], identity: "Identity") -> int:
         import trio
@@ -72,16 +73,17 @@ class _Listening:
                 say(f"Listening as {identity.name} ({identity.account}) at {client.status.address}")
                 await self._print(client)
                 return 0
-        return 0 if self.count is None else FAILED
+        if self.count is None:
+            return 0
+        say(f"Error: {self.came} of {self.count} messages came within {self.timeout:g} s")
+        return FAILED
 
     async def _print(self, client: "Client") -> None:
-        left = self.count
         async for message in client:
             self._put(message)
-            if left is not None:
-                left -= 1
-                if left == 0:
-                    return
+            self.came += 1
+            if self.came == self.count:
+                return
 
     def _put(self, message: "Message") -> None:
         if self.as_json:

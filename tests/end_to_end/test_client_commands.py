@@ -59,6 +59,19 @@ async def test_what_one_sends_the_other_prints_as_json(
     assert code == OK
 
 
+async def test_listening_that_ends_too_early_says_how_many_messages_came(
+    ends: tuple[str, str], tmp_path: Path
+) -> None:
+    listen = ("listen", "--node", ends[0], "--name", "ivy", "--timeout", 0.2)
+
+    waiting = await command(*listen, "--count", 2, home=tmp_path)
+    endless = await command(*listen, home=tmp_path)
+
+    assert (waiting.code, waiting.out) == (FAILED, "")
+    assert waiting.err.splitlines()[-1] == "Error: 0 of 2 messages came within 0.2 s"
+    assert (endless.code, len(endless.err.splitlines())) == (OK, 1)
+
+
 async def test_who_lists_people_with_their_nodes_and_ids(
     overlay: LocalOverlay, ends: tuple[str, str]
 ) -> None:

@@ -167,6 +167,10 @@ class WrongPeer(RemoteError):
     closes = True
 
 
+class OwnKey(WrongPeer):
+    """Our own key answers at an address: we have dialled ourselves."""
+
+
 class NotANeighbour(RemoteError):
     """A node that neither our neighbours file nor a member's admits."""
 

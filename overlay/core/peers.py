@@ -34,6 +34,7 @@ from overlay.core.state.links import Link, Phase
 from overlay.errors import (
     HandshakeTimeout,
     NotAttached,
+    OwnKey,
     RemoteError,
     TooManyLinks,
     Unexpected,
@@ -187,11 +188,15 @@ class PeerMessages:
         return effects
 
     def explain(self, link: Link, error: RemoteError) -> list[Effect]:
-        """What the operator has to know of an error: a changed key, and how to accept it."""
+        """What the operator has to know of an error: a changed key, and what to do about it."""
         if link.dialled is None or not isinstance(error, WrongPeer):
             return []
         if self._parts.members.neighbour_at(link.dialled) is None:
             # What a record says of its node's address binds nobody: there is nothing to accept.
+            return []
+        if isinstance(error, OwnKey):
+            mending = "a node is not its own neighbour: take this address out of the file"
+            link.trouble = f"{error.code}: {error.detail}; {mending}"
             return []
         command = f"overlay node accept-key DIR {link.dialled}"
         link.trouble = f"{error.code}: {error.detail}; to accept it: {command}"

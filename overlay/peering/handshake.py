@@ -22,6 +22,7 @@ from overlay.crypto.keys import PublicKeys, SigningKey
 from overlay.errors import (
     BadSignature,
     Mismatch,
+    OwnKey,
     Unexpected,
     WrongAdmission,
     WrongNetwork,
@@ -178,7 +179,7 @@ class Handshake:
     def _compare_keys(self, their: Introduction) -> None:
         self._keys.public_key(their.key)
         if their.key == self._ourselves.key.id:
-            raise WrongPeer("our own key answers at the other end")
+            raise OwnKey("our own key answers at the other end")
         if self._expected_key is not None and their.key != self._expected_key:
             raise WrongPeer(f"expected the key {self._expected_key}, found {their.key}")
 

@@ -224,6 +224,21 @@ def test_a_changed_key_is_refused_with_the_command_that_accepts_it() -> None:
     assert fact.command in status.detail
 
 
+def test_a_node_that_its_own_file_names_says_to_take_the_entry_out() -> None:
+    """docs/protocol.md, section 4.2: there is no key to accept."""
+    north = a_node(neighbours=[at(SOUTH.address)])
+
+    itself = north.reaches(SOUTH.address, FarEnd(north.keys, dials=False))
+
+    assert itself.is_refused() == "changed_key"
+    assert north.facts_of(NeighbourKeyChanged) == []
+    (status,) = north.node.snapshot().neighbours
+    assert status.detail == (
+        "changed_key: our own key answers at the other end;"
+        " a node is not its own neighbour: take this address out of the file"
+    )
+
+
 def test_the_operator_accepts_a_changed_key() -> None:
     """docs/protocol.md, section 4.2."""
     north = a_node(neighbours=[at(SOUTH.address)])

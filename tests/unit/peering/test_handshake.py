@@ -9,6 +9,7 @@ import pytest
 from overlay.crypto.keys import PublicKeys
 from overlay.errors import (
     Mismatch,
+    OwnKey,
     RemoteError,
     Unexpected,
     WrongAdmission,
@@ -121,7 +122,7 @@ def test_a_client_may_dial_an_overlay_of_another_admission() -> None:
 
 def test_our_own_key_at_the_other_end_is_refused() -> None:
     """docs/protocol.md, section 2.3."""
-    with pytest.raises(WrongPeer):
+    with pytest.raises(OwnKey):
         an_end("north", dials=True).on_hello(an_end("north", dials=False).opening()[0])
 
 

@@ -19,7 +19,7 @@ from overlay.core.settings import Neighbour
 from overlay.errors import ConfigError, Refused, UsageError
 from overlay.messages.ids import Address
 from overlay.nodes.control import ask_node
-from overlay.nodes.directory import NodeDirectory
+from overlay.nodes.directory import NodeDirectory, check_runnable
 from overlay.nodes.running import running_node
 from overlay.runtime.persistence import RowDamaged
 from overlay.runtime.reports import Reports
@@ -74,7 +74,9 @@ def init(
                 "--file stands for --name, --listen, --neighbour and --extra-links: "
                 "give one or the other"
             )
-        key = node.create(read_node_file(source))
+        file = read_node_file(source)
+        check_runnable(source, file)
+        key = node.create(file)
         shutil.copyfile(source, node.file_path)
     else:
         if not name or not listen:

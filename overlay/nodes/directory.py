@@ -6,13 +6,16 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from overlay.config import NodeFile, read_node_file, write_node_file
+from overlay.config import NodeFile, address_of, read_node_file, write_node_file
 from overlay.crypto.encoding import decode, encode
 from overlay.crypto.keys import SigningKey
 from overlay.errors import ConfigError, OverlayError
+from overlay.transport.addresses import Endpoint
+from overlay.transport.listen import check_loopback
 
 _KEY_MODE = 0o600
 _SEED_BYTES = 32
+_PORT_MAX = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class NodeDirectory:
     def create(self, file: NodeFile) -> SigningKey:
         """Make the directory with a fresh key and a neighbours file.
 
-        Raises `ConfigError` if there is a node already.
+        Raises `ConfigError` if there is a node already, or none could run by this file.
         """
         if self.key_path.exists() or self.file_path.exists():
             raise ConfigError(str(self.path), "a node already", "an empty or a new directory")
@@ -62,7 +65,7 @@ class NodeDirectory:
             raise ConfigError(str(self.path), found, "a directory we may write") from None
         write_node_file(self.file_path, file)
         try:
-            self.read_file()
+            check_runnable(self.file_path, self.read_file())
         except ConfigError:
             self.file_path.unlink()
             raise
@@ -94,6 +97,29 @@ class NodeDirectory:
         except (OverlayError, ValueError):
             expected = "43 characters of base64url, from a backup of this very node"
             raise ConfigError(where, "something that is no key", expected) from None
+
+
+def endpoint_of(path: Path, file: NodeFile) -> Endpoint:
+    """Where the node of the file at `path` listens. Raises `ConfigError` for what is no port."""
+    host, _, port = file.listen.rpartition(":")
+    if int(port) > _PORT_MAX:
+        raise ConfigError(f"{path}: listen", file.listen, f"a port from 0 to {_PORT_MAX}")
+    return Endpoint(host.strip("[]"), int(port))
+
+
+def check_runnable(path: Path, file: NodeFile) -> None:
+    """Raises `ConfigError` if no node could listen as the file at `path` says, or it names itself.
+
+    Of what else may go wrong at the start nothing can be known before.
+    """
+    endpoint = endpoint_of(path, file)
+    check_loopback(endpoint)
+    own = {address_of(file.listen), address_of(str(endpoint)), file.address}
+    for number, neighbour in enumerate(file.neighbours):
+        if neighbour.address is not None and neighbour.address in own:
+            where = f"{path}: neighbours[{number}].address"
+            found = f"{neighbour.address}, where this node is itself"
+            raise ConfigError(where, found, "other nodes: a node is not its own neighbour")
 
 
 def _write_private(path: Path, text: str) -> None:

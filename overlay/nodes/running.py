@@ -19,10 +19,9 @@ from overlay.core.node import Node
 from overlay.core.requests import NodeStatus, Reply
 from overlay.core.requests import Request as NodeRequest
 from overlay.core.settings import Settings
-from overlay.errors import ConfigError
 from overlay.messages.ids import Address
 from overlay.nodes.control import Control, open_control
-from overlay.nodes.directory import NodeDirectory
+from overlay.nodes.directory import NodeDirectory, endpoint_of
 from overlay.nodes.http import Pages
 from overlay.peering.events import Stopping, Ticket
 from overlay.runtime.clock import now_ms
@@ -63,9 +62,10 @@ async def running_node(path: Path, report: ReportTo) -> AsyncIterator[RunningNod
     """
     directory = NodeDirectory(path)
     file, key = directory.read_file(), directory.read_key()
+    endpoint = endpoint_of(directory.file_path, file)
     async with AsyncExitStack() as held:
         store = held.enter_context(_open_store(directory))
-        listeners = await held.enter_async_context(_listening(_endpoint(directory, file)))
+        listeners = await held.enter_async_context(_listening(endpoint))
         commands = await held.enter_async_context(open_control(directory.control_path))
         address = address_of(str(listening_at(listeners[0])))
         settings = _settings(file, file.address or address)
@@ -207,14 +207,6 @@ def _open_store(directory: NodeDirectory) -> Iterator[SqliteStore]:
         yield store
     finally:
         store.close()
-
-
-def _endpoint(directory: NodeDirectory, file: NodeFile) -> Endpoint:
-    host, _, port = file.listen.rpartition(":")
-    if int(port) > 65_535:
-        where = f"{directory.file_path}: listen"
-        raise ConfigError(where, file.listen, "a port from 0 to 65535")
-    return Endpoint(host.strip("[]"), int(port))
 
 
 def _settings(file: NodeFile, address: Address) -> Settings:

@@ -26,14 +26,8 @@ async def open_listeners(endpoint: Endpoint) -> list[trio.SocketListener]:
     From then on this process may open `FILES_MAX` files, or as many as the system allows it.
     Raises: `ConfigError` if the host is not loopback, or the port cannot be had.
     """
+    check_loopback(endpoint)
     host, port = endpoint
-    if not is_loopback(host):
-        raise ConfigError(
-            _WHERE,
-            str(endpoint),
-            "a loopback address such as 127.0.0.1, since links beyond this machine"
-            " need TLS, which is not built yet",
-        )
     _ask_for_files()
     try:
         listeners = list(await trio.open_tcp_listeners(port, host=host))
@@ -45,6 +39,17 @@ async def open_listeners(endpoint: Endpoint) -> list[trio.SocketListener]:
     for listener in listeners[1:]:
         await listener.aclose()
     return listeners[:1]
+
+
+def check_loopback(endpoint: Endpoint) -> None:
+    """Raises: `ConfigError` if the host is not loopback."""
+    if not is_loopback(endpoint.host):
+        raise ConfigError(
+            _WHERE,
+            str(endpoint),
+            "a loopback address such as 127.0.0.1, since links beyond this machine"
+            " need TLS, which is not built yet",
+        )
 
 
 def _ask_for_files() -> None:

@@ -15,7 +15,7 @@ from rich.text import Text
 from overlay.cli.output import shown
 from overlay.cli.watch import watch
 from overlay.errors import LinkError, UsageError
-from overlay.transport.addresses import Endpoint, parse_address
+from overlay.transport.addresses import Endpoint, parse_written
 from overlay.transport.link import BadAddress
 
 _SECONDS: Final = 5.0
@@ -55,7 +55,7 @@ def command(address: str, as_json: bool, is_watched: bool) -> None:
 
 def _endpoint(address: str) -> Endpoint:
     try:
-        return parse_address(address if "://" in address else f"ws://{address}/overlay")
+        return parse_written(address)
     except BadAddress as error:
         raise UsageError(str(error)) from None
 

@@ -7,7 +7,7 @@ from overlay.crypto.encoding import decode
 from overlay.crypto.keys import KEY_BYTES
 from overlay.errors import UsageError
 from overlay.messages.ids import AccountId, Address
-from overlay.transport.addresses import OVERLAY_PATH, parse_address
+from overlay.transport.addresses import parse_written, whole_address
 from overlay.transport.link import BadAddress
 
 
@@ -31,12 +31,11 @@ def read_addresses(addresses: str | Sequence[str]) -> tuple[Address, ...]:
 
 
 def _read_address(written: str) -> Address:
-    address = written if "://" in written else f"ws://{written}{OVERLAY_PATH}"
     try:
-        parse_address(address)
+        parse_written(written)
     except BadAddress as error:
         raise UsageError(str(error)) from None
-    return Address(address)
+    return Address(whole_address(written))
 
 
 def read_account(written: str) -> AccountId | None:

@@ -237,7 +237,7 @@ async def test_status_names_whose_loss_would_split_the_overlay(place: Path) -> N
 
 WRONG_STATUSES = {
     "nobody there": ("127.0.0.1:1", UNREACHABLE, "no node answers"),
-    "no port": ("127.0.0.1", USAGE, "must name a host and a port"),
+    "no port": ("127.0.0.1", USAGE, "'127.0.0.1' must name a host and a port: HOST:PORT"),
     "another machine": ("10.0.0.1:7000", USAGE, "is not loopback"),
 }
 

@@ -3,7 +3,7 @@
 import pytest
 
 from overlay.structures.hosts import is_loopback
-from overlay.transport.addresses import Endpoint, parse_address
+from overlay.transport.addresses import Endpoint, parse_address, parse_written, whole_address
 from overlay.transport.link import BadAddress
 
 
@@ -31,12 +31,12 @@ def test_an_address_on_this_machine_names_a_host_and_a_port(
         ("127.0.0.1:7001", "must begin with ws://"),
         ("", "must begin with ws://"),
         ("ws://127.0.0.1/overlay", "must name a host and a port"),
-        ("ws://127.0.0.1:0/overlay", "must name a host and a port"),
+        ("ws://127.0.0.1:0/overlay", "must name a port from 1 to 65535"),
         ("ws://:7001/overlay", "must name a host and a port"),
         ("ws://alice@127.0.0.1:7001/overlay", "must name a host and a port"),
-        ("ws://127.0.0.1:70000/overlay", "is no URL"),
-        ("ws://127.0.0.1:port/overlay", "is no URL"),
-        ("ws://[::1:7001/overlay", "is no URL"),
+        ("ws://127.0.0.1:70000/overlay", "must name a port from 1 to 65535"),
+        ("ws://127.0.0.1:port/overlay", "must name a port from 1 to 65535"),
+        ("ws://[::1:7001/overlay", "is no address: ws://HOST:PORT/overlay"),
         ("ws://127.0.0.1:7001", "must end with /overlay"),
         ("ws://127.0.0.1:7001/overlay/", "must end with /overlay"),
         ("ws://127.0.0.1:7001/overlay?to=bob", "must end with /overlay"),
@@ -50,6 +50,42 @@ def test_an_address_on_this_machine_names_a_host_and_a_port(
 def test_any_other_address_is_refused_saying_what_is_wrong(address: str, words: str) -> None:
     with pytest.raises(BadAddress, match=words):
         parse_address(address)
+
+
+@pytest.mark.parametrize("written", ["127.0.0.1:7001", "ws://127.0.0.1:7001/overlay"])
+def test_people_may_write_a_host_and_a_port_alone(written: str) -> None:
+    assert parse_written(written) == Endpoint("127.0.0.1", 7001)
+    assert whole_address(written) == "ws://127.0.0.1:7001/overlay"
+
+
+SHORT = "HOST:PORT, such as 127.0.0.1:7701"
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("7701", f"'7701' must name a host and a port: {SHORT}"),
+        ("localhost", f"'localhost' must name a host and a port: {SHORT}"),
+        ("", f"'' must name a host and a port: {SHORT}"),
+        ("foo:bar", f"'foo:bar' must name a port from 1 to 65535: {SHORT}"),
+        ("127.0.0.1:7701/", f"'127.0.0.1:7701/' must end right after the port: {SHORT}"),
+        ("[::1:7701", f"'[::1:7701' is no address: {SHORT}"),
+        (
+            "http://127.0.0.1:7701",
+            f"'http://127.0.0.1:7701' must begin with ws://, or be short: {SHORT}",
+        ),
+        (
+            "ws://127.0.0.1:7701",
+            "'ws://127.0.0.1:7701' must end with /overlay, right after the port",
+        ),
+        ("10.0.0.1:7701", "'10.0.0.1:7701' is not loopback, and TLS is not built yet"),
+    ],
+)
+def test_what_people_wrote_is_quoted_as_they_wrote_it(written: str, words: str) -> None:
+    with pytest.raises(BadAddress) as refused:
+        parse_written(written)
+
+    assert str(refused.value) == words
 
 
 def test_only_loopback_and_localhost_can_only_mean_this_machine() -> None:

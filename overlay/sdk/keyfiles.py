@@ -31,6 +31,7 @@ def write_key_files(directory: Path, files: KeyFiles) -> None:
 
     Raises: `ConfigError` if there is something already, or no way to write.
     """
+    _check_place(directory.parent)
     try:
         directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=directory.parent))
@@ -62,6 +63,14 @@ def read_key_files(directory: Path) -> KeyFiles:
 def has_key_files(directory: Path) -> bool:
     """Whether an identity was ever made there, be it a broken one now."""
     return (directory / _KEY).exists() or (directory / _ACCOUNT).exists()
+
+
+def _check_place(place: Path) -> None:
+    """Raises: `ConfigError` if a file stands where `place` is, or a directory above it."""
+    there = next(part for part in (place, *place.parents) if os.path.lexists(part))
+    if not there.is_dir():
+        expected = "a directory to keep identities in; OVERLAY_HOME may name another one"
+        raise ConfigError(str(there), "something that is no directory", expected)
 
 
 def _read_key(path: Path) -> SigningKey:

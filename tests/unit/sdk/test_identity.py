@@ -118,12 +118,26 @@ def test_an_identity_never_takes_the_place_of_anything(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    directory = tmp_path / ("a" * 300)
 
     with pytest.raises(ConfigError) as refused:
-        Identity.create(tmp_path / "file" / "alice", name="alice")
+        Identity.create(directory, name="alice")
 
-    assert refused.value.where == str(tmp_path / "file" / "alice")
+    assert refused.value.where == str(directory)
+    assert refused.value.expected == "a directory that we may make"
+
+
+def test_a_file_where_identities_should_be_is_named_itself(tmp_path: Path) -> None:
+    home = tmp_path / "file"
+    home.write_text("keep me")
+
+    with pytest.raises(ConfigError) as refused:
+        Identity.open_or_create("alice", home / "identities")
+
+    assert refused.value.where == str(home)
+    assert refused.value.found == "something that is no directory"
+    assert "OVERLAY_HOME" in refused.value.expected
+    assert home.read_text() == "keep me"
 
 
 @pytest.mark.parametrize("name", ["", "a\nb", "a\x7f", "a" * 65, "\udc80", None])

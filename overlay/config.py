@@ -7,35 +7,41 @@ file, the key, what was found and what is expected. The older form with
 
 import json
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
 from overlay import limits
 from overlay.core.settings import Neighbour
 from overlay.errors import ConfigError
 from overlay.messages.ids import Address, NodeId
 from overlay.messages.links import Admission
+from overlay.structures.broken_json import flaw_of
 
 _ID = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"
 _ENDPOINT = r"(\[[0-9a-fA-F:]+\]|[^\s:/@]+):[0-9]{1,5}"
 _ADDRESS = rf"^wss?://{_ENDPOINT}/overlay$"
 _LISTEN = rf"^{_ENDPOINT}$"
+_NO_CONTROL = r"^[^\x00-\x1f\x7f]+$"
 _LABEL = rf"^[a-z0-9_-]{{1,{limits.NETWORK_CHARACTERS_MAX}}}$"
 
 Name = Annotated[
     str,
-    StringConstraints(
-        min_length=1, max_length=limits.NAME_CHARACTERS_MAX, pattern=r"^[^\x00-\x1f\x7f]+$"
-    ),
+    StringConstraints(min_length=1, max_length=limits.NAME_CHARACTERS_MAX, pattern=_NO_CONTROL),
 ]
+
+_IF_MISSING = "the neighbours file; `overlay node init` writes one"
+_SMALLEST = 'an object such as {"name": "north", "listen": "127.0.0.1:7700"}'
 
 _EXPECTATIONS = {
     _ID: "a node id of 43 characters, as `overlay status` prints it",
     _ADDRESS: "an address such as ws://127.0.0.1:7701/overlay",
     _LISTEN: "HOST:PORT, such as 127.0.0.1:7700",
     _LABEL: "up to 32 of a-z, 0-9, _ and -",
+    _NO_CONTROL: "text without control characters",
 }
 
 
@@ -54,6 +60,17 @@ class NodeFile:
     extra_links: int = limits.EXTRA_LINKS
     address: Address | None = None
     ignored: tuple[str, ...] = ()
+
+
+_KINDS = {
+    "string_type": "text in quotes",
+    "string_unicode": "text in UTF-8",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+}
 
 
 class _Strict(BaseModel):
@@ -91,9 +108,9 @@ class _OlderFile(BaseModel):
     ]
 
 
-def read_node_file(path: Path) -> NodeFile:
-    """Read a neighbours file. Raises `ConfigError`."""
-    found = _read_json(path)
+def read_node_file(path: Path, if_missing: str = _IF_MISSING) -> NodeFile:
+    """Read a neighbours file. Raises `ConfigError`, which expects `if_missing` of no file."""
+    found = _read_json(path, if_missing)
     if isinstance(found, dict) and "mailing_address" in found:
         return _read_older(path, found)
     try:
@@ -137,21 +154,30 @@ def address_of(endpoint: str) -> Address:
     return Address(f"ws://{endpoint}/overlay")
 
 
-def _read_json(path: Path) -> object:
+def _read_json(path: Path, if_missing: str) -> object:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        expected = "the neighbours file; `overlay node init` writes one"
-        raise ConfigError(str(path), "no such file", expected) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), str(error), "a readable file in UTF-8") from None
+        raise ConfigError(str(path), "no such file", if_missing) from None
+    except IsADirectoryError:
+        raise ConfigError(str(path), "a directory", "a neighbours file") from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), "something that is not UTF-8", "text in UTF-8") from None
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise ConfigError(str(path), found, "a file we may read") from None
+    if not text.strip():
+        raise ConfigError(str(path), "an empty file", _SMALLEST)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        where = f"{path}, line {error.lineno}, column {error.colno}"
-        raise ConfigError(where, error.msg, "JSON") from None
+        flaw = flaw_of(text, error)
+        where = f"{path}, line {flaw.line}, column {flaw.column}"
+        raise ConfigError(where, flaw.found, flaw.expected) from None
     except RecursionError:
         raise ConfigError(str(path), "nesting without end", "JSON") from None
+    except ValueError:
+        raise ConfigError(str(path), "a number of thousands of digits", "JSON") from None
 
 
 def _read_older(path: Path, found: dict[str, object]) -> NodeFile:
@@ -212,7 +238,8 @@ def _check_twice(path: Path, neighbours: tuple[Neighbour, ...]) -> None:
 
 
 def _explained(path: Path, error: ValidationError) -> ConfigError:
-    first = error.errors(include_url=False)[0]
+    # A key that is missing may stand there mistyped.
+    first = min(error.errors(include_url=False), key=lambda each: each["type"] == "missing")
     key = ""
     for part in first["loc"]:
         key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else part
@@ -220,7 +247,31 @@ def _explained(path: Path, error: ValidationError) -> ConfigError:
     if first["type"] == "missing":
         return ConfigError(where, "nothing", "this key")
     if first["type"] == "extra_forbidden":
-        return ConfigError(where, "an unknown key", "only the keys of docs/operators.md")
-    pattern = first.get("ctx", {}).get("pattern")
-    expected = _EXPECTATIONS.get(pattern, first["msg"].lower()) if pattern else first["msg"].lower()
-    return ConfigError(where, json.dumps(first["input"], default=str)[:80], expected)
+        model = _NodeFile if len(first["loc"]) == 1 else _NeighbourEntry
+        return ConfigError(where, "an unknown key", _keys(model, str(first["loc"][-1])))
+    return ConfigError(where, json.dumps(first["input"], default=str)[:80], _expected(first))
+
+
+def _keys(model: type[_Strict], written: str) -> str:
+    """The keys that there are, and which one was meant."""
+    keys = list(model.model_fields)
+    meant = get_close_matches(written, keys, n=1)
+    return f"one of {', '.join(keys)}" + (f"; did you mean {meant[0]}?" if meant else "")
+
+
+def _expected(error: ErrorDetails) -> str:
+    """What pydantic expects, in words for whoever writes JSON and no Python."""
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "string_pattern_mismatch":
+            return _EXPECTATIONS[context["pattern"]]
+        case "string_too_short" | "string_too_long":
+            return f"text of 1 to {limits.NAME_CHARACTERS_MAX} characters"
+        case "too_long":
+            return f"{context['max_length']} entries or fewer"
+        case "greater_than_equal" | "less_than_equal":
+            return f"a whole number from 0 to {limits.EXTRA_LINKS_MAX}"
+        case "literal_error":
+            return "one of " + str(context["expected"]).replace("'", '"').replace(" or ", ", ")
+        case kind:
+            return _KINDS.get(kind, error["msg"].lower())

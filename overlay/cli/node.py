@@ -74,7 +74,7 @@ def init(
                 "--file stands for --name, --listen, --neighbour and --extra-links: "
                 "give one or the other"
             )
-        file = read_node_file(source)
+        file = read_node_file(source, "a neighbours file; or say --name and --listen instead")
         check_runnable(source, file)
         key = node.create(file)
         shutil.copyfile(source, node.file_path)

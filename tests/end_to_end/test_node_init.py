@@ -109,7 +109,13 @@ WRONG_INITS: dict[str, tuple[list[str], int, str]] = {
         FAILED,
         "expected up to 32 of a-z, 0-9, _ and -",
     ),
-    "no such file": (["--file", "/nowhere/nodes.json"], FAILED, "found no such file"),
+    "no such file": (
+        ["--file", "/nowhere/nodes.json"],
+        FAILED,
+        "/nowhere/nodes.json: found no such file;"
+        " expected a neighbours file; or say --name and --listen instead",
+    ),
+    "a directory": (["--file", "/"], FAILED, "/: found a directory; expected a neighbours file"),
 }
 
 

@@ -105,10 +105,13 @@ BASE = {"name": "north", "listen": "127.0.0.1:7701"}
 @pytest.mark.parametrize(
     ("content", "where", "found", "expected"),
     [
-        ('{"name": "north",}', ", line 1, column 18", "double quotes", "JSON"),
+        ("", "", "an empty file", 'an object such as {"name": '),
+        ('{"name": "north",}', ", line 1, column 17", "a comma before", "no comma after the last"),
+        ('{"name": north}', ", line 1, column 10", "'north'", "text in double quotes"),
+        (f'{{"extra_links": {"1" * 5_000}}}', "", "thousands of digits", "JSON"),
         ("[" * 100_000, "", "nesting without end", "JSON"),
         ({"listen": "127.0.0.1:7701"}, ": name", "nothing", "this key"),
-        (BASE | {"colour": "red"}, ": colour", "an unknown key", "docs/operators.md"),
+        (["north"], "", '["north"]', "an object"),
         (BASE | {"listen": "7701"}, ": listen", '"7701"', "HOST:PORT"),
         (BASE | {"network": "My Net"}, ": network", '"My Net"', "a-z, 0-9"),
         (BASE | {"neighbours": [{}]}, ": neighbours[0]", "neither", "at least one"),
@@ -139,6 +142,72 @@ def test_what_is_wrong_in_a_file_is_told_with_place_finding_and_mend(
     assert refusal.value.where == f"{path}{where}"
     assert found in refusal.value.found
     assert expected in refusal.value.expected
+
+
+TYPES: list[tuple[dict[str, object], str]] = [
+    ({"name": 7}, "text in quotes"),
+    ({"name": ""}, "text of 1 to 64 characters"),
+    ({"name": "n" * 65}, "text of 1 to 64 characters"),
+    ({"name": "a\tb"}, "text without control characters"),
+    ({"name": "\ud800"}, "text in UTF-8"),
+    ({"listen": 7701}, "text in quotes"),
+    ({"admission": "closed"}, 'one of "listed", "open"'),
+    ({"admission": True}, 'one of "listed", "open"'),
+    ({"extra_links": "2"}, "a whole number"),
+    ({"extra_links": 1.5}, "a whole number"),
+    ({"extra_links": 17}, "a whole number from 0 to 16"),
+    ({"neighbours": {}}, "a list"),
+    ({"neighbours": "127.0.0.1:7702"}, "a list"),
+    ({"neighbours": ["127.0.0.1:7702"]}, "an object"),
+    ({"neighbours": [{"id": SOUTH, "blocked": "no"}]}, "true or false"),
+    ({"neighbours": [{"id": SOUTH}] * 65}, "64 entries or fewer"),
+    ({"mailing_address": [], "server_name": "s7"}, "an object"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "expected"), TYPES)
+def test_what_is_expected_is_said_in_the_words_of_json(
+    tmp_path: Path, wrong: dict[str, object], expected: str
+) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        read_node_file(written(tmp_path, BASE | wrong))
+
+    assert refusal.value.expected == expected
+
+
+KEYS = "one of name, listen, address, network, admission, extra_links, neighbours"
+
+
+@pytest.mark.parametrize(
+    ("content", "where", "expected"),
+    [
+        (BASE | {"colour": "red"}, "colour", KEYS),
+        (BASE | {"neighbors": []}, "neighbors", f"{KEYS}; did you mean neighbours?"),
+        ({"nam": "north", "listen": "127.0.0.1:7701"}, "nam", f"{KEYS}; did you mean name?"),
+        (
+            BASE | {"neighbours": [{"adress": "ws://127.0.0.1:7702/overlay"}]},
+            "neighbours[0].adress",
+            "one of address, id, may_admit, blocked; did you mean address?",
+        ),
+    ],
+)
+def test_an_unknown_key_is_told_with_those_that_there_are(
+    tmp_path: Path, content: dict[str, object], where: str, expected: str
+) -> None:
+    path = written(tmp_path, content)
+
+    with pytest.raises(ConfigError) as refusal:
+        read_node_file(path)
+
+    assert refusal.value.where == f"{path}: {where}"
+    assert (refusal.value.found, refusal.value.expected) == ("an unknown key", expected)
+
+
+def test_a_directory_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        read_node_file(tmp_path)
+
+    assert str(refusal.value) == f"{tmp_path}: found a directory; expected a neighbours file"
 
 
 def test_a_missing_file_is_told_with_the_command_that_makes_one(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
-from typing import Final, Protocol, assert_never
+from typing import Protocol, assert_never
 
 from overlay.cli.chat_lines import HELP
 from overlay.cli.output import put, put_json, put_table, say
-from overlay.cli.shapes import message_fields, message_line, person_fields, person_row
+from overlay.cli.shapes import BECAUSE, message_fields, message_line, person_fields, person_row
 from overlay.sdk import (
     Change,
     Handle,
@@ -17,14 +17,6 @@ from overlay.sdk import (
     PersonChange,
     Status,
 )
-
-_BECAUSE: Final = {
-    "away": "they are away, and get it when they are back",
-    "no_way": "there is no way to them just now",
-    "busy": "too much is on its way to them just now",
-    "resting": "they did not answer, and get it when they come again",
-    "quota": "too much waits for them already",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,4 +180,4 @@ class JsonScreen:
 
 def _because(handle: Handle) -> str:
     code = handle.stalled_because
-    return f": {_BECAUSE.get(code, code)}" if code is not None else ""
+    return f": {BECAUSE.get(code, code)}" if code is not None else ""

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
@@ -14,12 +14,26 @@ from overlay import limits
 from overlay.cli.failing import FAILED, PARTLY, REFUSED
 from overlay.cli.options import addresses_of, name_option, node_options, open_identity
 from overlay.cli.output import say
-from overlay.errors import UsageError
+from overlay.cli.shapes import BECAUSE
+from overlay.errors import OverlayError, UsageError
 
 if TYPE_CHECKING:
-    from overlay.sdk import Client, Handle, Identity
+    from overlay.sdk import Client, Handle, Identity, Person
+    from overlay.sdk.values import State
 
 Wait = Literal["accepted", "delivered"]
+
+_LOOK_SECONDS: Final = 2.0
+"""A failure is told all the same when the node takes longer to say more about it."""
+
+_HINTS_MAX: Final = 5
+
+# This client goes away, and with it what its home does not hold yet.
+_BECAUSE: Final = BECAUSE | {
+    "away": "they are away",
+    "resting": "they did not answer",
+    "unknown_recipient": "nobody known here has that id; `overlay who` lists who is known",
+}
 
 
 @click.command("send")
@@ -83,6 +97,17 @@ class _Sending:
     timeout: float
 
     async def run(self, identity: "Identity") -> int:
+        from overlay.sdk import UnknownName
+
+        try:
+            return await self._send(identity)
+        except UnknownName as error:
+            for person in await self._perhaps_meant(error.name, identity):
+                error.add_note(f"did you mean {person}? {person.id}")
+            error.add_note("`overlay who` lists who is known")
+            raise
+
+    async def _send(self, identity: "Identity") -> int:
         import trio
 
         from overlay.cli.running import tell_detour
@@ -96,10 +121,36 @@ class _Sending:
                 async with trio.open_nursery() as nursery:
                     for handle in handles.values():
                         nursery.start_soon(_wait, handle, self.wait)
+            away = await self._away(client, handles)
         if not handles:
             say(f"Error: the node did not answer within {self.timeout:g} s: nothing was sent")
             return FAILED
-        return self._judge(handles)
+        return self._judge(handles, away)
+
+    async def _perhaps_meant(self, name: str, identity: "Identity") -> "list[Person]":
+        """Who is known under a similar name; nobody if the node is too slow to say."""
+        import trio
+
+        from overlay.sdk import connect
+        from overlay.sdk.people import perhaps_meant
+
+        with trio.move_on_after(_LOOK_SECONDS), suppress(OverlayError):
+            async with connect(self.addresses, identity) as client:
+                return perhaps_meant(name, client.people())[:_HINTS_MAX]
+        return []
+
+    async def _away(self, client: "Client", handles: "dict[str, Handle]") -> list[str]:
+        """Those whom it has not reached, and who are known and away."""
+        import trio
+
+        away = []
+        with trio.move_on_after(_LOOK_SECONDS), suppress(OverlayError):
+            for to, handle in handles.items():
+                if handle.state not in (self.wait, "delivered", "failed"):
+                    found = await client.find(handle.to)
+                    if found and not any(person.is_online for person in found):
+                        away.append(to)
+        return away
 
     async def _queue(self, client: "Client") -> "dict[str, Handle]":
         """Nothing is sent to anybody before it is known who everybody is."""
@@ -107,26 +158,27 @@ class _Sending:
         people = dict(zip([account for _, account in accounts], self.recipients, strict=True))
         return {people[account]: await client.send(account, self.text) for account in people}
 
-    def _judge(self, handles: "dict[str, Handle]") -> int:
+    def _judge(self, handles: "dict[str, Handle]", away: Sequence[str]) -> int:
         wanted = ("accepted", "delivered") if self.wait == "accepted" else ("delivered",)
         arrived = [to for to, handle in handles.items() if handle.state in wanted]
         refused = [to for to, handle in handles.items() if handle.state == "failed"]
         for to, handle in handles.items():
-            say(self._words(to, handle, to in arrived))
+            because = "away" if to in away else handle.stalled_because
+            say(self._words(to, handle.state, because, to in arrived))
         if len(arrived) == len(handles):
             return 0
         if arrived:
             return PARTLY
         return REFUSED if len(refused) == len(handles) else FAILED
 
-    def _words(self, to: str, handle: "Handle", has_arrived: bool) -> str:
+    def _words(self, to: str, state: "State", code: str | None, has_arrived: bool) -> str:
         if has_arrived:
-            return f"{to}: {handle.state}"
-        because = f" ({handle.stalled_because})" if handle.stalled_because else ""
-        if handle.state == "failed":
+            return f"{to}: {state}"
+        because = f": {_BECAUSE.get(code, code)}" if code is not None else ""
+        if state == "failed":
             return f"Error: {to}: it was given up{because}"
         return (
-            f"Error: {to}: not {self.wait} within {self.timeout:g} s, {handle.state} so far"
+            f"Error: {to}: not {self.wait} within {self.timeout:g} s, {state} so far"
             f"{because}; it stays in the outbox and goes on when this identity is used again"
         )
 

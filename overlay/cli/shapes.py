@@ -1,9 +1,19 @@
 """What people and messages look like, as JSON and as a line."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from overlay.sdk import Message, Person
+
+BECAUSE: Final = {
+    "away": "they are away, and get it when they are back",
+    "no_way": "there is no way to them just now",
+    "busy": "too much is on its way to them just now",
+    "resting": "they did not answer, and get it when they come again",
+    "quota": "too much waits for them already",
+    "unknown_recipient": "nobody known here has that id",
+}
+"""Why a message is no further, by its handle's `stalled_because`."""
 
 
 def message_fields(message: "Message") -> dict[str, object]:

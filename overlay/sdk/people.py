@@ -7,6 +7,7 @@ from overlay.client.durable.values import PersonRow
 from overlay.errors import RemoteError
 from overlay.messages.ids import AccountId
 from overlay.messages.records import AccountRecord
+from overlay.sdk.addresses import readings
 from overlay.sdk.errors import AmbiguousName, UnknownName
 from overlay.sdk.values import Person
 from overlay.structures.bounded import BoundedDict
@@ -52,6 +53,12 @@ class Acquaintances:
         if len(people) > 1:
             raise AmbiguousName(written, list(people.values()))
         return next(iter(people.values()))
+
+
+def perhaps_meant(written: str, people: Iterable[Person]) -> list[Person]:
+    """Whom a name that nobody bears may mean: in other letters' case, or at another node."""
+    names = {called.name.casefold() for called in readings(written)}
+    return [person for person in people if person.name.casefold() in names]
 
 
 def _person(row: PersonRow) -> Person | None:

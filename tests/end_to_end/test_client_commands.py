@@ -136,9 +136,45 @@ async def test_a_script_that_writes_to_nobody_ends_as_refused(
     )
 
     assert (sent.code, sent.out) == (REFUSED, "")
-    assert "'nobody'" in sent.error
+    assert sent.err.splitlines() == [
+        "Error: nobody known here is called 'nobody'",
+        "  `overlay who` lists who is known",
+    ]
     assert chatted.code == REFUSED
-    assert f"Error: {sent.error}" in chatted.err.splitlines()
+    assert sent.err.splitlines()[0] in chatted.err.splitlines()
+
+
+async def test_whoever_may_have_been_meant_is_named(
+    overlay: LocalOverlay, ends: tuple[str, str], tmp_path: Path
+) -> None:
+    sending = ("send", "--node", ends[0], "--name", "kim", "--to")
+
+    async with attached("lena", overlay.nodes[-1]) as lena:
+        others = [
+            await command(*sending, written, "hello", home=tmp_path)
+            for written in ("Lena", "lena@n1")
+        ]
+
+    for ended in others:
+        assert ended.code == REFUSED
+        assert f"  did you mean lena@n3? {lena.account}" in ended.err.splitlines()
+    assert lena.texts == []
+
+
+async def test_an_id_that_nobody_has_is_told_in_words(
+    ends: tuple[str, str], tmp_path: Path
+) -> None:
+    nobody = "A" * 43
+
+    sent = await command(
+        "send", "--node", ends[0], "--name", "mia", "--to", nobody, "hello", home=tmp_path
+    )
+
+    assert (sent.code, sent.out) == (REFUSED, "")
+    assert sent.error == (
+        f"{nobody}: it was given up: nobody known here has that id;"
+        " `overlay who` lists who is known"
+    )
 
 
 async def test_an_ambiguous_name_is_refused_with_the_candidates(
@@ -182,7 +218,8 @@ async def test_a_message_that_reaches_some_only_ends_as_partly_delivered(
 
     assert (sent.code, sent.out) == (PARTLY, "")
     assert f"{fred.account}: delivered" in sent.err
-    assert f"Error: {gone.account}: not delivered" in sent.err
+    assert f"Error: {gone.account}: not delivered within 3 s" in sent.err
+    assert "so far: they are away; it stays in the outbox" in sent.err
 
 
 UNREACHED = {

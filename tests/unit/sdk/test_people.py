@@ -11,7 +11,7 @@ from overlay.messages.records import AccountRecord
 from overlay.messages.signed import Signed
 from overlay.peering.statements import Signer
 from overlay.sdk.errors import AmbiguousName, UnknownName
-from overlay.sdk.people import Acquaintances
+from overlay.sdk.people import Acquaintances, perhaps_meant
 from overlay.sdk.values import Person, PersonChange, person_of
 from tests.support.people import key_of
 
@@ -82,6 +82,13 @@ def test_a_name_finds_those_who_write_it_in_other_cases() -> None:
         people.put(known)
 
     assert people.called("Bob") == [person("bob"), person("BOB")]
+
+
+@pytest.mark.parametrize("written", ["bob", "BOB", "bob@south", "Bob@north"])
+def test_a_name_may_mean_those_in_another_case_or_at_another_node(written: str) -> None:
+    known = [person("Bob", "north"), person("bob"), person("bobby", "north")]
+
+    assert perhaps_meant(written, known) == known[:2]
 
 
 def test_the_only_one_found_is_meant() -> None:

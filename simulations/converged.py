@@ -16,8 +16,8 @@ from overlay.core.node import Node
 from overlay.messages.ids import Address, Incarnation, NodeId
 from overlay.peering.rows import Row, RowKey
 from overlay.structures.columns import Column
+from simulations.ends import End
 from simulations.machines import NodeHost
-from simulations.network import End
 from simulations.world import World
 
 ROUND_TRIPS_OPENING = 2

@@ -20,6 +20,7 @@ from overlay.peering.events import (
     LinkOpened,
 )
 from simulations.calendar import Calendar, Happening
+from simulations.ends import End
 from simulations.machines import NodeHost, Process
 from simulations.meddler import Meddler
 from simulations.weather import RESEND_MS, Weather
@@ -31,42 +32,6 @@ LAST_WORDS_MS = 1_000
 _LISTENING_PORT = 4_000
 _FIRST_DIALLING_PORT = 40_000
 _NOTHING: tuple[Drained, ...] = ()
-
-
-@dataclass(slots=True, eq=False)
-class End:
-    """One end of a link, and what travels towards it."""
-
-    process: Process
-    id: LinkId
-    latency_ms: int
-    dialled: Address | None = None
-    remote_address: str = ""
-    is_open: bool = False
-    """Between `LinkOpened` and `LinkClosed`."""
-    is_over: bool = False
-    closing_reason: CloseReason | None = None
-    """How a close that was begun from here will be told."""
-    is_deaf: bool = False
-    """The link was reset: of what is under way to this end nothing arrives but the reset."""
-    arrival_ms: int = 0
-    """Nothing arrives here before this: what left earlier is still under way."""
-    queue: WriteQueue | None = None
-    """What waits to be written, from the first time on that something had to."""
-    queued_bytes: int = 0
-    was_crowded: bool = False
-    held: list[Happening] = field(default_factory=list)
-    """What has come as far as a cut, or stands behind what has, in order."""
-    is_resent: bool = False
-    """What is held is on its way again."""
-    host: str = field(init=False)
-    other: "End" = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.host = self.process.host.name
-
-    def join(self, other: "End") -> None:
-        self.other, other.other = other, self
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ _GUEST = "guest"
 
 @click.command("who")
 @node_options
-@name_option(words="Ask as this identity; else as a guest, who is gone at once and stays known as away.")
+@name_option(words="Ask as this identity; else as a guest, who stays known as away.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
 def command(nodes: tuple[str, ...], setup: Path | None, name: str | None, as_json: bool) -> int:
     """List who is online: name, node, id."""

@@ -11,8 +11,8 @@ from overlay.peering.events import LinkClosed, LinkId, LinkOpened
 from simulations.checkers.base import Checker
 from simulations.checkers.liveness.bounds import islands
 from simulations.decisions import Say
+from simulations.ends import End
 from simulations.machines import Event, Host, Process
-from simulations.network import End
 from simulations.pictures.film import Befallen, Film, Link, Look, Move, MoveKind, Span
 from simulations.report import Result
 from simulations.scenario import Run

@@ -166,14 +166,19 @@ def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-async def _remove_stale(path: Path) -> None:
-    """A socket that nobody serves was left by a node that was killed."""
+async def is_served(path: Path) -> bool:
+    """Whether a node runs that answers at this control socket."""
     try:
         stream = await trio.open_unix_socket(str(path))
-    except FileNotFoundError:
-        return
     except OSError:
-        _remove(path)
-        return
+        return False
     await stream.aclose()
-    raise ConfigError(str(path), "a node that runs in this directory", "one node for a directory")
+    return True
+
+
+async def _remove_stale(path: Path) -> None:
+    """A socket that nobody serves was left by a node that was killed."""
+    if await is_served(path):
+        found = "a node that runs in this directory"
+        raise ConfigError(str(path), found, "one node for a directory")
+    _remove(path)

@@ -16,6 +16,7 @@ from overlay.config import NodeFile, address_of
 from overlay.core.settings import Neighbour
 from overlay.errors import LinkError, OverlayError, StoreInUse
 from overlay.messages.ids import Address, NodeId
+from overlay.nodes.control import is_served
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.shapes import shape
 
@@ -156,7 +157,10 @@ async def local_overlay(
     Their directories are made under `directory`, or used again if they are
     there. Every process is gone when the block ends, however it ends.
     `reached_at` is asked once for each node where all others are told to dial it.
+
+    Raises: `StoreInUse`, before anything is written, if any of them runs already.
     """
+    await _check_unused(directory)
     nodes = _make_nodes(count, shape_name, directory, reached_at)
     overlay = LocalOverlay(nodes)
     try:
@@ -167,6 +171,17 @@ async def local_overlay(
     finally:
         with trio.CancelScope(shield=True):
             await overlay.stop_all()
+
+
+async def _check_unused(directory: Path) -> None:
+    """New ports in the files of nodes that run would be theirs as soon as they are reloaded."""
+    sockets = sorted(directory.glob("*/control.sock"))  # noqa: ASYNC240  # a few names, once
+    for path in sockets:
+        if await is_served(path):
+            raise StoreInUse(
+                f"{path.parent}: another process runs this node;"
+                " stop that process, or use another directory"
+            )
 
 
 async def fetch_status(endpoint: str) -> dict[str, object]:

@@ -52,18 +52,19 @@ async def test_up_again_in_the_same_directory_runs_the_same_nodes() -> None:
     assert ids[0] == ids[1]
 
 
-async def test_up_where_these_nodes_run_already_is_refused_and_says_so_once() -> None:
+async def test_up_where_these_nodes_run_already_is_refused_and_touches_nothing() -> None:
     with short_directory() as directory:
         async with running("up", 2, "--shape", "line", "--dir", directory) as up:
             await up.says("n1", "2 of 2")
+            file = directory / "n1" / "neighbours.json"
+            before = file.read_text()
             again = await command("up", 2, "--shape", "line", "--dir", directory)
+            after = file.read_text()
 
-    assert again.code == 3
-    told = again.err.splitlines()[-1]
-    assert re.fullmatch(
-        rf"Error: (n[12]) did not start: {re.escape(str(directory))}/\1/node.db: another process"
-        " uses it; stop that process, or use another directory",
-        told,
+    assert (again.code, after) == (3, before)
+    assert again.err.splitlines()[-1] == (
+        f"Error: {directory}/n1: another process runs this node;"
+        " stop that process, or use another directory"
     )
 
 

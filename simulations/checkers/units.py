@@ -51,8 +51,8 @@ class _Held:
     is_returned: bool = False
     is_doubtful: bool = False
     """Whether its receiver may not have taken it, and so may take it when it comes again."""
-    came_under: tuple[LinkId, int] | None = None
-    """The link that it came on first, and its number there."""
+    came_under: dict[tuple[LinkId, int], None] = field(default_factory=dict)
+    """The links that it came on, and its number there: all, where it is doubtful which counts."""
 
 
 class UnitsChecker(Checker):
@@ -124,8 +124,7 @@ class UnitsChecker(Checker):
         until_ms = now_ms - 3 * limits.SEEN_MS
         old = [key for key, held in self._held.items() if held.since_ms < until_ms]
         for key in old:
-            came_under = self._held.pop(key).came_under
-            if came_under is not None:
+            for came_under in self._held.pop(key).came_under:
                 self._take_back(key[0], *came_under)
             self._transmissions.pop(key[2], None)
             self._keepers.pop(key[2][:3], None)
@@ -143,7 +142,7 @@ class UnitsChecker(Checker):
         earlier = self._held.get(key)
         is_doubtful = earlier is not None
         budget = max(min(relay.budget, limits.BUDGET_MAX), earlier.budget if earlier else 0)
-        came_under = (link, relay.number)
+        came_under = {**(before.came_under if before else {}), (link, relay.number): None}
         self._held[key] = _Held(
             since_ms=reading_ms,
             budget=budget,
@@ -157,7 +156,10 @@ class UnitsChecker(Checker):
         """What a node refuses it does not hold."""
         key = self._take_back(host.name, link, number)
         held = self._held.get(key) if key is not None else None
-        if key is not None and held is not None and held.came_under == (link, number):
+        if key is None or held is None or (link, number) not in held.came_under:
+            return
+        del held.came_under[link, number]
+        if not held.came_under:
             del self._held[key]
 
     def _take_back(self, host: str, link: LinkId, number: int) -> tuple[str, int, Unit] | None:

@@ -6,18 +6,20 @@ from dataclasses import replace
 import pytest
 
 from overlay.core.facts import EnvelopeAccepted, EnvelopeRefused
-from overlay.limits import LINK_CREDIT_ENVELOPES
+from overlay.limits import LINK_CREDIT_ENVELOPES, SEEN_MS
 from overlay.messages.clients import Done
 from overlay.messages.ids import NodeId
-from overlay.messages.links import Ack, LinkLimits, Welcome
+from overlay.messages.links import Ack, LinkLimits, Refusal, Welcome
 from overlay.messages.routing import Relay
 from overlay.messages.union import Message
+from overlay.peering.events import LinkId
 from simulations.checkers.base import Fact
 from simulations.checkers.units import UnitsChecker
 from simulations.machines import NodeMachine
 from tests.simulations.doubles import TamperingNode
 from tests.simulations.small import a_run, broken
 from tests.simulations.tampers import MishearingNode, misspeaking, told_otherwise, unchanged
+from tests.support.people import a_client, a_node_called
 
 Change = Callable[[Message], Sequence[Message]]
 
@@ -45,6 +47,24 @@ def test_s5_follows_relays_in_a_world_without_faults() -> None:
 
 def test_s5_catches_a_node_that_sends_a_unit_twice_over_one_link() -> None:
     assert "S5" in found_with(lambda said: [said, said] if isinstance(said, Relay) else [said])
+
+
+def test_s5_knows_that_a_unit_refused_under_one_number_may_stand_under_another() -> None:
+    """Seed 5366 of swarm: it came twice, just as it may have been forgotten."""
+    host, checker = a_run().nodes[1], UnitsChecker()
+    envelope = a_client("alice").message_to(a_client("bob")).signed
+    keeper, home = a_node_called("north").id, a_node_called("south").id
+    relay = Relay(number=1, envelope=envelope, keeper=keeper, home=home, attempt=1, budget=20)
+    for number, at_ms in ((1, 0), (2, SEEN_MS), (3, SEEN_MS)):
+        checker.on_heard(host, LinkId(1), [replace(relay, number=number)], at_ms)
+
+    checker.on_said(host, LinkId(1), [Refusal(code="unexpected", number=3)], SEEN_MS)
+    checker.on_said(host, LinkId(2), [replace(relay, budget=19)], SEEN_MS)
+    assert checker.violations == []
+    checker.on_said(host, LinkId(1), [Refusal(code="unexpected", number=2)], SEEN_MS)
+    checker.on_said(host, LinkId(3), [replace(relay, budget=18)], SEEN_MS)
+
+    assert "was not sent" in checker.violations[0].detail
 
 
 def test_s5_catches_a_node_that_makes_budgets_grow() -> None:

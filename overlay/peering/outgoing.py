@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from overlay import limits
+from overlay.messages.gossip import Digest
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
 from overlay.wire.codec import CARRIES_ENVELOPE, encode_message, join_frame, write_signed
@@ -32,56 +33,41 @@ class Outgoing:
 
     def flush(self) -> list[bytes]:
         """Frames holding everything, in order; empty afterwards."""
-        may_be_dense = self.size_bytes > limits.JSON_SPARSE_BYTES
+        may_be_dense = self._may_be_dense()
         frames: list[bytes] = []
-        batch = _Batch()
+        batch: list[bytes] = []
+        size = envelopes = parts = keys = 0
         for message, data in self._messages:
             is_envelope = isinstance(message, CARRIES_ENVELOPE)
-            parts, keys = parts_in(data) if may_be_dense else (0, 0)
-            if not batch.add(data, is_envelope, parts, keys):
-                frames.append(join_frame(batch.messages))
-                batch = _Batch()
-                batch.add(data, is_envelope, parts, keys)
-        if batch.messages:
-            frames.append(join_frame(batch.messages))
+            more_parts, more_keys = parts_in(data) if may_be_dense else (0, 0)
+            is_full = (
+                size + len(data) + len(batch) + 2 > limits.FRAME_BYTES_MAX
+                or len(batch) >= limits.FRAME_MESSAGES_MAX
+                or (is_envelope and envelopes >= limits.FRAME_ENVELOPES_MAX)
+                or parts + more_parts >= limits.JSON_PARTS_MAX
+                or keys + more_keys > limits.JSON_KEYS_MAX
+            )
+            if is_full and batch:
+                frames.append(join_frame(batch))
+                batch, size, envelopes, parts, keys = [], 0, 0, 0, 0
+            batch.append(data)
+            size += len(data)
+            envelopes += is_envelope
+            parts += more_parts
+            keys += more_keys
+        if batch:
+            frames.append(join_frame(batch))
         self._messages = []
         self.size_bytes = 0
         return frames
 
-
-class _Batch:
-    """The messages of one frame."""
-
-    __slots__ = ("_envelopes", "_keys", "_parts", "_size", "messages")
-
-    def __init__(self) -> None:
-        self.messages: list[bytes] = []
-        self._size = 1
-        self._envelopes = 0
-        self._parts = 1
-        self._keys = 0
-
-    def add(self, data: bytes, is_envelope: bool, parts: int, keys: int) -> bool:
-        """Whether one more message still keeps the frame within every limit; if so, it is in.
-
-        The first always does: it was checked where it came in.
-        """
-        size = self._size + len(data) + 1
-        envelopes = self._envelopes + is_envelope
-        parts += self._parts
-        keys += self._keys
-        is_full = (
-            size > limits.FRAME_BYTES_MAX
-            or len(self.messages) >= limits.FRAME_MESSAGES_MAX
-            or envelopes > limits.FRAME_ENVELOPES_MAX
-            or parts > limits.JSON_PARTS_MAX
-            or keys > limits.JSON_KEYS_MAX
-        )
-        if is_full and self.messages:
+    def _may_be_dense(self) -> bool:
+        """Digests alone have more in their bytes than a frame may: 28 for each part, and no frame
+        of anything else has too many. To count them in every envelope would cost what encoding
+        it does."""
+        if self.size_bytes <= limits.JSON_SPARSE_BYTES:
             return False
-        self.messages.append(data)
-        self._size, self._envelopes, self._parts, self._keys = size, envelopes, parts, keys
-        return True
+        return any(isinstance(message, Digest) for message, _ in self._messages)
 
 
 def in_portions(records: Iterable[Signed]) -> Iterator[tuple[Signed, ...]]:

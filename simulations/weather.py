@@ -41,14 +41,14 @@ class Weather:
         self.breaks = 0
         self._random = random
         self._rules: list[Rule] = []
-        self._lifted_ms = 0
+        self._lifted_ms: int | None = None
         """When a rule was last lifted."""
         self.changes = 0
         """How often rules have come or gone."""
 
     def was_fair(self, since_ms: int) -> bool:
         """Whether no rule has stood since then."""
-        return not self._rules and self._lifted_ms <= since_ms
+        return not self._rules and (self._lifted_ms is None or self._lifted_ms <= since_ms)
 
     def add(self, rule: Rule) -> None:
         self.changes += 1

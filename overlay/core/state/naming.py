@@ -106,7 +106,7 @@ class Naming:
 
     def _give_up_trials(self, naming: Mapping[NodeId, Named]) -> None:
         """Others have stopped naming us: what is only tried may make us seem dead now."""
-        trials = [doubt for doubt in self._doubts.values() if doubt.tries and not doubt.is_dropped]
+        trials = [doubt for doubt in self._named_in_doubt(naming) if doubt.tries]
         while trials and self._spare(naming) < 0:
             trials.pop().is_dropped = True
 
@@ -115,7 +115,10 @@ class Naming:
 
         Where nothing is named back there is nothing to lose.
         """
-        doubts = [self._doubts[node] for node in naming if node in self._doubts]
-        doubtful = sum(not doubt.is_dropped for doubt in doubts)
         sure = sum(named == "meant" and not self.is_dropped(node) for node, named in naming.items())
-        return sure - doubtful if sure else 1
+        return sure - len(self._named_in_doubt(naming)) if sure else 1
+
+    def _named_in_doubt(self, naming: Mapping[NodeId, Named]) -> list[_Doubt]:
+        """What is thought of links that stand in our record and are not named back."""
+        doubts = [self._doubts[node] for node in naming if node in self._doubts]
+        return [doubt for doubt in doubts if not doubt.is_dropped]

@@ -26,9 +26,6 @@ STOP_SECONDS = 3.0
 START_SECONDS = 30.0
 """What a node may take until it serves, on a busy machine."""
 
-_IN_USE_CODE = 3
-"""The exit code of a node whose directory another process uses: docs/operators.md."""
-
 _STATUS_BYTES_MAX = 4_194_304
 
 
@@ -64,10 +61,7 @@ class LocalOverlay:
         return next(node for node in self.nodes if node.name == name)
 
     async def start(self, node: LocalNode) -> None:
-        """Start a node's process; return once it serves.
-
-        Raises: `StoreInUse` if another process runs that node, `LinkError` if it does not serve.
-        """
+        """Start a node's process; return once it serves. Raises `LinkError` if it does not."""
         if node.process is not None and not node.is_running:
             # Whoever ended it need not have been us.
             await _end(node, signal.SIGKILL)
@@ -86,8 +80,7 @@ class LocalOverlay:
             if await node.process.stdout.receive_some(4_096):
                 return
             await node.process.wait()
-        kind = StoreInUse if node.process.poll() == _IN_USE_CODE else LinkError
-        raise kind(f"{node.name} did not start: {_last_words(node)}")
+        raise LinkError(f"{node.name} did not start: {_last_words(node)}")
 
     async def kill(self, node: LocalNode) -> None:
         """End a node without warning: SIGKILL."""

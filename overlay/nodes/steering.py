@@ -5,7 +5,7 @@ from typing import Final
 
 import trio
 
-from overlay.errors import LinkError, StoreInUse
+from overlay.errors import LinkError
 from overlay.nodes.control import ask_node
 from overlay.nodes.local import LocalNode, LocalOverlay
 
@@ -51,7 +51,7 @@ class Steering:
             return f"{node.name} runs on"
         try:
             await self._alone(node, lambda: self._local.start(node))
-        except (LinkError, StoreInUse) as error:
+        except LinkError as error:
             raise NotNow(str(error)) from None
         return f"{node.name} runs again"
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from overlay.errors import OverlayError
+from simulations.commands.files import check_page, write_page
 from simulations.commands.options import SEEDS, length_ms
 from simulations.commands.sweeps import INTERRUPTED, LEDGERS
 from simulations.commit import commit
 from simulations.encoding import Unreadable
-from simulations.pages import check_place, write_into
 from simulations.report import HOLDS, UNMET, UNSAFE
 
 if TYPE_CHECKING:
@@ -96,32 +96,16 @@ def _play_many(
         book = ChaosLedger(path)
     except Unreadable as error:
         raise click.UsageError(f"{path}: {error}") from error
-    if write is not None:
-        _check_place(write, WHAT)
+    check_page(write, WHAT)
     missing = [options for options in wanted if again or options not in book.outcomes]
     is_whole = all(_played_into(book, options, logs) for options in missing)
     outcomes = [book.outcomes[options] for options in wanted if options in book.outcomes]
     click.echo(table(outcomes))
-    if write is not None:
-        try:
-            write_into(write, WHAT, table(outcomes))
-        except Unreadable as error:
-            raise click.UsageError(str(error)) from error
-        except OSError as error:
-            raise click.UsageError(f"{write}: cannot write it: {error.strerror}") from error
+    write_page(write, WHAT, table(outcomes))
     first, last = wanted[0], wanted[-1]
     seeds = f"--seeds {first.seed}..{last.seed} --ledger {path}"
     click.echo(first.command.replace(f"--seed {first.seed}", seeds))
     return _exit_code(outcomes) if is_whole else INTERRUPTED
-
-
-def _check_place(page: Path, what: str) -> None:
-    try:
-        check_place(page, what)
-    except Unreadable as error:
-        raise click.UsageError(str(error)) from error
-    except OSError as error:
-        raise click.UsageError(f"{page}: cannot write it: {error.strerror}") from error
 
 
 def _make_folder(folder: Path) -> None:

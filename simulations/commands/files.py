@@ -1,10 +1,13 @@
-"""Recordings that the command line reads and writes, and what it says of those that will not do."""
+"""Files that the command line reads and writes, and what it says of those that will not do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from simulations.encoding import Unreadable
+from simulations.pages import check_place, write_into
 from simulations.recording import Recording, load
 from simulations.scenarios import SCENARIOS
 
@@ -31,3 +34,27 @@ def save(recording: Recording, path: Path) -> None:
         recording.save(path)
     except OSError as error:
         raise click.UsageError(f"{path}: cannot write it: {error.strerror}") from error
+
+
+def check_page(page: Path | None, what: str) -> None:
+    """Raises click.UsageError, before hours of work, where a table has no place on a page."""
+    if page is not None:
+        with _told_of(page):
+            check_place(page, what)
+
+
+def write_page(page: Path | None, what: str, table: str) -> None:
+    """Put a table in its place on a page, if there is one. Raises click.UsageError."""
+    if page is not None:
+        with _told_of(page):
+            write_into(page, what, table)
+
+
+@contextmanager
+def _told_of(page: Path) -> Iterator[None]:
+    try:
+        yield
+    except Unreadable as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"{page}: cannot write it: {error.strerror}") from error

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from simulations.commands.files import check_page, write_page
 from simulations.commands.sweeps import INTERRUPTED, LEDGERS
 from simulations.commit import commit
 from simulations.encoding import Unreadable
@@ -19,7 +20,6 @@ from simulations.large import (
     play_missing,
     table,
 )
-from simulations.pages import check_place, write_into
 from simulations.report import HOLDS, UNMET, UNSAFE
 
 LEDGER = LEDGERS / "large.jsonl"
@@ -57,10 +57,9 @@ def play_large(
 
     Each is written down when it is over; Ctrl-C loses the one under way.
     """
+    check_page(write, WHAT)
     is_interrupted = False
     try:
-        if write is not None:
-            check_place(write, WHAT)
         book = LargeLedger(ledger)
         wanted = [] if is_none else parts(nodes, only or SCENARIOS_PLAYED)
         try:
@@ -68,12 +67,11 @@ def play_large(
         except KeyboardInterrupt:
             is_interrupted = True
         click.echo(table(book))
-        if write is not None:
-            write_into(write, WHAT, table(book))
     except Unreadable as error:
         raise click.UsageError(f"{ledger}: {error}") from error
     except OSError as error:
         raise click.UsageError(f"{error.filename}: {os.strerror(error.errno or 0)}") from error
+    write_page(write, WHAT, table(book))
     sizes = " ".join(f"--nodes {size}" for size in nodes)
     click.echo(f"python -m simulations large {sizes} --ledger {ledger}")
     return INTERRUPTED if is_interrupted else _exit_code(book)

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from simulations.commands.files import check_page, write_page
 from simulations.commands.sweeps import LEDGERS
 from simulations.commit import commit
 from simulations.encoding import Unreadable
@@ -16,7 +17,6 @@ from simulations.numbers.measuring import Measuring, Noted
 from simulations.numbers.registry import ROWS
 from simulations.numbers.rows import Row
 from simulations.numbers.table import WHAT, as_json, as_markdown, as_text
-from simulations.pages import check_place, write_into
 from simulations.playing import play
 from simulations.report import HOLDS, UNMET
 
@@ -54,16 +54,14 @@ def print_numbers(
     what, in_markdown = (
         (literature.WHAT, literature.as_markdown) if published else (WHAT, as_markdown)
     )
+    check_page(write, what)
     try:
-        if write is not None:
-            check_place(write, what)
         judged = _judged(rows, ledgers, with_large=large)
-        if write is not None:
-            write_into(write, what, in_markdown(judged))
     except Unreadable as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"{error.filename}: cannot write it: {error.strerror}") from error
+    write_page(write, what, in_markdown(judged))
     click.echo(as_json(judged) if is_json else as_text(judged))
     names = "".join(f" --only {name}" for name in only) + " --published" * published
     click.echo(f"python -m simulations numbers{names}{' --large' * large}", err=is_json)

@@ -13,6 +13,7 @@ from overlay.peering.events import LinkId
 from overlay.peering.statements import Reader
 from overlay.structures.graph import distances
 from simulations.checkers.base import Checker, Fact
+from simulations.checkers.links import Peers
 from simulations.machines import ClientHost, Host, NodeHost
 from simulations.population import NETWORK
 from simulations.report import percentile
@@ -44,6 +45,8 @@ class Crossing:
     """Transmissions on that copy's way, those in vain included."""
     told_in: int | None = None
     """The attempt after which a receipt had come back to its home."""
+    first_hops: dict[tuple[str, int], str] = field(default_factory=dict)
+    """By a node's name and an attempt: the key of whom it sent that to before anybody else."""
 
 
 class Crossings(Checker):
@@ -55,6 +58,16 @@ class Crossings(Checker):
         super().__init__()
         self._reader = Reader(NETWORK)
         self._of_leaf: dict[str, Crossing] = {}
+        self._peers = Peers()
+
+    def on_standing(self, host: Host, link: LinkId, peer: str) -> None:
+        self._peers.on_standing(host, link, peer)
+
+    def on_heard(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
+        self._peers.on_heard(host, link, messages)
+
+    def on_end(self, host: Host, now_ms: int) -> None:
+        self._peers.on_end(host)
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         match fact:
@@ -74,12 +87,13 @@ class Crossings(Checker):
     def on_said(self, host: Host, link: LinkId, messages: Sequence[Message], now_ms: int) -> None:
         for message in messages:
             if isinstance(message, Relay):
-                self._on_relay(host, message)
+                self._on_relay(host, self._peers.of(host, link), message)
 
-    def _on_relay(self, host: Host, relay: Relay) -> None:
+    def _on_relay(self, host: Host, peer: str, relay: Relay) -> None:
         crossing = self._of_leaf.get(self._reader.leaf_of(relay.envelope))
         if crossing is None:
             return
+        crossing.first_hops.setdefault((host.name, relay.attempt), peer)
         count = relay.attempt % ATTEMPTS_COUNTED
         if host.name == crossing.home and count > crossing.attempts:
             crossing.attempts, crossing.budget = count, relay.budget + 1

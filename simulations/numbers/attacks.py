@@ -192,14 +192,14 @@ ROWS = (
     ),
     *(
         Row(
-            id=f"attack-link-lies-{lie}-handed",
-            what=f"messages between honest nodes handed to four of 40 that {what}",
+            id=f"attack-link-lies-{lie}-led",
+            what=f"attempts whose way of first choices leads over one of four of 40 that {what}",
             reference=NONE,
             goal="no honest-honest route altered",
             source=_LINK_LIARS,
-            measured=Number(f"{lie}_handed_to_liars"),
+            measured=Number(f"{lie}_led_over_liars"),
             bar=0,
-            unit="messages",
+            unit="attempts",
         )
         for lie, what in (
             ("claiming", "claim links with everybody"),

@@ -1,11 +1,12 @@
 """Is any way between honest nodes changed by what others say of their links?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from overlay.core.facts import NodeAlive
 from overlay.messages.ids import NodeId
 from simulations.checkers.base import Fact
 from simulations.crossings import (
+    Crossing,
     Figures,
     Talk,
     chosen,
@@ -17,7 +18,7 @@ from simulations.crossings import (
 )
 from simulations.liars.base import enlist
 from simulations.liars.link_liar import LinkLiar
-from simulations.machines import Host
+from simulations.machines import Host, NodeHost
 from simulations.scenario import DELIVERY_MS_MAX, Cast, Run, Scenario
 
 PERCENT = 10
@@ -42,9 +43,6 @@ def play(run: Run) -> None:
     talk_ms = run.length_ms(TALK_MS)
     hosts = chosen(run, PERCENT, run.world.generator("link_liars"))
     runs = [enlist(host, LinkLiar) for host in hosts]
-    run.begin()
-    lives = _Lives(run)
-    liars = [made[-1] for made in runs]
     between, homes = connected(links_of(run), hosts), homes_of(run)
     pairs = [
         (one, other)
@@ -52,19 +50,24 @@ def play(run: Run) -> None:
         if between(homes[one.name].name, homes[other.name].name)
     ]
     talk = Talk(run, pairs)
+    run.begin()
+    lives = _Lives(run)
+    liars = [made[-1] for made in runs]
     talk.warm()
     for liar in liars:
         liar.is_lying = True
     everybody = [NodeId(host.key.id) for host in run.nodes]
     for lie, links in (("claiming", everybody), ("hiding", [])):
         _tell(run, liars, [links] * len(liars))
-        crossings = figures(talk.write(talk_ms, DELIVERY_MS_MAX), between)
-        _judge(run, lie, crossings, sum(liar.dropped for liar in liars))
+        written = talk.write(talk_ms, DELIVERY_MS_MAX)
+        run.measure(f"{lie}_led_over_liars", _led_over(run, hosts, written))
+        _judge(run, lie, figures(written, between), sum(liar.dropped for liar in liars))
     true, ids = _links_by_id(run), [NodeId(host.key.id) for host in hosts]
     _tell(run, liars, [[*true[host.name], *ids] for host in hosts])
     written = talk.write(talk_ms, AGREED_LISTEN_MS)
     crossings = figures(written, between, attempts_max=AGREED_ATTEMPTS_MAX)
     crossings.note(run, "agreeing")
+    run.measure("agreeing_led_over_liars", _led_over(run, hosts, written))
     run.measure("agreeing_handed_to_liars", sum(liar.dropped for liar in liars))
     holds = crossings.delivered * 1_000 >= crossings.sent * AGREED_BAR
     run.expect(f"agreeing: {AGREED_BAR / 10} % delivered", holds=holds)
@@ -79,6 +82,29 @@ def _judge(run: Run, lie: str, crossings: Figures, handed: int) -> None:
     run.expect(f"{lie}: ways are as long as without the liars", holds=is_short)
     is_seldom = handed * HANDED_ONE_IN <= crossings.sent
     run.expect(f"{lie}: hardly any way leads over a liar", holds=is_seldom)
+
+
+def _led_over(run: Run, liars: Sequence[NodeHost], crossings: Sequence[Crossing]) -> int:
+    """How many attempts would have come to a liar had nobody been late.
+
+    Where one neighbour is late the next is tried, in any world: those alter no way.
+    """
+    names = {host.key.id: host.name for host in run.nodes}
+    wrong = {host.name for host in liars}
+    return sum(
+        not wrong.isdisjoint(_way(crossing, attempt, names))
+        for crossing in crossings
+        for attempt in {attempt for _, attempt in crossing.first_hops}
+    )
+
+
+def _way(crossing: Crossing, attempt: int, names: Mapping[str, str]) -> Iterator[str]:
+    """Whom an attempt would come to by the first choice of each."""
+    node, passed = crossing.home, {crossing.home}
+    while (hop := crossing.first_hops.get((node, attempt))) and names[hop] not in passed:
+        node = names[hop]
+        passed.add(node)
+        yield node
 
 
 def _tell(run: Run, liars: Sequence[LinkLiar], links: Sequence[Sequence[NodeId]]) -> None:

@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { claim, type Give } from "./map/control";
 import { followPicture } from "./map/feed";
+import { timeWords } from "./map/words";
 import { begin, reduce, type Change } from "./views/map/model";
 import { MapPage } from "./views/map/page";
 import "./views/page.css";
@@ -39,12 +40,14 @@ const feed = followPicture(
   EVENTS,
   (picture) => {
     const nowMs = performance.now();
-    happen({ type: "Seen", picture, nowMs, at: new Date().toLocaleTimeString() });
+    happen({ type: "Seen", picture, nowMs, atMs: Date.now() });
   },
   () => {
     happen({ type: "Lost" });
   },
 );
+// While the first picture is on its way: the first time of day takes a browser 20 ms.
+setTimeout(() => timeWords(Date.now()));
 addEventListener("pagehide", () => {
   feed.stop();
 });

@@ -1,6 +1,6 @@
 /** What has changed from one picture to the next, in words. */
 
-import type { MapNode, NodeState, Picture } from "./picture";
+import { numerically, type MapNode, type NodeState, type Picture } from "./picture";
 
 const BECAME: Readonly<Record<NodeState, string>> = {
   alive: "is alive",
@@ -54,7 +54,7 @@ function nodeChanges(before: MapNode | undefined, { name, state, clients }: MapN
 
 function between(ends: readonly string[], names: ReadonlyMap<string, string>): string {
   const known = ends.map((end) => names.get(end) ?? "?");
-  return known.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).join(" and ");
+  return known.sort(numerically).join(" and ");
 }
 
 export const counted = (count: number, what: string): string =>

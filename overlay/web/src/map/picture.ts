@@ -72,12 +72,27 @@ export function readPicture(text: string): Picture {
 export const linksOf = (picture: Picture, node: string): readonly MapLink[] =>
   picture.links.filter(({ ends }) => ends.includes(node));
 
+/** How many links of each node stand, of those that have one; counted once for all of them. */
+export function linkCounts({ links }: Picture): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const end of links.filter(isStanding).flatMap(({ ends }) => ends)) {
+    counts.set(end, (counts.get(end) ?? 0) + 1);
+  }
+  return counts;
+}
+
 export const isStanding = ({ state }: MapLink): boolean => state === "open" || state === "doubtful";
 
 /** Who is at the other end. */
 export const otherEnd = ({ ends }: MapLink, node: string): string =>
   ends[0] === node ? ends[1] : ends[0];
 
-/** Nodes by name as people order them: n2 before n10. */
+// Made once: a comparison that is told its rules each time costs 20 times as much.
+const { compare } = new Intl.Collator("en", { numeric: true });
+
+/** Names as people order them: n2 before n10. */
+export const numerically = (a: string, b: string): number => compare(a, b);
+
+/** Nodes in the order of their names. */
 export const byName = (a: MapNode, b: MapNode): number =>
-  a.name.localeCompare(b.name, "en", { numeric: true }) || (a.id < b.id ? -1 : 1);
+  numerically(a.name, b.name) || (a.id < b.id ? -1 : 1);

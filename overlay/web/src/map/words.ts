@@ -1,13 +1,12 @@
 /** What the map says of nodes and links, for the eye and for the ear. */
 
 import { counted } from "./changes";
-import { isStanding, linksOf, type MapLink, type MapNode, type Picture } from "./picture";
+import type { MapLink, MapNode, Picture } from "./picture";
 
 const LINK_STATES = { open: "open", doubtful: "in doubt", gone: "not there", cut: "cut" } as const;
 
-/** A node with everything that its place on the map shows. */
-export function nodeWords(picture: Picture, node: MapNode): string {
-  const links = linksOf(picture, node.id).filter(isStanding).length;
+/** A node with everything that its place on the map shows, and so many links that stand. */
+export function nodeWords(node: MapNode, links: number): string {
   const parts = [node.name, node.state, counted(node.clients, "client"), counted(links, "link")];
   if (node.cutOff > 0) parts.push(splitWords(node));
   return parts.join(", ");
@@ -44,3 +43,12 @@ export function seenByWords({ network, seenBy, name }: Picture): string {
 /** A name that fits below a node; tables have it whole. */
 export const shortName = (name: string): string =>
   name.length > 14 ? `${name.slice(0, 13)}…` : name;
+
+// Made when first needed: it takes long.
+let timeFormat: Intl.DateTimeFormat | undefined;
+
+/** A time of day, to the second, as is usual where the reader lives. */
+export function timeWords(atMs: number): string {
+  timeFormat ??= new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+  return timeFormat.format(atMs);
+}

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 
-import { readPicture } from "../../src/map/picture";
+import { linkCounts, readPicture } from "../../src/map/picture";
 import { nodeWords, roundTripWords, seenByWords, shortName, summary } from "../../src/map/words";
 import { begin, reduce } from "../../src/views/map/model";
 import { aLink, aNode, aPicture } from "./pictures";
@@ -12,7 +12,7 @@ const south = aNode("south", { state: "dead", clients: 1 });
 const picture = aPicture([north, south], [aLink("north", "south", "doubtful", 7)]);
 
 test("a node is told with its state, its clients, its links and what its loss would do", () => {
-  expect(nodeWords(picture, north)).toBe(
+  expect(nodeWords(north, linkCounts(picture).get(north.id) ?? 0)).toBe(
     "north, alive, 2 clients, 1 link, its loss would cut off 1 node",
   );
 });
@@ -58,7 +58,7 @@ test("what a node sends is read", () => {
 test("changes are kept newest first, and links that opened stay pointed out for a while", () => {
   const linked = aPicture([north, south], [aLink("north", "south")]);
   const seen = (each: typeof picture, nowMs = 0) =>
-    ({ type: "Seen", picture: each, nowMs, at: "noon" }) as const;
+    ({ type: "Seen", picture: each, nowMs, atMs: 0 }) as const;
 
   const first = reduce(begin, seen(picture));
   const second = reduce(first, seen(linked));

@@ -38,7 +38,7 @@ function open(south: Partial<MapNode> = {}, orders?: Order[]): void {
           orders.push(order);
           return Promise.resolve({ isDone: false, words: "Not done: not now." });
         };
-  const model = reduce(begin, { type: "Seen", picture, nowMs: 0, at: "noon" });
+  const model = reduce(begin, { type: "Seen", picture, nowMs: 0, atMs: 0 });
   render(<MapPage model={model} give={give} />);
 }
 

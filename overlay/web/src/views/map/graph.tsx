@@ -1,14 +1,13 @@
 /** The picture itself: nodes where they stand, links between them; a listbox to the keyboard. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { byName, type MapLink, type MapNode, type Picture } from "../../map/picture";
-import { Places, type Place } from "../../map/places";
+import { useRef } from "preact/hooks";
+import { byName, linkCounts, type MapLink, type MapNode, type Picture } from "../../map/picture";
+import type { Place } from "../../map/places";
 import { step } from "../../map/steps";
 import { nodeWords, roundTripWords, shortName } from "../../map/words";
 import { NodeMark } from "./marks";
+import { usePlaces, useSize } from "./placing";
 
-/** Moving nodes may take so much of a frame; the rest is for drawing it. */
-const MOVE_MS = 6;
 /** With more links than these only the chosen node's say how long they take, and none moves. */
 const LABELS_MAX = 40;
 
@@ -19,15 +18,11 @@ interface Props {
   readonly onSelect: (node: string) => void;
 }
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
 export function Graph({ picture, fresh, selected, onSelect }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const size = useSize(place);
-  const [places, drawn] = usePlaces(picture);
+  const [places, { nodesMax, linksMax, isShown }] = usePlaces(picture);
+  if (size === null) return <div class="graph" ref={place} data-testid="graph" data-moving />;
   const margin = 54;
   const at = (node: string): Place => {
     const { x, y } = places.at(node);
@@ -37,6 +32,7 @@ export function Graph({ picture, fresh, selected, onSelect }: Props) {
     };
   };
   const nodes = [...picture.nodes].sort(byName);
+  const counts = linkCounts(picture);
   const onKeyDown = (event: KeyboardEvent): void => {
     const from = selected ?? nodes[0]?.id;
     if (from === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -49,24 +45,28 @@ export function Graph({ picture, fresh, selected, onSelect }: Props) {
       ?.querySelector<SVGElement>(`[data-node="${next}"]`)
       ?.focus({ preventScroll: true });
   };
-  // Not all in the first frame, which has the nodes to draw.
-  const links = drawn > 0 ? picture.links : [];
+  const links = picture.links.slice(0, linksMax);
   const isLarge = picture.links.length > LABELS_MAX;
   const radius = nodes.length <= 12 ? 20 : nodes.length <= 30 ? 15 : 11;
   return (
-    <div class="graph" ref={place} data-testid="graph" data-moving={places.isMoving || drawn === 0}>
-      <svg class={isLarge ? "lines" : "lines lively"} {...size} aria-hidden="true">
+    <div class="graph" ref={place} data-testid="graph" data-moving={places.isMoving || !isShown}>
+      <svg
+        class={`lines ${isLarge ? "" : "lively"} ${isShown ? "" : "unplaced"}`}
+        {...size}
+        aria-hidden="true"
+      >
         {links.map((link) => (
           <Line key={link.key} {...{ link, at, selected, isFresh: fresh.has(link.key) }} />
         ))}
         <Labels {...{ links, at, selected }} />
       </svg>
-      <svg class={drawn > 0 ? "nodes" : "nodes unplaced"} {...size} onKeyDown={onKeyDown}>
+      <svg class={isShown ? "nodes" : "nodes unplaced"} {...size} onKeyDown={onKeyDown}>
         <g role="listbox" aria-label="Nodes; arrow keys go from one to the next">
-          {nodes.map((node, index) => (
+          {nodes.slice(0, nodesMax).map((node, index) => (
             <Node
               key={node.id}
-              {...{ picture, node, radius, onSelect, at: at(node.id) }}
+              {...{ node, radius, onSelect, at: at(node.id) }}
+              links={counts.get(node.id) ?? 0}
               isSelected={node.id === selected}
               isTabStop={selected === null ? index === 0 : node.id === selected}
             />
@@ -126,8 +126,8 @@ function Labels({ links, at, selected }: LabelsProps) {
 }
 
 interface NodeProps {
-  readonly picture: Picture;
   readonly node: MapNode;
+  readonly links: number;
   readonly at: Place;
   readonly radius: number;
   readonly isSelected: boolean;
@@ -135,14 +135,14 @@ interface NodeProps {
   readonly onSelect: (node: string) => void;
 }
 
-function Node({ picture, node, at, radius, isSelected, isTabStop, onSelect }: NodeProps) {
+function Node({ node, links, at, radius, isSelected, isTabStop, onSelect }: NodeProps) {
   return (
     <g
       class={`node ${node.state}`}
       transform={`translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`}
       role="option"
       aria-selected={isSelected}
-      aria-label={nodeWords(picture, node)}
+      aria-label={nodeWords(node, links)}
       tabindex={isTabStop ? 0 : -1}
       data-testid="node"
       data-node={node.id}
@@ -172,55 +172,4 @@ function Node({ picture, node, at, radius, isSelected, isTabStop, onSelect }: No
 function nameBelow({ clients, cutOff, state }: MapNode, radius: number): number {
   if (cutOff > 0 && state === "alive") return radius + 32;
   return radius + (clients > 0 ? 25 : 18);
-}
-
-/**
- * Where everything stands, and how often that was drawn: the first time when all have their places,
- * from then on whoever finds one is seen to move there, unless there is to be no motion.
- */
-function usePlaces(picture: Picture): readonly [Places, number] {
-  const [places] = useState(() => new Places());
-  const [drawn, redraw] = useState(0);
-  const frame = useRef(0);
-  const isShown = useRef(false);
-  useEffect(() => {
-    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const move = (): void => {
-      const until = performance.now() + MOVE_MS;
-      places.move(() => performance.now() >= until);
-      if (!places.isMoving || (isShown.current && !isCalm)) {
-        isShown.current = true;
-        redraw((count) => count + 1);
-      }
-      frame.current = places.isMoving ? requestAnimationFrame(move) : 0;
-    };
-    if (places.follow(picture, performance.now()) && frame.current === 0) {
-      frame.current = requestAnimationFrame(move);
-    }
-  }, [places, picture]);
-  useEffect(
-    () => () => {
-      cancelAnimationFrame(frame.current);
-    },
-    [],
-  );
-  return [places, drawn];
-}
-
-function useSize(place: { readonly current: HTMLElement | null }): Size {
-  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
-  useLayoutEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    const measure = (): void => {
-      setSize({ width: element.clientWidth, height: element.clientHeight });
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-    };
-  }, [place]);
-  return size;
 }

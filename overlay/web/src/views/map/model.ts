@@ -5,7 +5,8 @@ import type { Picture } from "../../map/picture";
 
 export interface Entry {
   readonly id: number;
-  readonly at: string;
+  /** By the wall clock. */
+  readonly atMs: number;
   readonly words: string;
 }
 
@@ -24,8 +25,8 @@ export type Change =
       readonly type: "Seen";
       readonly picture: Picture;
       readonly nowMs: number;
-      /** The same as people read it. */
-      readonly at: string;
+      /** The same by the wall clock. */
+      readonly atMs: number;
     }
   | { readonly type: "Lost" };
 
@@ -46,12 +47,12 @@ export function reduce(model: Model, change: Change): Model {
     case "Lost":
       return model.isLive ? { ...model, isLive: false } : model;
     case "Seen": {
-      const { picture, nowMs, at } = change;
+      const { picture, nowMs, atMs } = change;
       const stand = standing(model.stand, picture);
       if (model.picture === null) return { ...model, picture, isLive: true, stand };
       const next = (model.entries[0]?.id ?? 0) + 1;
       const words = changesBetween(model.picture, picture, model.stand, stand);
-      const added = words.map((each, index) => ({ id: next + index, at, words: each })).reverse();
+      const added = words.map((each, index) => ({ id: next + index, atMs, words: each })).reverse();
       const since = (key: string): number =>
         model.stand.has(key) ? (model.fresh.get(key) ?? -Infinity) : nowMs;
       const fresh = [...stand].map((key): [string, number] => [key, since(key)]);

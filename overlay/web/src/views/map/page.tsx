@@ -1,16 +1,14 @@
 /** The map's page: the picture, what is chosen in it, what changed, tables and legend. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { seenByWords, summary } from "../../map/words";
+import { seenByWords, summary, timeWords } from "../../map/words";
 import type { Give } from "../../map/control";
 import { Details } from "./details";
 import { Graph } from "./graph";
 import { Legend } from "./legend";
 import type { Entry, Model } from "./model";
 import { LinksTable, NodesTable, Troubles } from "./tables";
-
-/** What is beside the picture comes in so many frames after it. */
-const STEPS = 4;
 
 interface Props {
   readonly model: Model;
@@ -20,7 +18,6 @@ interface Props {
 export function MapPage({ model, give }: Props) {
   const [selected, setSelected] = useState<string | null>(null);
   const { picture, fresh, entries } = model;
-  const step = useSteps(picture !== null);
   const node = picture?.nodes.find(({ id }) => id === selected) ?? null;
   return (
     <div class="map">
@@ -36,31 +33,43 @@ export function MapPage({ model, give }: Props) {
         <aside aria-label="About the picture">
           <Details {...{ picture, node, give }} />
           <Changes entries={entries} />
-          {step > 1 && (
+          <Later frames={2}>
             <NodesTable {...{ picture }} selected={node?.id ?? null} onSelect={setSelected} />
-          )}
-          {step > 2 && <LinksTable picture={picture} />}
-          {step > 3 && <Troubles picture={picture} />}
-          {step > 0 && <Legend />}
+          </Later>
+          <Later frames={3}>
+            <LinksTable picture={picture} />
+          </Later>
+          <Later frames={4}>
+            <Troubles picture={picture} />
+          </Later>
+          <Later frames={1}>
+            <Legend />
+          </Later>
         </aside>
       )}
     </div>
   );
 }
 
-/** Counts frames from the first picture on: all of a large one in one frame would hold it up. */
-function useSteps(hasBegun: boolean): number {
-  const [step, setStep] = useState(0);
+interface LaterProps {
+  /** So many after it was asked for. */
+  readonly frames: number;
+  readonly children: ComponentChildren;
+}
+
+/** Comes when others are drawn: all of a large picture in one frame would hold it up. */
+function Later({ frames, children }: LaterProps) {
+  const [left, setLeft] = useState(frames);
   useEffect(() => {
-    if (!hasBegun || step >= STEPS) return;
+    if (left === 0) return;
     const frame = requestAnimationFrame(() => {
-      setStep(step + 1);
+      setLeft(left - 1);
     });
     return () => {
       cancelAnimationFrame(frame);
     };
-  }, [hasBegun, step]);
-  return step;
+  }, [left]);
+  return left === 0 ? <>{children}</> : null;
 }
 
 function Header({ model: { picture, isLive } }: Pick<Props, "model">) {
@@ -95,9 +104,9 @@ function Changes({ entries }: { readonly entries: readonly Entry[] }) {
       {entries.length === 0 && <p class="hint">Nothing since this page was opened.</p>}
       <div role="log" aria-labelledby="changes-heading" data-testid="changes" tabindex={0}>
         <ol>
-          {entries.map(({ id, at, words }) => (
+          {entries.map(({ id, atMs, words }) => (
             <li key={id}>
-              <time>{at}</time> {words}
+              <time>{timeWords(atMs)}</time> {words}
             </li>
           ))}
         </ol>

@@ -1,7 +1,7 @@
 /** The same facts as the picture, as tables. */
 
 import type { ComponentChildren } from "preact";
-import { byName, isStanding, linksOf, type Picture } from "../../map/picture";
+import { byName, linkCounts, numerically, type Picture } from "../../map/picture";
 import { linkStateWords, roundTripWords } from "../../map/words";
 
 interface Props {
@@ -12,6 +12,7 @@ interface Props {
 
 export function NodesTable({ picture, selected, onSelect }: Props) {
   const nodes = [...picture.nodes].sort(byName);
+  const links = linkCounts(picture);
   const wouldCutOff = <abbr title="How many nodes its loss would cut off">would cut off</abbr>;
   return (
     <Table
@@ -35,7 +36,7 @@ export function NodesTable({ picture, selected, onSelect }: Props) {
           </th>
           <td>{node.state}</td>
           <td>{node.clients}</td>
-          <td>{linksOf(picture, node.id).filter(isStanding).length}</td>
+          <td>{links.get(node.id) ?? 0}</td>
           <td>{node.cutOff > 0 ? node.cutOff : "–"}</td>
         </tr>
       ))}
@@ -62,8 +63,6 @@ export function LinksTable({ picture }: Pick<Props, "picture">) {
     </Table>
   );
 }
-
-const numerically = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
 
 export function Troubles({ picture: { troubles } }: Pick<Props, "picture">) {
   if (troubles.length === 0) return null;

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import inf
 from random import Random
 from threading import Event, Thread
@@ -32,8 +33,9 @@ from tests.end_to_end.reader import FLAGS
 NODES = 50
 CLIENTS = 500
 SECONDS = 20.0
+OPENINGS = 5
 OPENING_MS = 1_000.0
-"""All of the picture is drawn, and every node has its place."""
+"""From the page's first paint on: all of the picture is drawn, and every node has its place."""
 
 TRACED_SECONDS = 6.0
 FRAME_BAR_MS = 50.0
@@ -51,6 +53,15 @@ const count = () => {
 };
 requestAnimationFrame(count);
 """
+# Asked of the browser itself: what the driver looks for elements with is a script of its own, which
+# would take the page's thread as long as a picture does.
+_SHOWN = """new Promise((resolve) => {
+  const look = () => {
+    if (document.querySelector('[data-testid=graph][data-moving=false]') !== null) resolve();
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,14 @@ class _Frames:
 
 
 def frames(_: Ceilings) -> list[Result]:
-    """From the opening of the page on; beside it an empty page, which is what there is to have."""
+    """The map's frames from its first paint on, beside those of an empty page.
+
+    A frame is the time from one animation frame to the next. Counted are those that end after the
+    page's first paint, so also the one in which that falls: what the browser needs before, to find
+    the page and to load its scripts, keeps nothing from moving. The first second is that of several
+    openings. The longest task is one of the page's own thread, of one more opening and all after
+    the request, its scripts included.
+    """
     path = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
     if path is None or not BUILT.exists():
         print("left out: it needs a Chromium, and the page (make page)", file=sys.stderr)
@@ -92,11 +110,9 @@ def frames(_: Ceilings) -> list[Result]:
             sleep(_REST_SECONDS)
             nothing = _frames_in(empty)
             empty.close()
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.add_init_script(_COUNT)
-            page.goto(f"http://{endpoint}/overlay-map")
+            first = [_first_second_ms(browser, endpoint) for _ in range(OPENINGS)]
+            page = _opened(browser, endpoint)
             _use(page, SECONDS)
-            opening = _frames_in(page, before_ms=OPENING_MS)
             shown = _frames_in(page, after_ms=OPENING_MS)
             page.close()
             longest_ms = _longest_task_ms(browser, endpoint)
@@ -105,7 +121,7 @@ def frames(_: Ceilings) -> list[Result]:
     what = f"map of {NODES} nodes and {CLIENTS} clients"
     return [
         *nothing.results("an empty page", None),
-        *opening.results(f"{what}, its first second", FRAME_BAR_MS),
+        *_Frames(list(chain(*first))).results(f"{what}, {OPENINGS} first seconds", FRAME_BAR_MS),
         *shown.results(what, FRAME_BAR_MS),
         Result(
             name=f"{what}: longest task, in CPU time",
@@ -117,9 +133,27 @@ def frames(_: Ceilings) -> list[Result]:
     ]
 
 
+def _first_second_ms(browser: Browser, endpoint: Endpoint) -> list[float]:
+    page = _opened(browser, endpoint)
+    _use(page, OPENING_MS / 1_000)
+    found = _frames_in(page, before_ms=OPENING_MS)
+    page.close()
+    return found.times_ms
+
+
+def _opened(browser: Browser, endpoint: Endpoint) -> Page:
+    """The map, on a page that counts its frames."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.add_init_script(_COUNT)
+    page.goto(f"http://{endpoint}/overlay-map")
+    return page
+
+
 def _frames_in(page: Page, after_ms: float = 0, before_ms: float = inf) -> _Frames:
-    """The frames that ended between these times since the page was asked for."""
+    """The frames that ended between these times since the page's first paint."""
     found: list[tuple[float, float]] = page.evaluate("window.frames")
+    paint_ms = float(page.evaluate("performance.getEntriesByName('first-paint')[0].startTime"))
+    after_ms, before_ms = after_ms + paint_ms, before_ms + paint_ms
     return _Frames([took_ms for at_ms, took_ms in found if after_ms <= at_ms < before_ms])
 
 
@@ -147,7 +181,8 @@ def _longest_task_ms(browser: Browser, endpoint: Endpoint) -> float:
 
 def _use(page: Page, seconds: float) -> None:
     """Go from node to node for a while, as somebody does who looks around."""
-    page.locator(f'[data-testid="node"] >> nth={NODES - 1}').wait_for()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Runtime.evaluate", {"expression": _SHOWN, "awaitPromise": True})
     page.keyboard.press("Tab")
     end = monotonic() + seconds
     while monotonic() < end:

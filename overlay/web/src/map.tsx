@@ -46,7 +46,7 @@ const feed = followPicture(
     happen({ type: "Lost" });
   },
 );
-// While the first picture is on its way: the first time of day takes a browser 20 ms.
+// While the first picture is on its way: what times and names are written by takes 20 ms to load.
 setTimeout(() => timeWords(Date.now()));
 addEventListener("pagehide", () => {
   feed.stop();

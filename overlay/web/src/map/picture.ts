@@ -87,11 +87,15 @@ export const isStanding = ({ state }: MapLink): boolean => state === "open" || s
 export const otherEnd = ({ ends }: MapLink, node: string): string =>
   ends[0] === node ? ends[1] : ends[0];
 
-// Made once: a comparison that is told its rules each time costs 20 times as much.
-const { compare } = new Intl.Collator("en", { numeric: true });
+// Made once, since a comparison that is told its rules each time costs 20 times as much; and when
+// first needed, since it takes long.
+let order: Intl.Collator | undefined;
 
 /** Names as people order them: n2 before n10. */
-export const numerically = (a: string, b: string): number => compare(a, b);
+export function numerically(a: string, b: string): number {
+  order ??= new Intl.Collator("en", { numeric: true });
+  return order.compare(a, b);
+}
 
 /** Nodes in the order of their names. */
 export const byName = (a: MapNode, b: MapNode): number =>

@@ -10,6 +10,9 @@ import { Legend } from "./legend";
 import type { Entry, Model } from "./model";
 import { LinksTable, NodesTable, Troubles } from "./tables";
 
+/** The graph of 50 nodes is made in fewer frames. */
+const AFTER_GRAPH = 5;
+
 interface Props {
   readonly model: Model;
   readonly give: Give | null;
@@ -33,16 +36,14 @@ export function MapPage({ model, give }: Props) {
         <aside aria-label="About the picture">
           <Details {...{ picture, node, give }} />
           <Changes entries={entries} />
-          <Later frames={2}>
+          <Later frames={AFTER_GRAPH}>
             <NodesTable {...{ picture }} selected={node?.id ?? null} onSelect={setSelected} />
           </Later>
-          <Later frames={3}>
+          <Later frames={AFTER_GRAPH + 1}>
             <LinksTable picture={picture} />
           </Later>
-          <Later frames={4}>
+          <Later frames={AFTER_GRAPH + 2}>
             <Troubles picture={picture} />
-          </Later>
-          <Later frames={1}>
             <Legend />
           </Later>
         </aside>
@@ -52,12 +53,12 @@ export function MapPage({ model, give }: Props) {
 }
 
 interface LaterProps {
-  /** So many after it was asked for. */
+  /** So many after the first picture. */
   readonly frames: number;
   readonly children: ComponentChildren;
 }
 
-/** Comes when others are drawn: all of a large picture in one frame would hold it up. */
+/** Waits until other things are made: all of a large picture in one frame would hold it up. */
 function Later({ frames, children }: LaterProps) {
   const [left, setLeft] = useState(frames);
   useEffect(() => {

@@ -3,7 +3,6 @@
 import { render } from "preact";
 import { claim, type Give } from "./map/control";
 import { followPicture } from "./map/feed";
-import { timeWords } from "./map/words";
 import { begin, reduce, type Change } from "./views/map/model";
 import { MapPage } from "./views/map/page";
 import "./views/page.css";
@@ -46,8 +45,6 @@ const feed = followPicture(
     happen({ type: "Lost" });
   },
 );
-// While the first picture is on its way: what times and names are written by takes 20 ms to load.
-setTimeout(() => timeWords(Date.now()));
 addEventListener("pagehide", () => {
   feed.stop();
 });

@@ -11,8 +11,8 @@ export interface Drawn {
 }
 
 /** What a frame has time to make beside all else. */
-const NODES = 13;
-const LINKS = 40;
+const NODES = 8;
+const LINKS = 24;
 
 /** What the first frame has. */
 export const UNMADE: Drawn = { nodesMax: NODES, linksMax: LINKS, isShown: false };

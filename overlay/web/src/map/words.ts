@@ -44,11 +44,5 @@ export function seenByWords({ network, seenBy, name }: Picture): string {
 export const shortName = (name: string): string =>
   name.length > 14 ? `${name.slice(0, 13)}…` : name;
 
-// Made when first needed: it takes long.
-let timeFormat: Intl.DateTimeFormat | undefined;
-
-/** A time of day, to the second, as is usual where the reader lives. */
-export function timeWords(atMs: number): string {
-  timeFormat ??= new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
-  return timeFormat.format(atMs);
-}
+/** The reader's time of day as logs write it: what knows the ways of countries takes 20 ms to load. */
+export const timeWords = (atMs: number): string => new Date(atMs).toTimeString().slice(0, 8);

@@ -3,7 +3,14 @@
 import { expect, test } from "vitest";
 
 import { linkCounts, readPicture } from "../../src/map/picture";
-import { nodeWords, roundTripWords, seenByWords, shortName, summary } from "../../src/map/words";
+import {
+  nodeWords,
+  roundTripWords,
+  seenByWords,
+  shortName,
+  summary,
+  timeWords,
+} from "../../src/map/words";
 import { begin, reduce } from "../../src/views/map/model";
 import { aLink, aNode, aPicture } from "./pictures";
 
@@ -34,6 +41,12 @@ test("a round trip is told where there is a link and somebody knows it", () => {
 test("a long name is cut below its node", () => {
   expect(shortName("a name of twenty-five")).toBe("a name of twe…");
   expect(shortName("short")).toBe("short");
+});
+
+test("a time of day is told to the second", () => {
+  const noon = new Date(2026, 10, 21, 12, 4, 5).getTime();
+
+  expect(timeWords(noon)).toBe("12:04:05");
 });
 
 test("what a node sends is read", () => {

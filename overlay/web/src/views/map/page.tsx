@@ -11,7 +11,7 @@ import type { Entry, Model } from "./model";
 import { LinksTable, NodesTable, Troubles } from "./tables";
 
 /** The graph of 50 nodes is made in fewer frames. */
-const AFTER_GRAPH = 5;
+const AFTER_GRAPH = 7;
 
 interface Props {
   readonly model: Model;

@@ -38,6 +38,15 @@ class Chromium:
         self._thread.submit(self._driver.stop).result()
         self._thread.shutdown()
 
+    def close_pages(self) -> None:
+        """End every page and profile that was opened."""
+
+        def act() -> None:
+            for context in self._browser.contexts:
+                context.close()
+
+        self._thread.submit(act).result()
+
     async def do(self, what: Callable[[], ValueT]) -> ValueT:
         """Do something with the browser, in its thread."""
         return await trio.to_thread.run_sync(lambda: self._thread.submit(what).result())

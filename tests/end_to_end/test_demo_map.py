@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,13 +17,6 @@ from tests.end_to_end.reader import Chromium
 pytestmark = pytest.mark.skipif(not BUILT.exists(), reason="the page is not built: make page")
 
 PICTURE = "map.png"
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path: str) -> Iterator[Chromium]:
-    browser = Chromium(chromium_path)
-    yield browser
-    browser.close()
 
 
 @asynccontextmanager

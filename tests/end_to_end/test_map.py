@@ -17,13 +17,6 @@ pytestmark = pytest.mark.skipif(not BUILT.exists(), reason="the page is not buil
 
 
 @pytest.fixture(scope="module")
-def chromium(chromium_path: str) -> Iterator[Chromium]:
-    browser = Chromium(chromium_path)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
 def line() -> Iterator[LocalOverlay]:
     """Three nodes in a line, for those who only look."""
     with lasting_overlay(3, "line") as overlay:

@@ -1,6 +1,5 @@
 """The page in a real Chromium talks with Python clients at other nodes."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,13 +13,6 @@ from tests.end_to_end.reader import Chromium
 BUILT = Path(__file__).parents[2] / "overlay" / "web" / "dist" / "index.html"
 
 pytestmark = pytest.mark.skipif(not BUILT.exists(), reason="the page is not built: make page")
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path: str) -> Iterator[Chromium]:
-    browser = Chromium(chromium_path)
-    yield browser
-    browser.close()
 
 
 def page_of(node: LocalNode) -> str:

@@ -25,23 +25,25 @@ class Cluster:
         self._scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
         self.address = self._line_with(self._scheduler, "Scheduler at:").split()[-1]
 
-    def add_worker(self, root: Path = ROOT) -> subprocess.Popen[str]:
-        """One thread, without the nanny that would start it again."""
+    def add_workers(self, count: int) -> list[subprocess.Popen[str]]:
+        """One thread each, without the nanny that would start it again."""
         options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self._directory))
-        worker = self._start("worker", self.address, *options, root=root)
-        self._line_with(worker, "Registered to:")
-        return worker
+        # All are started before the first is waited for: they load the same for seconds.
+        workers = [self._start("worker", self.address, *options) for _ in range(count)]
+        for worker in workers:
+            self._line_with(worker, "Registered to:")
+        return workers
 
     def end(self) -> None:
         for process in self._processes:
             process.kill()
             process.communicate()
 
-    def _start(self, *arguments: str, root: Path = ROOT) -> subprocess.Popen[str]:
+    def _start(self, *arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", *arguments, "--no-dashboard"],
-            cwd=root,
-            env=os.environ | {"PYTHONPATH": str(root)},
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
@@ -83,8 +85,7 @@ def ended(sweep: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def test_two_workers_play_what_one_machine_would(cluster: Cluster, tmp_path: Path) -> None:
-    cluster.add_worker()
-    cluster.add_worker()
+    cluster.add_workers(2)
     here, there = tmp_path / "here.jsonl", tmp_path / "there.jsonl"
     sweep = ("-m", "simulations", "sweep", "talk", "--seeds", "1..6", *SMALL)
 
@@ -101,7 +102,7 @@ def test_two_workers_play_what_one_machine_would(cluster: Cluster, tmp_path: Pat
 
 
 def test_what_a_lost_worker_was_playing_is_played_again(cluster: Cluster, tmp_path: Path) -> None:
-    lost = cluster.add_worker()
+    (lost,) = cluster.add_workers(1)
     path, begun = tmp_path / "ledger.jsonl", tmp_path / "begun"
     os.mkfifo(begun)
     sweep = a_sweep(cluster, path, "-m", "tests.simulations.seeds_awaited", str(begun))
@@ -110,7 +111,7 @@ def test_what_a_lost_worker_was_playing_is_played_again(cluster: Cluster, tmp_pa
     lost.kill()
     lost.wait()
 
-    cluster.add_worker()
+    cluster.add_workers(1)
     code, _, complaints = ended(sweep)
 
     assert (code, complaints) == (HOLDS, "")
@@ -121,8 +122,7 @@ def test_a_seed_that_ends_one_worker_after_the_other_is_given_up(
     cluster: Cluster, tmp_path: Path
 ) -> None:
     path = tmp_path / "ledger.jsonl"
-    for _ in range(5):
-        cluster.add_worker()
+    cluster.add_workers(5)
 
     code, _, complaints = ended(a_sweep(cluster, path, "-m", "tests.simulations.seeds_deadly"))
 

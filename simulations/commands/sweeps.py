@@ -33,6 +33,15 @@ INTERRUPTED = 130
 @click.option(
     "--dask", metavar="ADDRESS", help="Play on the workers of this Dask scheduler instead."
 )
+@click.option(
+    "--dask-wait",
+    "dask_seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long that scheduler may take to answer.",
+)
 @click.option("--resume", is_flag=True, help="Leave out the seeds that the ledger has.")
 @click.option(
     "--ledger", type=click.Path(path_type=Path), help=f"Usually {LEDGERS}/SCENARIO.jsonl."
@@ -48,6 +57,7 @@ def sweep_seeds(
     minutes: float | None,
     *,
     dask: str | None,
+    dask_seconds: float,
     resume: bool,
 ) -> int:
     """Play a scenario with many seeds; write what was found to a ledger as it is found.
@@ -74,7 +84,7 @@ def sweep_seeds(
 
         sweep = Sweep(scenario, options, book, commit=commit(), options_said=said, tell=tell)
         try:
-            sweep.run(missing, _players(jobs, dask))
+            sweep.run(missing, _players(jobs, dask, dask_seconds))
         except KeyboardInterrupt:
             is_interrupted = True
         except Unusable as error:
@@ -89,7 +99,7 @@ def sweep_seeds(
     return INTERRUPTED if is_interrupted else _exit_code(found.values())
 
 
-def _players(jobs: int, dask: str | None) -> Players:
+def _players(jobs: int, dask: str | None, dask_seconds: float) -> Players:
     if dask is None:
         return LocalProcesses(jobs)
     try:
@@ -97,7 +107,7 @@ def _players(jobs: int, dask: str | None) -> Players:
         from simulations.sweeping.cluster import DaskCluster
     except ModuleNotFoundError as error:
         raise Unusable(f"--dask needs {error.name}: pip install 'overlay[cluster]'") from error
-    return DaskCluster(dask)
+    return DaskCluster(dask, connect_seconds=dask_seconds)
 
 
 def _opened(path: Path) -> Ledger:

@@ -15,7 +15,7 @@ from simulations.scenario import Options
 from simulations.sweeping.outcome import Outcome, PlaySeed, play_seed
 from simulations.sweeping.sweep import Unusable
 
-CONNECT_S = 10
+CONNECT_SECONDS = 10.0
 TASKS_EACH = 2
 """Seeds that wait at each thread of a worker, so that none is idle while outcomes travel."""
 
@@ -27,11 +27,17 @@ class OtherCode(Exception):
 class DaskCluster:
     """All workers of one scheduler, those that come later included."""
 
-    def __init__(self, address: str, play_one: PlaySeed = play_seed) -> None:
-        """Raises `Unusable` where no scheduler answers at `address`."""
+    def __init__(
+        self,
+        address: str,
+        play_one: PlaySeed = play_seed,
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+    ) -> None:
+        """Raises `Unusable` where no scheduler answers at `address` within `connect_seconds`."""
         self._play_one = play_one
         try:
-            self._client = Client(address, timeout=CONNECT_S, set_as_default=False)
+            self._client = Client(address, timeout=connect_seconds, set_as_default=False)
         except (OSError, ValueError) as error:
             raise Unusable(
                 f"no Dask scheduler answers at {address}: {error}\n"

@@ -133,7 +133,8 @@ def test_a_seed_that_ends_one_worker_after_the_other_is_given_up(
 
 def test_without_a_scheduler_it_is_said_how_to_start_one(tmp_path: Path) -> None:
     arguments = ("-m", "simulations", "sweep", "talk", "--seeds", "1", *SMALL)
-    where = ("--dask", "tcp://127.0.0.1:1", "--ledger", str(tmp_path / "ledger.jsonl"))
+    nowhere = ("--dask", "tcp://127.0.0.1:1", "--dask-wait", "0.5")
+    where = (*nowhere, "--ledger", str(tmp_path / "ledger.jsonl"))
 
     sweep = subprocess.run(
         [sys.executable, *arguments, *where],

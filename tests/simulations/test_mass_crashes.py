@@ -1,5 +1,7 @@
 """What becomes of an overlay most of which dies at once, and what telling everybody costs."""
 
+from functools import cache
+
 import pytest
 
 from simulations.report import Result
@@ -8,7 +10,9 @@ from simulations.scenarios import SCENARIOS
 from simulations.scenarios.mass_crash import MESSAGES
 
 
+@cache
 def played(name: str, nodes: int) -> Result:
+    """A run, once for all that ask about it, and change nothing."""
     run = Run(SCENARIOS[name], Options(seed=1, nodes=nodes))
     run.play()
     return Result(run, wall_ms=0)

@@ -25,7 +25,8 @@ SEEDS ?= 1..10000
 JOBS ?= 2
 
 # How many processes share the tests, and which tests run. One more than two cores: a third of the
-# time goes into end-to-end tests, which mostly wait for other processes and for timers.
+# time goes into end-to-end tests, which mostly wait for other processes and for timers. Work is
+# stolen, as these stand together: dealt out, they would keep one process long after the others.
 WORKERS ?= 3
 TESTS ?= tests
 COVERED := overlay/core overlay/client overlay/peering overlay/wire overlay/crypto
@@ -43,7 +44,7 @@ demo: setup ## Five nodes on this machine, two people talking, and a page to joi
 	@$(BIN)/overlay demo
 
 test: setup browser ## Run all tests, Python and page
-	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 ifeq ($(NODE_OK),yes)
 	cd $(WEB) && npm test --silent
 else

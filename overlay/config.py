@@ -20,6 +20,7 @@ from overlay.errors import ConfigError
 from overlay.messages.ids import Address, NodeId
 from overlay.messages.links import Admission
 from overlay.structures.broken_json import flaw_of
+from overlay.structures.hosts import is_loopback
 
 _ID = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"
 _ENDPOINT = r"(\[[0-9a-fA-F:]+\]|[^\s:/@]+):[0-9]{1,5}"
@@ -45,11 +46,20 @@ _EXPECTATIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """The operator's own certificate, beside the file; without a key a proxy presents it."""
+
+    certificate: str
+    key: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFile:
     """What a neighbours file says. `ignored` names what the older form had beyond that.
 
     `address` is where others reach the node, where that is not where it listens.
+    Without `tls` it makes a certificate of its own, where it needs one.
     """
 
     name: str
@@ -59,6 +69,7 @@ class NodeFile:
     neighbours: tuple[Neighbour, ...]
     extra_links: int = limits.EXTRA_LINKS
     address: Address | None = None
+    tls: TlsFiles | None = None
     ignored: tuple[str, ...] = ()
 
 
@@ -84,6 +95,11 @@ class _NeighbourEntry(_Strict):
     blocked: bool = False
 
 
+class _TlsFiles(_Strict):
+    certificate: Annotated[str, StringConstraints(min_length=1, pattern=_NO_CONTROL)]
+    key: Annotated[str, StringConstraints(min_length=1, pattern=_NO_CONTROL)] | None = None
+
+
 class _NodeFile(_Strict):
     name: Name
     listen: Annotated[str, StringConstraints(pattern=_LISTEN)]
@@ -91,6 +107,7 @@ class _NodeFile(_Strict):
     network: Annotated[str, StringConstraints(pattern=_LABEL)] = "overlay"
     admission: Admission = "listed"
     extra_links: Annotated[int, Field(ge=0, le=limits.EXTRA_LINKS_MAX)] = limits.EXTRA_LINKS
+    tls: _TlsFiles | None = None
     neighbours: Annotated[
         tuple[_NeighbourEntry, ...], Field(max_length=limits.NEIGHBOURS_MAX, strict=False)
     ] = ()
@@ -129,6 +146,7 @@ def read_node_file(path: Path, if_missing: str = _IF_MISSING) -> NodeFile:
         neighbours=neighbours,
         extra_links=file.extra_links,
         address=Address(file.address) if file.address is not None else None,
+        tls=TlsFiles(file.tls.certificate, file.tls.key) if file.tls is not None else None,
     )
 
 
@@ -141,6 +159,7 @@ def write_node_file(path: Path, file: NodeFile) -> None:
         "network": file.network,
         "admission": file.admission,
         "extra_links": file.extra_links,
+        **({"tls": _files(file.tls)} if file.tls is not None else {}),
         "neighbours": [_entry(neighbour) for neighbour in file.neighbours],
     }
     try:
@@ -150,8 +169,9 @@ def write_node_file(path: Path, file: NodeFile) -> None:
 
 
 def address_of(endpoint: str) -> Address:
-    """`host:port` as an address."""
-    return Address(f"ws://{endpoint}/overlay")
+    """`host:port` as an address: `ws://` on this machine, `wss://` elsewhere."""
+    host = endpoint.rpartition(":")[0].strip("[]")
+    return Address(f"{'ws' if is_loopback(host) else 'wss'}://{endpoint}/overlay")
 
 
 def _read_json(path: Path, if_missing: str) -> object:
@@ -211,6 +231,10 @@ def _neighbour(path: Path, number: int, entry: _NeighbourEntry) -> Neighbour:
     )
 
 
+def _files(tls: TlsFiles) -> dict[str, str]:
+    return {"certificate": tls.certificate} | ({"key": tls.key} if tls.key is not None else {})
+
+
 def _entry(neighbour: Neighbour) -> dict[str, object]:
     entry: dict[str, object] = {}
     if neighbour.address is not None:
@@ -247,9 +271,15 @@ def _explained(path: Path, error: ValidationError) -> ConfigError:
     if first["type"] == "missing":
         return ConfigError(where, "nothing", "this key")
     if first["type"] == "extra_forbidden":
-        model = _NodeFile if len(first["loc"]) == 1 else _NeighbourEntry
+        model = _model_at(first["loc"])
         return ConfigError(where, "an unknown key", _keys(model, str(first["loc"][-1])))
     return ConfigError(where, json.dumps(first["input"], default=str)[:80], _expected(first))
+
+
+def _model_at(place: tuple[int | str, ...]) -> type[_Strict]:
+    if len(place) == 1:
+        return _NodeFile
+    return _TlsFiles if place[0] == "tls" else _NeighbourEntry
 
 
 def _keys(model: type[_Strict], written: str) -> str:

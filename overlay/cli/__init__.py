@@ -30,6 +30,7 @@ _COMMANDS: Final = {
     "listen": _Place("listen", "command", "Print messages as they arrive."),
     "who": _Place("who", "command", "List who is online."),
     "node": _Place("node", "group", "Make and run a node."),
+    "network": _Place("network", "group", "Make what the nodes of a network have in common."),
     "status": _Place("status", "command", "Show what a running node says of itself."),
     "up": _Place("local", "up", "Run an overlay of several nodes on this machine."),
     "demo": _Place("demo", "demo", "Show an overlay at work on this machine."),

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +10,11 @@ import click
 
 from overlay.cli.options import (
     DEFAULT_PORT,
-    addresses_of,
+    Reach,
     name_option,
     node_options,
     open_identity,
+    reach_of,
 )
 from overlay.cli.setup_file import host_and_port
 from overlay.errors import UsageError
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 def command(
     nodes: tuple[str, ...],
     setup: Path | None,
+    is_insecure: bool,
     host: str | None,
     port: int | None,
     name: str | None,
@@ -56,9 +57,9 @@ def command(
     """
     from overlay.cli.running import run_async
 
-    addresses = addresses_of(_with_host(nodes, host, port), setup)
+    reach = reach_of(_with_host(nodes, host, port), setup, is_insecure)
     with open_identity(name) as identity:
-        return run_async(partial(_chat, addresses, identity, as_json, timeout))
+        return run_async(partial(_chat, reach, identity, as_json, timeout))
 
 
 def _with_host(nodes: tuple[str, ...], host: str | None, port: int | None) -> tuple[str, ...]:
@@ -69,17 +70,14 @@ def _with_host(nodes: tuple[str, ...], host: str | None, port: int | None) -> tu
     return (host_and_port(host or "127.0.0.1", port or DEFAULT_PORT),)
 
 
-async def _chat(
-    addresses: Sequence[str], identity: "Identity", as_json: bool, patience_seconds: float
-) -> int:
+async def _chat(reach: Reach, identity: "Identity", as_json: bool, patience_seconds: float) -> int:
     from overlay.cli.chat_input import TypedLines, read_lines
     from overlay.cli.chat_screen import JsonScreen, WordsScreen
     from overlay.cli.chat_session import Chat
     from overlay.cli.running import tell_detour
-    from overlay.sdk import connect
 
-    async with connect(addresses, identity) as client:
-        tell_detour(client, addresses)
+    async with reach.connect(identity) as client:
+        tell_detour(client, reach)
         where = f"You are {identity.name} ({identity.account}) at {client.status.address}."
         if as_json or not _is_terminal():
             screen = JsonScreen() if as_json else WordsScreen(None, has_marks=_has_marks())

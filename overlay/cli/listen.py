@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from overlay.cli.failing import FAILED
-from overlay.cli.options import addresses_of, name_option, node_options, open_identity
+from overlay.cli.options import Reach, name_option, node_options, open_identity, reach_of
 from overlay.cli.output import put, put_json, say
 from overlay.cli.shapes import message_fields, message_line
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 def command(
     nodes: tuple[str, ...],
     setup: Path | None,
+    is_insecure: bool,
     name: str | None,
     as_json: bool,
     channels: tuple[str, ...],
@@ -43,10 +44,10 @@ def command(
     """
     from overlay.cli.running import run_async
 
-    addresses = addresses_of(nodes, setup)
+    reach = reach_of(nodes, setup, is_insecure)
     listening = _Listening(as_json=as_json, channels=channels, count=count, timeout=timeout)
     with open_identity(name) as identity:
-        return run_async(partial(listening.run, addresses, identity))
+        return run_async(partial(listening.run, reach, identity))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,14 +60,13 @@ class _Listening:
     timeout: float | None
     came: int = 0
 
-    async def run(self, addresses: Sequence[str], identity: "Identity") -> int:
+    async def run(self, reach: Reach, identity: "Identity") -> int:
         import trio
 
         from overlay.cli.running import tell_detour
-        from overlay.sdk import connect
 
-        async with connect(addresses, identity, watch_people=False) as client:
-            tell_detour(client, addresses)
+        async with reach.connect(identity, watch_people=False) as client:
+            tell_detour(client, reach)
             with trio.move_on_after(inf if self.timeout is None else self.timeout):
                 for channel in self.channels:
                     await client.join(channel)

@@ -13,16 +13,20 @@ import click
 import trio
 
 from overlay import limits
+from overlay.cli import certificates
 from overlay.config import NodeFile, address_of, read_node_file
-from overlay.core.facts import Fact
 from overlay.core.settings import Neighbour
 from overlay.errors import ConfigError, Refused, UsageError
 from overlay.messages.ids import Address
 from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory, check_runnable
-from overlay.nodes.running import running_node
-from overlay.runtime.persistence import RowDamaged
+from overlay.nodes.running import NodeFact, running_node
 from overlay.runtime.reports import Reports
+
+_INSECURE = (
+    "INSECURE: links to and from other machines go without TLS. Everybody on the way reads"
+    " who writes to whom, and when."
+)
 
 _DIRECTORY = click.argument("directory", type=click.Path(path_type=Path))
 
@@ -35,13 +39,19 @@ def group() -> None:
 @group.command("init")
 @_DIRECTORY
 @click.option("--name", help="What people call the node.")
-@click.option("--listen", metavar="HOST:PORT", help="Loopback only, so far.")
+@click.option("--listen", metavar="HOST:PORT", help="Beyond loopback, links go over TLS.")
+@click.option(
+    "--address",
+    metavar="ADDRESS",
+    help="Where others reach the node: HOST:PORT, or wss://HOST:PORT/overlay; where it listens"
+    " if not said.",
+)
 @click.option(
     "--neighbour",
     "neighbours",
     multiple=True,
     metavar="ADDRESS",
-    help="Where a neighbour listens: ws://HOST:PORT/overlay, or HOST:PORT. Repeat for more.",
+    help="Where a neighbour listens: HOST:PORT, or wss://HOST:PORT/overlay. Repeat for more.",
 )
 @click.option("--network", default="overlay", show_default=True, help="The overlay's name.")
 @click.option(
@@ -60,6 +70,7 @@ def init(
     directory: Path,
     name: str | None,
     listen: str | None,
+    address: str | None,
     neighbours: tuple[str, ...],
     network: str,
     extra_links: int | None,
@@ -69,9 +80,9 @@ def init(
     """Make a node in DIRECTORY: a key of its own, and its neighbours file."""
     node = NodeDirectory(directory)
     if source is not None:
-        if name or listen or neighbours or extra_links is not None:
+        if name or listen or address or neighbours or extra_links is not None:
             raise UsageError(
-                "--file stands for --name, --listen, --neighbour and --extra-links: "
+                "--file stands for --name, --listen, --address, --neighbour and --extra-links: "
                 "give one or the other"
             )
         file = read_node_file(source, "a neighbours file; or say --name and --listen instead")
@@ -87,6 +98,7 @@ def init(
                 network=network,
                 admission="open" if is_open else "listed",
                 listen=listen,
+                address=_address(address) if address is not None else None,
                 neighbours=tuple(Neighbour(address=_address(at), id=None) for at in neighbours),
                 extra_links=limits.EXTRA_LINKS if extra_links is None else extra_links,
             )
@@ -100,10 +112,20 @@ def init(
 @click.option("--json", "as_json", is_flag=True, help="Log as JSON lines.")
 @click.option("--verbose", is_flag=True, help="Log every record and envelope, too.")
 @click.option("--while-input", is_flag=True, help="Stop when standard input ends.")
-def run(directory: Path, as_json: bool, verbose: bool, while_input: bool) -> None:
+@click.option(
+    "--insecure",
+    "is_insecure",
+    is_flag=True,
+    help="Let links to and from other machines go without TLS. For labs only.",
+)
+def run(
+    directory: Path, as_json: bool, verbose: bool, while_input: bool, is_insecure: bool
+) -> None:
     """Run the node of DIRECTORY until SIGTERM or Ctrl-C. SIGHUP reads its file again."""
     reports = Reports(sys.stderr, as_json=as_json, least_level="debug" if verbose else "info")
-    trio.run(_run, directory, reports, while_input)
+    if is_insecure:
+        _tell(_INSECURE, is_error=True)
+    trio.run(_run, directory, reports, while_input, is_insecure)
 
 
 @group.command("accept-key")
@@ -143,7 +165,11 @@ def stop(directory: Path) -> None:
     _command(directory, command="stop")
 
 
-async def _run(directory: Path, reports: Reports, while_input: bool) -> None:
+group.add_command(certificates.request)
+group.add_command(certificates.certificate)
+
+
+async def _run(directory: Path, reports: Reports, while_input: bool, is_insecure: bool) -> None:
     """Run the node until it is told to stop, be it that it has not even started."""
     with (
         trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as ends,
@@ -153,17 +179,19 @@ async def _run(directory: Path, reports: Reports, while_input: bool) -> None:
             nursery.start_soon(_watch_ends, ends, nursery.cancel_scope)
             if while_input:
                 nursery.start_soon(_watch_input, nursery.cancel_scope)
-            await _serve(directory, reports, hangups)
+            await _serve(directory, reports, hangups, is_insecure)
             nursery.cancel_scope.cancel()
 
 
-async def _serve(directory: Path, reports: Reports, hangups: AsyncIterator[int]) -> None:
-    def report(fact: Fact | RowDamaged) -> None:
+async def _serve(
+    directory: Path, reports: Reports, hangups: AsyncIterator[int], is_insecure: bool
+) -> None:
+    def report(fact: NodeFact) -> None:
         # A log that nobody takes any more, or a full disk under it, must not end the node.
         with suppress(OSError):
             reports(fact)
 
-    async with running_node(directory, report) as node:
+    async with running_node(directory, report, allows_plain=is_insecure) as node:
         for ignored in node.file.ignored:
             _tell(f"{directory}: ignored {ignored}", is_error=True)
         _tell(json.dumps({"address": node.address, "name": node.file.name}))

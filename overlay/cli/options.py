@@ -1,6 +1,8 @@
 """Options that several commands share: which node, and who one is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -11,7 +13,7 @@ from overlay.cli.setup_file import SETUP_FILE, read_setup
 from overlay.errors import UsageError
 
 if TYPE_CHECKING:
-    from overlay.sdk import Identity
+    from overlay.sdk import Client, Identity
 
 DEFAULT_PORT: Final = 5555
 """Where a client looks for a node when it is told a host alone."""
@@ -19,14 +21,32 @@ DEFAULT_PORT: Final = 5555
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])  # what click decorates
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The nodes to try, in order, and whether those on other machines may lack TLS."""
+
+    addresses: Sequence[str]
+    allows_plain: bool
+
+    def connect(
+        self, identity: "Identity", *, watch_people: bool = True
+    ) -> AbstractAsyncContextManager["Client"]:
+        """As `overlay.sdk.connect`."""
+        from overlay.sdk import connect
+
+        return connect(
+            self.addresses, identity, watch_people=watch_people, allows_plain=self.allows_plain
+        )
+
+
 def node_options(function: FunctionT) -> FunctionT:
-    """`--node` and `--setup`."""
+    """`--node`, `--setup` and `--insecure`."""
     node = click.option(
         "--node",
         "nodes",
         multiple=True,
         metavar="ADDRESS",
-        help="HOST:PORT, or ws://HOST:PORT/overlay. Repeat for others to try.",
+        help="HOST:PORT, or wss://HOST:PORT/overlay. Repeat for others to try.",
     )
     setup = click.option(
         "--setup",
@@ -34,7 +54,13 @@ def node_options(function: FunctionT) -> FunctionT:
         metavar="FILE",
         help=f"A file that names the node instead; without either, {SETUP_FILE} here.",
     )
-    return node(setup(function))
+    insecure = click.option(
+        "--insecure",
+        "is_insecure",
+        is_flag=True,
+        help="Speak to nodes on other machines without TLS (ws://), too. For labs only.",
+    )
+    return node(setup(insecure(function)))
 
 
 def name_option(*names: str, words: str) -> Callable[[FunctionT], FunctionT]:
@@ -44,8 +70,12 @@ def name_option(*names: str, words: str) -> Callable[[FunctionT], FunctionT]:
     )
 
 
-def addresses_of(nodes: tuple[str, ...], setup: Path | None) -> list[str]:
+def reach_of(nodes: tuple[str, ...], setup: Path | None, is_insecure: bool) -> Reach:
     """The nodes to try. Raises: `UsageError` if none is named, `ConfigError` for a broken file."""
+    return Reach(_addresses_of(nodes, setup), is_insecure)
+
+
+def _addresses_of(nodes: tuple[str, ...], setup: Path | None) -> list[str]:
     if nodes and setup is not None:
         raise UsageError("--setup stands for --node: give one or the other")
     if nodes:

@@ -1,10 +1,11 @@
 """Runs what a command does on trio, until it is done or a signal says that it is over."""
 
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import trio
 
+from overlay.cli.options import Reach
 from overlay.cli.output import say
 from overlay.sdk import Client
 from overlay.sdk.addresses import read_addresses
@@ -15,11 +16,12 @@ def run_async(work: Callable[[], Awaitable[int]]) -> int:
     return trio.run(_until_signal, work)
 
 
-def tell_detour(client: Client, asked: Sequence[str]) -> None:
+def tell_detour(client: Client, reach: Reach) -> None:
     """Say so where none of the nodes asked for serves us, but one that was met before."""
     home = client.status.address
-    if home is not None and home not in read_addresses(asked):
-        say(f"{', '.join(asked)}: no answer; attached at {home} instead")
+    asked = read_addresses(reach.addresses, allows_plain=reach.allows_plain)
+    if home is not None and home not in asked:
+        say(f"{', '.join(reach.addresses)}: no answer; attached at {home} instead")
 
 
 async def _until_signal(work: Callable[[], Awaitable[int]]) -> int:

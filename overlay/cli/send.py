@@ -12,7 +12,7 @@ import click
 
 from overlay import limits
 from overlay.cli.failing import FAILED, PARTLY, REFUSED
-from overlay.cli.options import addresses_of, name_option, node_options, open_identity
+from overlay.cli.options import Reach, name_option, node_options, open_identity, reach_of
 from overlay.cli.output import say
 from overlay.cli.shapes import BECAUSE
 from overlay.errors import OverlayError, UsageError
@@ -61,6 +61,7 @@ _BECAUSE: Final = BECAUSE | {
 def command(
     nodes: tuple[str, ...],
     setup: Path | None,
+    is_insecure: bool,
     name: str | None,
     recipients: tuple[str, ...],
     wait: Wait,
@@ -74,9 +75,8 @@ def command(
     """
     from overlay.cli.running import run_async
 
-    addresses = addresses_of(nodes, setup)
     sending = _Sending(
-        addresses=addresses,
+        reach=reach_of(nodes, setup, is_insecure),
         recipients=tuple(dict.fromkeys(recipients)),
         text=_read_input() if text == "-" else text,
         wait=wait,
@@ -90,7 +90,7 @@ def command(
 class _Sending:
     """What the command was asked for."""
 
-    addresses: Sequence[str]
+    reach: Reach
     recipients: Sequence[str]
     text: str
     wait: Wait
@@ -111,11 +111,10 @@ class _Sending:
         import trio
 
         from overlay.cli.running import tell_detour
-        from overlay.sdk import connect
 
         handles: dict[str, Handle] = {}
-        async with connect(self.addresses, identity, watch_people=False) as client:
-            tell_detour(client, self.addresses)
+        async with self.reach.connect(identity, watch_people=False) as client:
+            tell_detour(client, self.reach)
             with trio.move_on_after(self.timeout):
                 handles = await self._queue(client)
                 async with trio.open_nursery() as nursery:
@@ -131,11 +130,10 @@ class _Sending:
         """Who is known under a similar name; nobody if the node is too slow to say."""
         import trio
 
-        from overlay.sdk import connect
         from overlay.sdk.people import perhaps_meant
 
         with trio.move_on_after(_LOOK_SECONDS), suppress(OverlayError):
-            async with connect(self.addresses, identity) as client:
+            async with self.reach.connect(identity) as client:
                 return perhaps_meant(name, client.people())[:_HINTS_MAX]
         return []
 

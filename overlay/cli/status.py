@@ -5,7 +5,7 @@ from http import HTTPStatus
 from http.client import HTTPException
 from typing import Final
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import click
 from rich.console import Console
@@ -15,8 +15,9 @@ from rich.text import Text
 from overlay.cli.output import shown
 from overlay.cli.watch import watch
 from overlay.errors import LinkError, UsageError
-from overlay.transport.addresses import Endpoint, parse_written
+from overlay.transport.addresses import Endpoint, is_secured, parse_written, whole_address
 from overlay.transport.link import BadAddress
+from overlay.transport.tls import dialling_context
 
 _SECONDS: Final = 5.0
 """A node answers from memory; one that takes longer is stuck."""
@@ -24,11 +25,15 @@ _SECONDS: Final = 5.0
 _BYTES_MAX: Final = 16_777_216
 """A status names every member, up to 16,384 of them, with its links."""
 
+_WORDS_BYTES: Final = 80
+"""Of what another program, or a node that speaks TLS, says to our request."""
+
 _FIELDS: Final = {"id", "name", "incarnation", "members", "neighbours"}
 """What tells a node's status from that of other programs."""
 
-# Without the environment's proxy: it is another machine, and a node is on this one.
-_OPENER: Final = build_opener(ProxyHandler({}))
+# Without the environment's proxy, which may not reach what this machine does. Certificates of
+# nodes are self-made: a status is as trustworthy as the way to the node.
+_OPENER: Final = build_opener(ProxyHandler({}), HTTPSHandler(context=dialling_context()))
 
 
 @click.command("status")
@@ -40,34 +45,39 @@ _OPENER: Final = build_opener(ProxyHandler({}))
     is_flag=True,
     help="Anew each second until Ctrl-C; one line each where there is no terminal.",
 )
-def command(address: str, as_json: bool, is_watched: bool) -> None:
-    """Show the status of the node at ADDRESS: HOST:PORT, or ws://HOST:PORT/overlay."""
-    endpoint = _endpoint(address)
+@click.option(
+    "--insecure", "is_insecure", is_flag=True, help="Ask a node on another machine without TLS."
+)
+def command(address: str, as_json: bool, is_watched: bool, is_insecure: bool) -> None:
+    """Show the status of the node at ADDRESS: HOST:PORT, or wss://HOST:PORT/overlay."""
+    endpoint = _endpoint(address, is_insecure)
+    scheme = "https" if is_secured(whole_address(address)) else "http"
     if is_watched:
-        watch(lambda: _fetch(endpoint), as_json=as_json)
+        watch(lambda: _fetch(scheme, endpoint), as_json=as_json)
         return
-    status = _fetch(endpoint)
+    status = _fetch(scheme, endpoint)
     if as_json:
         click.echo(json.dumps(status))
     else:
         _show(status)
 
 
-def _endpoint(address: str) -> Endpoint:
+def _endpoint(address: str, allows_plain: bool) -> Endpoint:
     try:
-        return parse_written(address)
+        return parse_written(address, allows_plain=allows_plain)
     except BadAddress as error:
         raise UsageError(str(error)) from None
 
 
-def _fetch(endpoint: Endpoint) -> dict[str, object]:
+def _fetch(scheme: str, endpoint: Endpoint) -> dict[str, object]:
     try:
-        with _OPENER.open(f"http://{endpoint}/status", timeout=_SECONDS) as response:
+        with _OPENER.open(f"{scheme}://{endpoint}/status", timeout=_SECONDS) as response:
             status = json.loads(response.read(_BYTES_MAX))
     except HTTPError as error:
         if error.code == HTTPStatus.SERVICE_UNAVAILABLE:
             raise LinkError(f"{endpoint}: the node has no room for a connection now") from None
-        raise _other_program(endpoint, error) from None
+        words = error.read(_WORDS_BYTES).decode(errors="replace").partition("\n")[0]
+        raise _other_program(endpoint, shown(words) or error) from None
     except (HTTPException, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _other_program(endpoint, error) from None
     except OSError as error:

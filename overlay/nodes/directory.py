@@ -1,8 +1,6 @@
 """A node's directory: its key, its neighbours file, its database, its control socket."""
 
-import os
 import secrets
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +8,11 @@ from overlay.config import NodeFile, address_of, read_node_file, write_node_file
 from overlay.crypto.encoding import decode, encode
 from overlay.crypto.keys import SigningKey
 from overlay.errors import ConfigError, OverlayError
-from overlay.transport.addresses import Endpoint
-from overlay.transport.listen import check_loopback
+from overlay.nodes.certificates.keeping import Source
+from overlay.nodes.door import Door, door_of, source_of
+from overlay.nodes.private import check_private, write_private
 
-_KEY_MODE = 0o600
 _SEED_BYTES = 32
-_PORT_MAX = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,19 @@ class NodeDirectory:
     def control_path(self) -> Path:
         return self.path / "control.sock"
 
+    @property
+    def certificate_path(self) -> Path:
+        return self.path / "tls.pem"
+
+    @property
+    def certificate_key_path(self) -> Path:
+        return self.path / "tls.key"
+
+    def certificate_source(self, file: NodeFile, door: Door) -> Source | None:
+        """Where the certificate that it presents comes from; None without TLS."""
+        own = self.certificate_path, self.certificate_key_path
+        return source_of(self.file_path, file, door, *own)
+
     def create(self, file: NodeFile) -> SigningKey:
         """Make the directory with a fresh key and a neighbours file.
 
@@ -50,7 +60,7 @@ class NodeDirectory:
         self._write_checked(file)
         try:
             key = SigningKey.from_seed(secrets.token_bytes(_SEED_BYTES))
-            _write_private(self.key_path, encode(key.seed) + "\n")
+            write_private(self.key_path, f"{encode(key.seed)}\n".encode())
         except OSError as error:
             found = error.strerror or str(error)
             raise ConfigError(str(self.path), found, "a directory we may write") from None
@@ -82,16 +92,13 @@ class NodeDirectory:
         """The node's key. Raises `ConfigError` if it is missing, broken, or readable by others."""
         where = str(self.key_path)
         try:
-            mode = stat.S_IMODE(self.key_path.stat().st_mode)
+            check_private(self.key_path)
             text = self.key_path.read_text(encoding="ascii")
         except FileNotFoundError:
             expected = f"the node's key; `overlay node init {self.path} …` makes one"
             raise ConfigError(where, "no such file", expected) from None
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(where, str(error), "a readable key file") from None
-        if mode & 0o077:
-            found = f"mode {mode:04o}, so that others can read the key"
-            raise ConfigError(where, found, f"mode 0600: run `chmod 600 {self.key_path}`")
         try:
             return SigningKey.from_seed(decode(text.strip(), _SEED_BYTES))
         except (OverlayError, ValueError):
@@ -99,32 +106,16 @@ class NodeDirectory:
             raise ConfigError(where, "something that is no key", expected) from None
 
 
-def endpoint_of(path: Path, file: NodeFile) -> Endpoint:
-    """Where the node of the file at `path` listens. Raises `ConfigError` for what is no port."""
-    host, _, port = file.listen.rpartition(":")
-    if int(port) > _PORT_MAX:
-        raise ConfigError(f"{path}: listen", file.listen, f"a port from 0 to {_PORT_MAX}")
-    return Endpoint(host.strip("[]"), int(port))
-
-
 def check_runnable(path: Path, file: NodeFile) -> None:
     """Raises `ConfigError` if no node could listen as the file at `path` says, or it names itself.
 
-    Of what else may go wrong at the start nothing can be known before.
+    Of what else may go wrong at the start nothing can be known before. That it runs without TLS
+    is said then.
     """
-    endpoint = endpoint_of(path, file)
-    check_loopback(endpoint)
-    own = {address_of(file.listen), address_of(str(endpoint)), file.address}
+    door = door_of(path, file, allows_plain=True)
+    own = {address_of(file.listen), address_of(str(door.listen)), file.address}
     for number, neighbour in enumerate(file.neighbours):
         if neighbour.address is not None and neighbour.address in own:
             where = f"{path}: neighbours[{number}].address"
             found = f"{neighbour.address}, where this node is itself"
             raise ConfigError(where, found, "other nodes: a node is not its own neighbour")
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _KEY_MODE)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

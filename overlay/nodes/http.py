@@ -20,7 +20,8 @@ from overlay.transport.http import HttpRefusedError, Request, Response, Streamed
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self' ws://127.0.0.1:* ws://localhost:*; "
+    # A page whose node has died goes on at any other member.
+    "font-src 'self'; connect-src 'self' wss: ws://127.0.0.1:* ws://localhost:*; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = (

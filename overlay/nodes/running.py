@@ -10,7 +10,7 @@ from random import SystemRandom
 
 import trio
 
-from overlay.config import NodeFile, address_of
+from overlay.config import NodeFile
 from overlay.core import durable
 from overlay.core.effects import Answer, Report
 from overlay.core.events import Command, Event, NeighboursChanged
@@ -20,24 +20,30 @@ from overlay.core.requests import NodeStatus, Reply
 from overlay.core.requests import Request as NodeRequest
 from overlay.core.settings import Settings
 from overlay.messages.ids import Address
+from overlay.nodes.certificates.keeping import CertificateFact, Certificates
 from overlay.nodes.control import Control, open_control
-from overlay.nodes.directory import NodeDirectory, endpoint_of
+from overlay.nodes.directory import NodeDirectory
+from overlay.nodes.door import door_of
 from overlay.nodes.http import Pages
 from overlay.peering.events import Stopping, Ticket
-from overlay.runtime.clock import now_ms
+from overlay.runtime.clock import now_ms, wall_time
 from overlay.runtime.inbox import Inbox
-from overlay.runtime.links import Links
+from overlay.runtime.links import Dialler, Links
 from overlay.runtime.persistence import Persistence, RowDamaged
 from overlay.runtime.pump import Pump
 from overlay.storage.sqlite import SqliteStore
 from overlay.transport.addresses import Endpoint
 from overlay.transport.listen import listening_at, open_listeners
 from overlay.transport.port import Port
+from overlay.transport.websocket import dial
 
 GOODBYE_MS = 2_000
 """How long a stopping node waits for its links to close: SIGTERM promises 3 s in all."""
 
-ReportTo = Callable[[Fact | RowDamaged], None]
+NodeFact = Fact | RowDamaged | CertificateFact
+"""What a running node has to say of itself."""
+
+ReportTo = Callable[[NodeFact], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,12 @@ class RunningNode:
 
 
 @asynccontextmanager
-async def running_node(path: Path, report: ReportTo) -> AsyncIterator[RunningNode]:
+async def running_node(
+    path: Path, report: ReportTo, *, allows_plain: bool = False
+) -> AsyncIterator[RunningNode]:
     """Run the node of a directory for as long as the block lasts.
+
+    Links beyond this machine go over TLS, unless `allows_plain`.
 
     Its incarnation is durable when the block begins. When it ends, the node
     says goodbye on every link; after at most `GOODBYE_MS` everything has
@@ -62,20 +72,30 @@ async def running_node(path: Path, report: ReportTo) -> AsyncIterator[RunningNod
     """
     directory = NodeDirectory(path)
     file, key = directory.read_file(), directory.read_key()
-    endpoint = endpoint_of(directory.file_path, file)
+    door = door_of(directory.file_path, file, allows_plain=allows_plain)
+    certificates = Certificates(
+        file.name, directory.certificate_source(file, door), report, wall_time
+    )
     async with AsyncExitStack() as held:
         store = held.enter_context(_open_store(directory))
-        listeners = await held.enter_async_context(_listening(endpoint))
+        listeners = await held.enter_async_context(_listening(door.listen))
         commands = await held.enter_async_context(open_control(directory.control_path))
-        address = address_of(str(listening_at(listeners[0])))
-        settings = _settings(file, file.address or address)
+        listening = listening_at(listeners[0])
+        settings = _settings(file, door.address_at(listening))
         node = Node(key, settings, durable.from_rows(store.read_all()), SystemRandom())
-        driver = _Driver(node, store, report)
+        driver = _Driver(node, store, partial(dial, allows_plain=allows_plain), report)
+
+        def reload() -> None:
+            changed = directory.read_file()
+            changed_door = door_of(directory.file_path, changed, allows_plain=allows_plain)
+            certificates.read(directory.certificate_source(changed, changed_door))
+            driver.put(NeighboursChanged(changed.neighbours))
+
         running = RunningNode(
-            address=address,
+            address=door.served_at(listening),
             file=file,
             snapshot=node.snapshot,
-            reload=lambda: driver.put(NeighboursChanged(directory.read_file().neighbours)),
+            reload=reload,
             stopped=trio.Event(),
         )
         control = Control(
@@ -85,11 +105,18 @@ async def running_node(path: Path, report: ReportTo) -> AsyncIterator[RunningNod
             lag_ms=driver.lag_ms,
         )
         pages = Pages(node.snapshot, driver.lag_ms)
-        port = Port(answer=pages.answer, carry=driver.links.accept)
+        port = Port(
+            answer=pages.answer,
+            carry=driver.links.accept,
+            host_is_ours=door.host_check(),
+            origin_is_ours=door.origin_check(),
+            certificate=certificates.current,
+        )
         accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
             await nursery.start(driver.run, partial(_accept, accepting, listeners, port))
             nursery.start_soon(control.run, commands)
+            nursery.start_soon(certificates.run)
             try:
                 yield running
             finally:
@@ -102,14 +129,14 @@ async def running_node(path: Path, report: ReportTo) -> AsyncIterator[RunningNod
 class _Driver:
     """One machine with everything that performs its effects."""
 
-    def __init__(self, node: Node, store: SqliteStore, report: ReportTo) -> None:
+    def __init__(self, node: Node, store: SqliteStore, dialler: Dialler, report: ReportTo) -> None:
         self._inbox: Inbox[Event] = Inbox()
         self._report = report
         self._asked: dict[Ticket, tuple[trio.Event, list[Reply]]] = {}
         self._tickets = 0
         self._started = trio.Event()
         self._running = trio.CancelScope()
-        self.links = Links(self._inbox)
+        self.links = Links(self._inbox, dialler)
         self._persistence = Persistence(store, self._inbox, report)
         self._pump: Pump[Event, Answer | Report] = Pump(
             node,

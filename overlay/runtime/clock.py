@@ -1,4 +1,6 @@
-"""The one clock: trio's, in whole milliseconds."""
+"""The clocks: trio's, in whole milliseconds; and for certificates the wall's."""
+
+from datetime import UTC, datetime
 
 import trio
 
@@ -15,3 +17,8 @@ def deadline_at(time_ms: int | None) -> float:
     """The moment in trio's seconds at which `now_ms()` is at least `time_ms`; None is never."""
     # Without air, rounding could wake us a hair early, again and again.
     return float("inf") if time_ms is None else time_ms / 1000 + _AIR_SECONDS
+
+
+def wall_time() -> datetime:
+    """What this machine's clock says, in UTC: for certificates alone, which others judge by it."""
+    return datetime.now(UTC)

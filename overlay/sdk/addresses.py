@@ -18,21 +18,23 @@ class Called(NamedTuple):
     node: str | None
 
 
-def read_addresses(addresses: str | Sequence[str]) -> tuple[Address, ...]:
-    """`ws://HOST:PORT/overlay`, or `HOST:PORT` for short; in their order, each once.
+def read_addresses(
+    addresses: str | Sequence[str], *, allows_plain: bool = False
+) -> tuple[Address, ...]:
+    """`wss://HOST:PORT/overlay`, or `HOST:PORT` for short; in their order, each once.
 
     Raises: `UsageError` for one that cannot be dialled, and for none at all.
     """
     written = [addresses] if isinstance(addresses, str) else addresses
-    read = tuple(dict.fromkeys(_read_address(address) for address in written))
+    read = tuple(dict.fromkeys(_read_address(address, allows_plain) for address in written))
     if not read:
         raise UsageError("give the address of a node: HOST:PORT")
     return read
 
 
-def _read_address(written: str) -> Address:
+def _read_address(written: str, allows_plain: bool) -> Address:
     try:
-        parse_written(written)
+        parse_written(written, allows_plain=allows_plain)
     except BadAddress as error:
         raise UsageError(str(error)) from None
     return Address(whole_address(written))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from importlib.metadata import version
 from random import SystemRandom
 from typing import Final
@@ -32,21 +33,24 @@ async def connect(
     *,
     watch_people: bool = True,
     report: ReportTo = no_report,
-    dialler: Dialler = dial,
+    allows_plain: bool = False,
+    dialler: Dialler | None = None,
 ) -> AsyncIterator[Client]:
     """Attach a client to a node for as long as the block lasts.
 
-    `address` is `ws://HOST:PORT/overlay`, `HOST:PORT` for short, or several in
-    order. When the block begins, a home serves the client and, with
-    `watch_people`, `people()` is complete. Leaving it detaches in order and
-    ends everything, within `GOODBYE_MS`; the identity stays open. `report`
+    `address` is `wss://HOST:PORT/overlay`, `HOST:PORT` for short, or several in
+    order; links beyond this machine go over TLS, unless `allows_plain`. When
+    the block begins, a home serves the client and, with `watch_people`,
+    `people()` is complete. Leaving it detaches in order and ends everything,
+    within `GOODBYE_MS`; the identity stays open. `report`
     gets facts for a log; `dialler` opens links.
 
     Raises: `UsageError` for addresses that cannot be, `IdentityInUse`,
     `Unreachable` if no address answers, `Refused` if a node will not have us,
     `StoreError`.
     """
-    addresses = read_addresses(address)
+    addresses = read_addresses(address, allows_plain=allows_plain)
+    dialler = dialler or partial(dial, allows_plain=allows_plain)
     with _bare_errors(), identity.in_use() as store:
         rows = await trio.to_thread.run_sync(store.read_all)
         durable = from_rows(rows)

@@ -14,3 +14,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether `host` stands for every address of a machine, so that nobody can be told it."""
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return not host

@@ -9,7 +9,8 @@ from overlay.transport.link import BadAddress
 OVERLAY_PATH: Final = "/overlay"
 """The one path whose WebSocket upgrade becomes a link."""
 
-_WHOLE: Final = f"ws://HOST:PORT{OVERLAY_PATH}"
+_WHOLE: Final = f"wss://HOST:PORT{OVERLAY_PATH}"
+_SECURED: Final = "wss://"
 _SHORT: Final = "HOST:PORT, such as 127.0.0.1:7701"
 _PORTS: Final = range(1, 65_536)
 
@@ -25,48 +26,59 @@ class Endpoint(NamedTuple):
         return f"{host}:{self.port}"
 
 
-def parse_address(address: str) -> Endpoint:
-    """Read `ws://HOST:PORT/overlay`.
+def parse_address(address: str, *, allows_plain: bool = False) -> Endpoint:
+    """Read `wss://HOST:PORT/overlay`, or `ws://…`: of loopback, or any where `allows_plain`.
 
     Raises: `BadAddress`, which says what is wrong with it.
     """
-    return _parse(address, address, _WHOLE)
+    return _parse(address, address, _WHOLE, allows_plain)
 
 
-def parse_written(written: str) -> Endpoint:
+def parse_written(written: str, *, allows_plain: bool = False) -> Endpoint:
     """Read `HOST:PORT`, or a whole address, as people write them.
 
     Raises: `BadAddress`, which quotes what was written and nothing else.
     """
-    return _parse(whole_address(written), written, _SHORT)
+    return _parse(whole_address(written), written, _SHORT, allows_plain)
 
 
 def whole_address(written: str) -> str:
-    """What was written as a whole address, if it was `HOST:PORT`; not checked."""
-    return written if "://" in written else f"ws://{written}{OVERLAY_PATH}"
+    """What was written as a whole address, if it was `HOST:PORT`; not checked.
+
+    That is `ws://` on this machine, and `wss://` elsewhere.
+    """
+    if "://" in written:
+        return written
+    host = written.rpartition(":")[0].strip("[]")
+    return f"{'ws' if is_loopback(host) else 'wss'}://{written}{OVERLAY_PATH}"
 
 
-def _parse(address: str, written: str, form: str) -> Endpoint:
+def is_secured(address: str) -> bool:
+    """Whether links there go over TLS."""
+    return address.startswith(_SECURED)
+
+
+def _parse(address: str, written: str, form: str, allows_plain: bool) -> Endpoint:
     said = repr(written)
     try:
         parts = urlsplit(address)
     except ValueError:
         raise BadAddress(f"{said} is no address: {form}") from None
-    if parts.scheme == "wss":
-        raise BadAddress(f"{said}: TLS is not built yet, only ws:// to loopback works")
-    if parts.scheme != "ws":
-        raise BadAddress(f"{said} must begin with ws://, or be short: {_SHORT}")
+    if parts.scheme not in ("ws", "wss"):
+        raise BadAddress(f"{said} must begin with wss:// or ws://, or be short: {_SHORT}")
     host, port = parts.hostname, _port(parts)
     if not host or port is None or "@" in parts.netloc:
         raise BadAddress(f"{said} must name a host and a port: {form}")
     if port not in _PORTS:
         raise BadAddress(f"{said} must name a port from 1 to {_PORTS[-1]}: {form}")
-    if address != f"ws://{parts.netloc}{OVERLAY_PATH}":
+    if address != f"{parts.scheme}://{parts.netloc}{OVERLAY_PATH}":
         if address != written:
             raise BadAddress(f"{said} must end right after the port: {form}")
         raise BadAddress(f"{said} must end with {OVERLAY_PATH}, right after the port")
-    if not is_loopback(host):
-        raise BadAddress(f"{said} is not loopback, and TLS is not built yet")
+    if not (is_secured(address) or allows_plain or is_loopback(host)):
+        raise BadAddress(
+            f"{said} goes without TLS to another machine: write wss://, or say --insecure"
+        )
     return Endpoint(host, port)
 
 

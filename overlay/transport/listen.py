@@ -10,7 +10,6 @@ import trio
 
 from overlay import limits
 from overlay.errors import ConfigError
-from overlay.structures.hosts import is_loopback
 from overlay.transport.addresses import Endpoint
 
 FILES_MAX: Final = limits.LINKS_MAX + limits.NO_LINK_MAX + 256
@@ -24,9 +23,8 @@ async def open_listeners(endpoint: Endpoint) -> list[trio.SocketListener]:
     """Listen at every address that the host means. Port 0 lets the system choose one.
 
     From then on this process may open `FILES_MAX` files, or as many as the system allows it.
-    Raises: `ConfigError` if the host is not loopback, or the port cannot be had.
+    Raises: `ConfigError` if the port cannot be had.
     """
-    check_loopback(endpoint)
     host, port = endpoint
     _ask_for_files()
     try:
@@ -39,17 +37,6 @@ async def open_listeners(endpoint: Endpoint) -> list[trio.SocketListener]:
     for listener in listeners[1:]:
         await listener.aclose()
     return listeners[:1]
-
-
-def check_loopback(endpoint: Endpoint) -> None:
-    """Raises: `ConfigError` if the host is not loopback."""
-    if not is_loopback(endpoint.host):
-        raise ConfigError(
-            _WHERE,
-            str(endpoint),
-            "a loopback address such as 127.0.0.1, since links beyond this machine"
-            " need TLS, which is not built yet",
-        )
 
 
 def _ask_for_files() -> None:

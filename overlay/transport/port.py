@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from overlay.transport.http import (
     Streamed,
 )
 from overlay.transport.link import Link
+from overlay.transport.tls import PlainHttp, Presented, present
 from overlay.transport.turns import let_others
 from overlay.transport.websocket import accept
 
@@ -41,11 +43,24 @@ Carry = Callable[[Link], Awaitable[None]]
 HostCheck = Callable[[str], bool]
 
 
+def _nothing() -> Presented | None:
+    return None
+
+
 class _Opening(NamedTuple):
     """A valid request for a link: its key, and what came behind it."""
 
     key: bytes
     early: bytes
+
+
+class _Ends(NamedTuple):
+    """A connection as it is served, through TLS where that ends here, until its deadline."""
+
+    stream: trio.abc.Stream
+    address: str
+    certificate_fingerprint: str | None
+    deadline: float
 
 
 class Places:
@@ -96,9 +111,11 @@ class Places:
 class Port:
     """Serves connections: `answer` makes HTTP responses, `carry` holds links.
 
-    `host_is_ours` judges the host of a Host or Origin header: a page from
-    elsewhere whose name was made to resolve to us must get nothing. `methods`
-    are those of the requests that `answer` gets.
+    `host_is_ours` judges the host of a Host header, and of an Origin header where
+    `origin_is_ours` is not given: a page from elsewhere whose name was made to
+    resolve to us must get nothing. `methods` are those of the requests that
+    `answer` gets. `certificate` says what each connection is presented; None
+    is no TLS.
     """
 
     def __init__(
@@ -107,13 +124,17 @@ class Port:
         answer: Answer,
         carry: Carry,
         host_is_ours: HostCheck = is_loopback,
+        origin_is_ours: HostCheck | None = None,
         places: Places | None = None,
         methods: Sequence[str] = READING,
+        certificate: Callable[[], Presented | None] = _nothing,
     ) -> None:
         self._methods = methods
+        self._certificate = certificate
         self._answer = answer
         self._carry = carry
         self._host_is_ours = host_is_ours
+        self._origin_is_ours = origin_is_ours or host_is_ours
         self._places = places or Places()
         self._refusing = 0
 
@@ -129,37 +150,58 @@ class Port:
 
     async def serve_stream(self, stream: trio.abc.Stream, address: str, deadline: float) -> None:
         """`serve` for any stream: it is a link, or has asked something, by `deadline`."""
-        http = HttpConnection(stream, remote_address=address, methods=self._methods)
+        certificate = self._certificate()
         place = self._places.take(address)
         if place is None:
-            await self._refuse(http)
+            if certificate is None or certificate.context is None:
+                await self._refuse(self._http_on(stream, address))
             return
+        http: HttpConnection | None = None
+        opening: _Opening | None = None
         try:
-            opening: _Opening | None = None
             with place:
-                opening = await self._converse(http, deadline)
-            if place.cancelled_caught and http.may_answer:
+                secured = await self._secured(stream, certificate, deadline)
+                if secured is not None:
+                    http = self._http_on(secured, address)
+                    opening = await self._converse(http, deadline)
+            if place.cancelled_caught and http is not None and http.may_answer:
                 await self._refuse(http)
-            if opening is not None:
-                await self._link(stream, opening, place, address, deadline)
+            if opening is not None and secured is not None:
+                fingerprint = certificate.fingerprint if certificate is not None else None
+                ends = _Ends(secured, address, fingerprint, deadline)
+                await self._link(ends, opening, place)
         finally:
             self._places.leave(place)
 
-    async def _link(
-        self,
-        stream: trio.abc.Stream,
-        opening: _Opening,
-        place: trio.CancelScope,
-        address: str,
-        deadline: float,
-    ) -> None:
+    def _http_on(self, stream: trio.abc.Stream, address: str) -> HttpConnection:
+        return HttpConnection(stream, remote_address=address, methods=self._methods)
+
+    async def _secured(
+        self, stream: trio.abc.Stream, certificate: Presented | None, deadline: float
+    ) -> trio.abc.Stream | None:
+        """The stream in TLS, where that ends here; None if there will be none."""
+        if certificate is None or certificate.context is None:
+            return stream
+        try:
+            with trio.CancelScope(deadline=deadline):
+                return await present(stream, certificate.context)
+        except PlainHttp:
+            needed = HttpRefusedError(400, "TLS is spoken here: write https:// or wss://")
+            with suppress(trio.BrokenResourceError):
+                await HttpConnection(stream).end(needed)
+        except trio.BrokenResourceError:
+            pass  # The peer has gone, or will not understand us; there is nobody to tell.
+        return None
+
+    async def _link(self, ends: _Ends, opening: _Opening, place: trio.CancelScope) -> None:
         try:
             async with accept(
-                stream,
+                ends.stream,
                 key=opening.key,
                 early=opening.early,
-                remote_address=address,
-                deadline=deadline,
+                remote_address=ends.address,
+                certificate_fingerprint=ends.certificate_fingerprint,
+                deadline=ends.deadline,
             ) as link:
                 self._places.leave(place)
                 await self._carry(link)
@@ -226,7 +268,7 @@ class Port:
         if not self._host_is_ours(host):
             raise HttpRefusedError(421, f"this is not {host}")
         origin = request.header("origin")
-        if _wants_link(request) and origin and not self._host_is_ours(_host(origin)):
+        if _wants_link(request) and origin and not self._origin_is_ours(_host(origin)):
             raise HttpRefusedError(403, "links from pages of other hosts are refused")
 
 

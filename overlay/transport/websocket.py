@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import h11
 import trio
@@ -17,7 +17,7 @@ from wsproto.utilities import ProtocolError
 
 from overlay import limits
 from overlay.errors import LinkError
-from overlay.transport.addresses import OVERLAY_PATH, parse_address
+from overlay.transport.addresses import OVERLAY_PATH, is_secured, parse_address
 from overlay.transport.guard import AcceptedStream, DialledStream, GuardedStream
 from overlay.transport.link import (
     DialRefused,
@@ -29,6 +29,7 @@ from overlay.transport.link import (
     LinkReset,
     LinkTooLarge,
 )
+from overlay.transport.tls import secure
 
 MESSAGE_QUEUE_SIZE: Final = 1
 """Messages that trio-websocket holds for us: one more is on its way while one is handled."""
@@ -45,18 +46,29 @@ _LIBRARY_ERRORS: Final = (ConnectionClosed, HandshakeError, ProtocolError, h11.P
 Opener = Callable[[trio.Nursery], Awaitable[WebSocketConnection]]
 
 
+class _Ends(NamedTuple):
+    """What is known of a link's ends before anything was said on it."""
+
+    remote_address: str
+    certificate_fingerprint: str | None
+
+
 class WebSocketLink:
     """A `Link` over trio-websocket."""
 
     def __init__(
-        self, connection: WebSocketConnection, stream: GuardedStream, remote_address: str
+        self,
+        connection: WebSocketConnection,
+        stream: GuardedStream,
+        remote_address: str,
+        certificate_fingerprint: str | None,
     ) -> None:
         self._connection = connection
         self._stream = stream
         self._is_closed_by_us = False
         self._ended_with: LinkError | None = None
         self.remote_address = remote_address
-        self.certificate_fingerprint: str | None = None
+        self.certificate_fingerprint = certificate_fingerprint
 
     async def send(self, data: bytes) -> None:
         message = data.decode() if data[:1] == b"[" else data
@@ -114,19 +126,31 @@ def _options() -> dict[str, int]:
 
 
 @asynccontextmanager
-async def dial(address: str, *, dial_ms: int = limits.DIAL_MS) -> AsyncIterator[Link]:
-    """Open a link to `ws://HOST:PORT/overlay` for as long as the block lasts.
+async def dial(
+    address: str, *, dial_ms: int = limits.DIAL_MS, allows_plain: bool = False
+) -> AsyncIterator[Link]:
+    """Open a link to `wss://HOST:PORT/overlay` for as long as the block lasts.
+
+    `ws://` goes without TLS: to loopback, and elsewhere where `allows_plain`.
 
     Raises: a `DialError` when no link is open within `dial_ms`. A `LinkError`
     raised in the block passes through bare, anything else in a group.
     """
-    endpoint = parse_address(address)
+    endpoint = parse_address(address, allows_plain=allows_plain)
     deadline = trio.current_time() + dial_ms / 1000
     transport = await _open_stream(endpoint.host, endpoint.port, deadline)
     async with transport:
         remote_address = remote_address_of(transport)
+        stream: trio.abc.Stream = transport
+        fingerprint = None
+        if is_secured(address):
+            stream, fingerprint = await _secured(transport, endpoint.host, deadline)
         async with initiate(
-            transport, host=str(endpoint), remote_address=remote_address, deadline=deadline
+            stream,
+            host=str(endpoint),
+            remote_address=remote_address,
+            certificate_fingerprint=fingerprint,
+            deadline=deadline,
         ) as link:
             yield link
 
@@ -155,9 +179,22 @@ async def _open_stream(host: str, port: int, deadline: float) -> trio.SocketStre
     raise DialTimedOut(f"{host}:{port} does not answer")
 
 
+async def _secured(
+    transport: trio.SocketStream, host: str, deadline: float
+) -> tuple[trio.abc.Stream, str]:
+    with trio.CancelScope(deadline=deadline):
+        return await secure(transport, host)
+    raise DialTimedOut(f"{host} does not answer in TLS")
+
+
 @asynccontextmanager
 async def initiate(
-    transport: trio.abc.Stream, *, host: str, remote_address: str, deadline: float
+    transport: trio.abc.Stream,
+    *,
+    host: str,
+    remote_address: str,
+    certificate_fingerprint: str | None = None,
+    deadline: float,
 ) -> AsyncIterator[Link]:
     """`dial` over a stream that is open already; closes it. `deadline` is in trio's time."""
     stream = DialledStream(transport)
@@ -166,13 +203,20 @@ async def initiate(
         # The annotation is narrower than the use: any stream will do, as for a listener.
         return await wrap_client_stream(nursery, stream, host, OVERLAY_PATH, **_options())  # type: ignore[arg-type]
 
-    async with _held(stream, transport, ask, remote_address, deadline) as link:
+    ends = _Ends(remote_address, certificate_fingerprint)
+    async with _held(stream, transport, ask, ends, deadline) as link:
         yield link
 
 
 @asynccontextmanager
 async def accept(
-    transport: trio.abc.Stream, *, key: bytes, early: bytes, remote_address: str, deadline: float
+    transport: trio.abc.Stream,
+    *,
+    key: bytes,
+    early: bytes,
+    remote_address: str,
+    certificate_fingerprint: str | None = None,
+    deadline: float,
 ) -> AsyncIterator[Link]:
     """Answer a valid opening request, read already, and hold the link while the block lasts.
 
@@ -186,7 +230,8 @@ async def accept(
         request = await wrap_server_stream(nursery, stream, **_options())
         return await request.accept()
 
-    async with _held(stream, transport, answer, remote_address, deadline) as link:
+    ends = _Ends(remote_address, certificate_fingerprint)
+    async with _held(stream, transport, answer, ends, deadline) as link:
         yield link
 
 
@@ -195,7 +240,7 @@ async def _held(
     stream: GuardedStream,
     transport: trio.abc.Stream,
     opener: Opener,
-    remote_address: str,
+    ends: _Ends,
     deadline: float,
 ) -> AsyncIterator[Link]:
     link: WebSocketLink | None = None
@@ -204,7 +249,7 @@ async def _held(
         try:
             async with trio.open_nursery() as nursery:
                 connection = await _opened(nursery, stream, opener, deadline)
-                link = WebSocketLink(connection, stream, remote_address)
+                link = WebSocketLink(connection, stream, *ends)
                 yield link
                 nursery.cancel_scope.cancel()
         except* LinkError as errors:

@@ -11,7 +11,7 @@ import pytest
 import trio
 
 from overlay.config import NodeFile
-from overlay.core.facts import Fact, NodeStarted, NodeStopping
+from overlay.core.facts import NodeStarted, NodeStopping
 from overlay.core.settings import Neighbour
 from overlay.errors import ConfigError, LinkError, StoreInUse
 from overlay.messages.ids import Address
@@ -19,8 +19,7 @@ from overlay.messages.links import Goodbye
 from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.local import fetch_status
-from overlay.nodes.running import RunningNode, running_node
-from overlay.runtime.persistence import RowDamaged
+from overlay.nodes.running import NodeFact, RunningNode, running_node
 from tests.end_to_end.strangers import stranger_at
 from tests.support.people import a_client
 
@@ -38,19 +37,17 @@ def directory(tmp_path: Path) -> NodeDirectory:
 
 
 @pytest.fixture
-def facts() -> list[Fact | RowDamaged]:
+def facts() -> list[NodeFact]:
     return []
 
 
 @pytest.fixture
-async def north(
-    directory: NodeDirectory, facts: list[Fact | RowDamaged]
-) -> AsyncIterator[RunningNode]:
+async def north(directory: NodeDirectory, facts: list[NodeFact]) -> AsyncIterator[RunningNode]:
     async with running_node(directory.path, facts.append) as node:
         yield node
 
 
-def no_report(_: Fact | RowDamaged) -> None:
+def no_report(_: NodeFact) -> None:
     """Nobody wants to know."""
 
 
@@ -69,7 +66,7 @@ async def taken_port() -> AsyncIterator[int]:
 
 
 async def test_a_node_serves_in_a_durable_incarnation_as_soon_as_it_runs(
-    north: RunningNode, directory: NodeDirectory, facts: list[Fact | RowDamaged]
+    north: RunningNode, directory: NodeDirectory, facts: list[NodeFact]
 ) -> None:
     (started,) = [fact for fact in facts if isinstance(fact, NodeStarted)]
 
@@ -108,7 +105,7 @@ async def test_a_node_that_ends_says_goodbye_even_when_it_is_cancelled(
     directory: NodeDirectory, is_cancelled: bool
 ) -> None:
     """docs/protocol.md, section 10.3."""
-    facts: list[Fact | RowDamaged] = []
+    facts: list[NodeFact] = []
     ending = trio.Event()
 
     async def run(*, task_status: trio.TaskStatus[RunningNode]) -> None:

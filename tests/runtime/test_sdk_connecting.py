@@ -185,8 +185,8 @@ async def test_a_node_of_another_overlay_is_refused(tmp_path: Path) -> None:
 
 
 async def test_an_address_that_cannot_be_is_refused_before_anything_is_dialled() -> None:
-    with pytest.raises(UsageError, match="TLS is not built yet"):
-        async with connect("10.0.0.1:7701", Identity.temporary("alice")):
+    with pytest.raises(UsageError, match="goes without TLS"):
+        async with connect("ws://10.0.0.1:7701/overlay", Identity.temporary("alice")):
             pass
 
 

@@ -7,12 +7,10 @@ from pathlib import Path
 import trio
 
 from overlay.config import NodeFile
-from overlay.core.facts import Fact
 from overlay.core.settings import Neighbour
 from overlay.messages.ids import Address, NodeId
 from overlay.nodes.directory import NodeDirectory
-from overlay.nodes.running import RunningNode, running_node
-from overlay.runtime.persistence import RowDamaged
+from overlay.nodes.running import NodeFact, RunningNode, running_node
 
 ANY_PORT = "127.0.0.1:0"
 
@@ -83,5 +81,5 @@ def _file(name: str, network: str, neighbours: tuple[Neighbour, ...]) -> NodeFil
     )
 
 
-def _nobody_reads(_: Fact | RowDamaged) -> None:
+def _nobody_reads(_: NodeFact) -> None:
     """A log that is kept nowhere."""

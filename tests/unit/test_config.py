@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from overlay.config import NodeFile, read_node_file, write_node_file
+from overlay.config import NodeFile, TlsFiles, read_node_file, write_node_file
 from overlay.core.settings import Neighbour
 from overlay.errors import ConfigError
 from overlay.messages.ids import Address, NodeId
@@ -62,6 +62,41 @@ def test_a_file_may_say_where_others_reach_the_node(tmp_path: Path) -> None:
         read_node_file(written(tmp_path, file | {"address": "127.0.0.1:8801"}))
 
 
+def test_a_file_may_name_a_certificate_and_its_key(tmp_path: Path) -> None:
+    file = {"name": "north", "listen": "127.0.0.1:7701", "address": "wss://north:7701/overlay"}
+    both = {"certificate": "north.pem", "key": "/etc/north.key"}
+
+    for tls, expected in (
+        (both, TlsFiles("north.pem", "/etc/north.key")),
+        ({"certificate": "proxy.pem"}, TlsFiles("proxy.pem", None)),
+    ):
+        read = read_node_file(written(tmp_path, file | {"tls": tls}))
+        write_node_file(tmp_path / "again.json", read)
+
+        assert read.tls == read_node_file(tmp_path / "again.json").tls == expected
+
+
+@pytest.mark.parametrize(
+    ("tls", "where", "expected"),
+    [
+        ({"key": "north.key"}, "tls.certificate", "this key"),
+        ({"certificate": ""}, "tls.certificate", "text of 1 to"),
+        ({"certificate": "a", "keys": "b"}, "tls.keys", "did you mean key?"),
+        ("north.pem", "tls", "an object"),
+    ],
+)
+def test_what_is_wrong_with_a_certificates_files_is_told(
+    tmp_path: Path, tls: object, where: str, expected: str
+) -> None:
+    file = {"name": "north", "listen": "127.0.0.1:7701", "tls": tls}
+
+    with pytest.raises(ConfigError) as refused:
+        read_node_file(written(tmp_path, file))
+
+    assert refused.value.where == f"{tmp_path / 'neighbours.json'}: {where}"
+    assert expected in refused.value.expected
+
+
 def test_the_example_is_a_complete_working_file() -> None:
     file = read_node_file(EXAMPLE)
 
@@ -85,7 +120,7 @@ def test_the_older_form_is_taken_as_it_is_and_says_what_was_ignored(tmp_path: Pa
 
     assert file.name == "s7"
     assert file.listen == "127.0.0.1:5557"
-    assert [entry.address for entry in file.neighbours] == ["ws://10.13.97.12:5555/overlay"]
+    assert [entry.address for entry in file.neighbours] == ["wss://10.13.97.12:5555/overlay"]
     assert file.ignored == ("admin", "mailing_address: the name 's8'")
 
 
@@ -175,7 +210,7 @@ def test_what_is_expected_is_said_in_the_words_of_json(
     assert refusal.value.expected == expected
 
 
-KEYS = "one of name, listen, address, network, admission, extra_links, neighbours"
+KEYS = "one of name, listen, address, network, admission, extra_links, tls, neighbours"
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_without_a_name_a_command_asks_for_one(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("who", "--node", "10.0.0.1:7701"), "TLS is not built yet"),
+        (("who", "--node", "ws://10.0.0.1:7701/overlay"), "write wss://, or say --insecure"),
         (("who", "--node", "127.0.0.1:1", "--setup", "x"), "one or the other"),
         (("chat", "--host", "127.0.0.1", "--node", "127.0.0.1:1"), "one or the other"),
         (("send", "--node", "127.0.0.1:1", "text"), "Missing option '--to'"),

@@ -62,7 +62,7 @@ async def test_the_page_comes_with_a_policy_that_lets_in_no_other_script(pages: 
     policy = header(response, "content-security-policy")
     assert policy is not None
     assert "script-src 'self'" in policy
-    assert "connect-src 'self' ws://127.0.0.1:* ws://localhost:*" in policy
+    assert "connect-src 'self' wss: ws://127.0.0.1:* ws://localhost:*" in policy
     assert "unsafe" not in policy
 
 

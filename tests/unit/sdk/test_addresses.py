@@ -33,9 +33,9 @@ def test_an_address_of_the_newer_internet_is_an_address() -> None:
     [
         ("north", "^'north' must name a host and a port: HOST:PORT"),
         ("127.0.0.1:99999", "^'127.0.0.1:99999' must name a port from 1 to 65535: HOST:PORT"),
-        ("http://127.0.0.1:7701/overlay", "must begin with ws://"),
+        ("http://127.0.0.1:7701/overlay", "must begin with wss://"),
         ("ws://127.0.0.1:7701/other", "must end with /overlay"),
-        ("10.0.0.1:7701", "TLS is not built yet"),
+        ("ws://10.0.0.1:7701/overlay", "goes without TLS to another machine"),
     ],
 )
 def test_an_address_that_cannot_be_dialled_is_refused_with_the_reason(

@@ -31,14 +31,6 @@ async def test_a_taken_port_is_named_with_the_way_out() -> None:
     await listener.aclose()
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "north.example"])
-async def test_an_address_beyond_this_machine_is_refused_for_want_of_tls(host: str) -> None:
-    with pytest.raises(ConfigError, match="need TLS, which is not built yet") as refused:
-        await open_listeners(Endpoint(host, 7001))
-
-    assert refused.value.found == str(Endpoint(host, 7001))
-
-
 async def test_a_listening_process_may_open_as_many_files_as_a_node_has_links() -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (512, before[1]))

@@ -174,7 +174,7 @@ async def test_a_node_without_room_refuses() -> None:
 
 
 async def test_an_address_that_cannot_be_dialled_is_unreachable() -> None:
-    with pytest.raises(BadAddress, match="must begin with ws://") as failed:
+    with pytest.raises(BadAddress, match="must begin with wss:// or ws://") as failed:
         async with dial("http://127.0.0.1:7001/overlay"):
             pytest.fail("a link to a page")
 

@@ -1,0 +1,198 @@
+"""Keeps what a node presents over TLS: makes it, renews it before it expires, reads it again.
+
+Links that are open keep what they were presented; who comes later gets the new one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ClassVar, Final
+
+import trio
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from overlay.errors import ConfigError
+from overlay.nodes.certificates.making import hosts_of, new_key, self_made
+from overlay.nodes.private import read_ec_key, replace_file, write_ec_key
+from overlay.transport.tls import Presented, fingerprint_of, presented, read_certificate
+
+RENEWED_BEFORE: Final = timedelta(days=30)
+"""What we made is renewed so long before it expires, and of others is warned."""
+
+CHECK_SECONDS: Final = 3_600.0
+"""How often is looked: whoever brings certificates may change their files unasked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePresented:
+    """From now on links are presented this certificate."""
+
+    fingerprint: str
+    hosts: tuple[str, ...]
+    until: str
+    is_self_made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateExpires:
+    """A certificate that we cannot renew ourselves expires soon, or has expired."""
+
+    level: ClassVar[str] = "warning"
+    where: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateUnusable:
+    """What should be presented cannot be read; the one before stays."""
+
+    level: ClassVar[str] = "warning"
+    detail: str
+
+
+CertificateFact = CertificatePresented | CertificateExpires | CertificateUnusable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a node's certificate comes from. Without a key TLS ends at a proxy, which has it."""
+
+    certificate: Path
+    key: Path | None
+    hosts: tuple[str, ...] = ()
+    """Whom a certificate that we make is for; none where the operator brings it."""
+
+    @property
+    def is_ours(self) -> bool:
+        return bool(self.hosts)
+
+
+class Certificates:
+    """What is presented now. Nothing, where links go without TLS."""
+
+    def __init__(
+        self,
+        name: str,
+        source: Source | None,
+        report: Callable[[CertificateFact], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Raises `ConfigError` for what cannot be presented."""
+        self._name = name
+        self._report = report
+        self._clock = clock
+        self._source: Source | None = None
+        self._current: Presented | None = None
+        self.read(source)
+
+    def current(self) -> Presented | None:
+        """What the next link is presented."""
+        return self._current
+
+    def read(self, source: Source | None) -> None:
+        """Read it again, from elsewhere if need be. Raises `ConfigError`; then the old one stays.
+
+        Ours is made where there is none, and anew where it expires soon or is for other hosts.
+        """
+        self._source = source
+        if source is None:
+            self._current = None
+            return
+        if source.is_ours:
+            self._renew_ours(source)
+        certificate = read_certificate(source.certificate)
+        now_presented = (
+            presented(source.certificate, source.key)
+            if source.key is not None
+            else Presented(fingerprint_of(certificate))
+        )
+        before, self._current = self._current, now_presented
+        if before is None or before.fingerprint != now_presented.fingerprint:
+            self._report(
+                CertificatePresented(
+                    fingerprint=now_presented.fingerprint,
+                    hosts=tuple(hosts_of(certificate.extensions)),
+                    until=_shown(certificate),
+                    is_self_made=is_self_made(certificate),
+                )
+            )
+        if _expires_soon(certificate, self._clock()):
+            self._report(CertificateExpires(str(source.certificate), _shown(certificate)))
+
+    async def run(self) -> None:
+        """Look now and then, until cancelled."""
+        while True:
+            await trio.sleep(CHECK_SECONDS)
+            try:
+                self.read(self._source)
+            except ConfigError as error:
+                self._report(CertificateUnusable(str(error)))
+
+    def _renew_ours(self, source: Source) -> None:
+        assert source.key is not None
+        key = kept_key(source.key)
+        if source.certificate.exists():
+            certificate = read_certificate(source.certificate)
+            if not is_self_made(certificate):
+                return
+            is_fitting = sorted(hosts_of(certificate.extensions)) == sorted(source.hosts)
+            is_of_key = certificate.public_key() == key.public_key()
+            if is_fitting and is_of_key and not _expires_soon(certificate, self._clock()):
+                return
+        made = self_made(key, self._name, source.hosts, self._clock())
+        try:
+            replace_file(source.certificate, made.public_bytes(Encoding.PEM))
+        except OSError as error:
+            found = error.strerror or str(error)
+            raise ConfigError(str(source.certificate), found, "a file we may write") from None
+
+
+def kept_key(path: Path) -> EllipticCurvePrivateKey:
+    """The key for TLS, made where there is none. Raises `ConfigError`."""
+    if path.exists():
+        return read_ec_key(path)
+    key = new_key()
+    try:
+        write_ec_key(path, key)
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise ConfigError(str(path), found, "a directory we may write") from None
+    return key
+
+
+def is_self_made(certificate: x509.Certificate) -> bool:
+    """Whether it vouches for itself, as those do that a node makes."""
+    return certificate.issuer == certificate.subject
+
+
+def check_certificate(
+    pem: bytes, where: str, key: EllipticCurvePrivateKey, hosts: Sequence[str]
+) -> x509.Certificate:
+    """The certificate that an authority has signed for a node.
+
+    Raises `ConfigError` if it is of another key, or not for all hosts of the node.
+    """
+    try:
+        certificate = x509.load_pem_x509_certificates(pem)[0]
+    except ValueError:
+        raise ConfigError(where, "something that is no certificate", "one in PEM") from None
+    if certificate.public_key() != key.public_key():
+        expected = "one for this node's: ask for it with `overlay node request`"
+        raise ConfigError(where, "a certificate of another key", expected)
+    covered = hosts_of(certificate.extensions)
+    missing = [host for host in hosts if host not in covered]
+    if missing:
+        found = f"a certificate for {', '.join(covered) or 'no host'}"
+        raise ConfigError(where, found, f"one for {', '.join(missing)} as well")
+    return certificate
+
+
+def _expires_soon(certificate: x509.Certificate, now: datetime) -> bool:
+    return certificate.not_valid_after_utc - now < RENEWED_BEFORE
+
+
+def _shown(certificate: x509.Certificate) -> str:
+    return certificate.not_valid_after_utc.date().isoformat()

@@ -1,0 +1,244 @@
+"""TLS at a port, and towards one: what is proved of it, and what speaks none."""
+
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from overlay.errors import ConfigError
+from overlay.transport.addresses import Endpoint
+from overlay.transport.link import DialTimedOut, DialUnreachable, Link, NotOverlay
+from overlay.transport.port import Places, Port
+from overlay.transport.tls import Presented, fingerprint_of, presented, read_certificate
+from overlay.transport.websocket import dial
+from tests.support.certificates import Files, a_pair
+from tests.unit.transport.peers import a_port, a_raw_peer, get, says_its_request
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return a_pair(tmp_path)
+
+
+@pytest.fixture
+def certificate(files: Files) -> Presented:
+    return presented(files.certificate, files.key)
+
+
+class Held:
+    """Carries links, until they are let go, and says what each knew of its ends."""
+
+    def __init__(self) -> None:
+        self.fingerprints: list[str | None] = []
+        self.received: list[bytes] = []
+
+    async def carry(self, link: Link) -> None:
+        self.fingerprints.append(link.certificate_fingerprint)
+        self.received.append(await link.receive())
+        await link.send(b"[2]")
+        await link.receive()
+
+
+@asynccontextmanager
+async def a_tls_port(
+    held: Held, certificate: Callable[[], Presented | None], places: Places | None = None
+) -> AsyncIterator[Endpoint]:
+    port = Port(answer=says_its_request, carry=held.carry, certificate=certificate, places=places)
+    async with a_port(held.carry, port=port) as endpoint:
+        yield endpoint
+
+
+async def test_both_ends_of_a_link_know_the_same_certificate(
+    files: Files, certificate: Presented
+) -> None:
+    held = Held()
+    async with (
+        a_tls_port(held, lambda: certificate) as endpoint,
+        dial(f"wss://{endpoint}/overlay") as link,
+    ):
+        await link.send(b"[1]")
+        answer = await link.receive()
+
+    assert answer == b"[2]"
+    assert held.received == [b"[1]"]
+    assert held.fingerprints == [certificate.fingerprint] == [link.certificate_fingerprint]
+    assert certificate.fingerprint == fingerprint_of(read_certificate(files.certificate))
+
+
+async def test_a_link_that_is_open_stays_when_another_certificate_is_presented(
+    tmp_path: Path, certificate: Presented
+) -> None:
+    other_files = a_pair(tmp_path, "other")
+    other = presented(other_files.certificate, other_files.key)
+    now_presented = [certificate]
+    held = Held()
+    async with (
+        a_tls_port(held, lambda: now_presented[0]) as endpoint,
+        dial(f"wss://{endpoint}/overlay") as first,
+    ):
+        now_presented[0] = other
+        async with dial(f"wss://{endpoint}/overlay") as second:
+            await first.send(b"[1]")
+            await second.send(b"[1]")
+            answers = [await first.receive(), await second.receive()]
+
+    assert answers == [b"[2]", b"[2]"]
+    assert first.certificate_fingerprint == certificate.fingerprint
+    assert second.certificate_fingerprint == other.fingerprint
+
+
+async def test_behind_a_proxy_the_certificate_that_it_presents_is_the_links(
+    certificate: Presented,
+) -> None:
+    held = Held()
+    proxys = Presented(certificate.fingerprint)
+    async with (
+        a_tls_port(held, lambda: proxys) as endpoint,
+        dial(f"ws://{endpoint}/overlay") as link,
+    ):
+        await link.send(b"[1]")
+        await link.receive()
+
+    assert held.fingerprints == [certificate.fingerprint]
+
+
+async def test_requests_are_answered_over_tls(files: Files, certificate: Presented) -> None:
+    context = ssl.create_default_context(cafile=files.certificate)
+    async with a_tls_port(Held(), lambda: certificate) as endpoint:
+        stream = await trio.open_ssl_over_tcp_stream(
+            endpoint.host, endpoint.port, https_compatible=True, ssl_context=context
+        )
+        async with stream:
+            await stream.send_all(get("/healthz"))
+            answer = b""
+            while b"you asked" not in answer:
+                answer += await stream.receive_some(65_536)
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_who_speaks_http_without_tls_is_told_what_is_spoken_here(
+    certificate: Presented,
+) -> None:
+    async with a_tls_port(Held(), lambda: certificate) as endpoint, a_raw_peer(endpoint) as peer:
+        await peer.sends(get("/"))
+
+        answer = await peer.reads_all()
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"TLS is spoken here: write https:// or wss://" in answer
+
+
+@pytest.mark.parametrize("data", [b"\x00" * 64, b"SSH-2.0-x\r\n", b"\x16\x03\x01\xff\xff"])
+async def test_whatever_else_is_no_tls_is_ended(certificate: Presented, data: bytes) -> None:
+    async with a_tls_port(Held(), lambda: certificate) as endpoint, a_raw_peer(endpoint) as peer:
+        await peer.sends(data)
+        assert isinstance(peer.stream, trio.SocketStream)
+        await peer.stream.send_eof()
+
+        answer = await peer.reads_all()
+
+    assert b"HTTP" not in answer
+
+
+async def test_an_older_tls_is_not_spoken(files: Files, certificate: Presented) -> None:
+    context = ssl.create_default_context(cafile=files.certificate)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    async with a_tls_port(Held(), lambda: certificate) as endpoint:
+        stream = await trio.open_ssl_over_tcp_stream(
+            endpoint.host, endpoint.port, ssl_context=context
+        )
+        async with stream:
+            with pytest.raises(trio.BrokenResourceError):
+                await stream.do_handshake()
+
+
+async def test_a_handshake_of_tls_that_is_not_finished_takes_a_place_and_gives_way(
+    certificate: Presented,
+) -> None:
+    held = Held()
+    async with (
+        a_tls_port(held, lambda: certificate, Places(places_max=1)) as endpoint,
+        a_raw_peer(endpoint) as slow,
+        dial(f"wss://{endpoint}/overlay") as link,
+    ):
+        await link.send(b"[1]")
+        answer = await link.receive()
+        ended = await slow.reads_all()
+
+    assert answer == b"[2]"
+    assert ended == b""
+
+
+async def test_where_there_is_no_place_left_nothing_is_said_in_tls(
+    certificate: Presented,
+) -> None:
+    places = Places(places_max=0)
+    async with (
+        a_tls_port(Held(), lambda: certificate, places) as endpoint,
+        a_raw_peer(endpoint) as peer,
+    ):
+        assert await peer.reads_all() == b""
+
+
+# Dialling what speaks no TLS, or none of ours.
+
+
+async def test_what_speaks_no_tls_is_no_node() -> None:
+    async with a_tls_port(Held(), lambda: None) as endpoint:
+        with pytest.raises(NotOverlay, match="does not speak our TLS"):
+            async with dial(f"wss://{endpoint}/overlay"):
+                pytest.fail("a link without TLS")
+
+
+async def test_who_hangs_up_in_the_handshake_is_unreachable() -> None:
+    async def hangs_up(stream: trio.SocketStream) -> None:
+        async with stream:
+            await stream.receive_some(1)
+
+    async with trio.open_nursery() as nursery:
+        listeners = await nursery.start(trio.serve_tcp, hangs_up, 0)
+        port = listeners[0].socket.getsockname()[1]
+        with pytest.raises(DialUnreachable, match="before the link was secure"):
+            async with dial(f"wss://127.0.0.1:{port}/overlay"):
+                pytest.fail("a link with nobody")
+        nursery.cancel_scope.cancel()
+
+
+async def test_who_says_nothing_in_the_handshake_is_given_up(autojump_clock: MockClock) -> None:
+    async with trio.open_nursery() as nursery:
+
+        async def says_nothing(_: trio.SocketStream) -> None:
+            await trio.sleep_forever()
+
+        listeners = await nursery.start(trio.serve_tcp, says_nothing, 0)
+        port = listeners[0].socket.getsockname()[1]
+        with pytest.raises(DialTimedOut, match="does not answer in TLS"):
+            async with dial(f"wss://127.0.0.1:{port}/overlay"):
+                pytest.fail("a link with somebody silent")
+        nursery.cancel_scope.cancel()
+
+
+# Files.
+
+
+def test_a_key_of_another_certificate_is_refused(tmp_path: Path, files: Files) -> None:
+    other = a_pair(tmp_path, "other")
+
+    with pytest.raises(ConfigError, match="another key, or none") as refused:
+        presented(files.certificate, other.key)
+
+    assert refused.value.where == str(other.key)
+
+
+def test_files_that_are_not_there_are_named(tmp_path: Path, files: Files) -> None:
+    nowhere = tmp_path / "nowhere.pem"
+
+    with pytest.raises(ConfigError, match=r"nowhere.pem: found No such file"):
+        presented(nowhere, files.key)
+    with pytest.raises(ConfigError, match=r"nowhere.pem: found No such file"):
+        presented(files.certificate, nowhere)

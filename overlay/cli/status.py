@@ -1,13 +1,16 @@
 """`overlay status`: what a running node says of itself."""
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException
+from pathlib import Path
 from typing import Final
 from urllib.error import HTTPError
 from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import click
+import trio
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +18,8 @@ from rich.text import Text
 from overlay.cli.output import shown
 from overlay.cli.watch import watch
 from overlay.errors import LinkError, UsageError
+from overlay.nodes.control import ask_node
+from overlay.nodes.directory import NodeDirectory
 from overlay.transport.addresses import Endpoint, is_secured, parse_written, whole_address
 from overlay.transport.link import BadAddress
 from overlay.transport.tls import dialling_context
@@ -37,7 +42,7 @@ _OPENER: Final = build_opener(ProxyHandler({}), HTTPSHandler(context=dialling_co
 
 
 @click.command("status")
-@click.argument("address")
+@click.argument("node", metavar="NODE")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
 @click.option(
     "--watch",
@@ -45,28 +50,40 @@ _OPENER: Final = build_opener(ProxyHandler({}), HTTPSHandler(context=dialling_co
     is_flag=True,
     help="Anew each second until Ctrl-C; one line each where there is no terminal.",
 )
-@click.option(
-    "--insecure", "is_insecure", is_flag=True, help="Ask a node on another machine without TLS."
-)
-def command(address: str, as_json: bool, is_watched: bool, is_insecure: bool) -> None:
-    """Show the status of the node at ADDRESS: HOST:PORT, or wss://HOST:PORT/overlay."""
-    endpoint = _endpoint(address, is_insecure)
-    scheme = "https" if is_secured(whole_address(address)) else "http"
+def command(node: str, as_json: bool, is_watched: bool) -> None:
+    """Show the status of the running node NODE: its directory, or on its machine HOST:PORT."""
+    fetch = _from_directory(Path(node)) if Path(node).is_dir() else _from_address(node)
     if is_watched:
-        watch(lambda: _fetch(scheme, endpoint), as_json=as_json)
+        watch(fetch, as_json=as_json)
         return
-    status = _fetch(scheme, endpoint)
+    status = fetch()
     if as_json:
         click.echo(json.dumps(status))
     else:
         _show(status)
 
 
-def _endpoint(address: str, allows_plain: bool) -> Endpoint:
+def _from_directory(path: Path) -> Callable[[], dict[str, object]]:
+    """Asks through the node's control socket, as nobody else can."""
+
+    async def ask() -> dict[str, object]:
+        return await ask_node(NodeDirectory(path).control_path, command="status")
+
+    def fetch() -> dict[str, object]:
+        status = trio.run(ask)["status"]
+        assert isinstance(status, dict)
+        return status
+
+    return fetch
+
+
+def _from_address(address: str) -> Callable[[], dict[str, object]]:
     try:
-        return parse_written(address, allows_plain=allows_plain)
+        endpoint = parse_written(address)
     except BadAddress as error:
         raise UsageError(str(error)) from None
+    scheme = "https" if is_secured(whole_address(address)) else "http"
+    return lambda: _fetch(scheme, endpoint)
 
 
 def _fetch(scheme: str, endpoint: Endpoint) -> dict[str, object]:
@@ -76,6 +93,9 @@ def _fetch(scheme: str, endpoint: Endpoint) -> dict[str, object]:
     except HTTPError as error:
         if error.code == HTTPStatus.SERVICE_UNAVAILABLE:
             raise LinkError(f"{endpoint}: the node has no room for a connection now") from None
+        if error.code == HTTPStatus.FORBIDDEN:
+            elsewhere = "a node shows its status on its own machine only"
+            raise LinkError(f"{endpoint}: {elsewhere}: there, `overlay status DIR`") from None
         words = error.read(_WORDS_BYTES).decode(errors="replace").partition("\n")[0]
         raise _other_program(endpoint, shown(words) or error) from None
     except (HTTPException, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:

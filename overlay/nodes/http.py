@@ -81,8 +81,14 @@ class Pages:
     """Answers requests from what the wheel holds and what the node says of itself."""
 
     def __init__(
-        self, status: Callable[[], NodeStatus], lag_ms: Callable[[], float] = lambda: 0.0
+        self,
+        status: Callable[[], NodeStatus],
+        lag_ms: Callable[[], float] = lambda: 0.0,
+        *,
+        is_behind_proxy: bool = False,
     ) -> None:
+        """Behind a proxy on this machine everybody seems to be here."""
+        self._is_behind_proxy = is_behind_proxy
         self._status = status
         self._lag_ms = lag_ms
         self._assets = Assets()
@@ -94,13 +100,20 @@ class Pages:
             case "/healthz":
                 return _text("ok\n")
             case "/status":
+                self._check_is_local(request)
                 return json_response(200, status_fields(self._status(), self._lag_ms()))
             case path if path == EVENTS_PATH:
+                self._check_is_local(request)
                 return follow(self._feed, request)
             case path:
                 if _PAGES.get(path) == _MAP_PAGE:
-                    check_is_local(request)
+                    self._check_is_local(request)
                 return self._assets.answer(request)
+
+    def _check_is_local(self, request: Request) -> None:
+        if self._is_behind_proxy:
+            raise HttpRefusedError(403, "behind a proxy this is shown to nobody: `overlay status`")
+        check_is_local(request)
 
 
 def follow(feed: Feed, request: Request) -> Streamed:
@@ -113,7 +126,7 @@ def follow(feed: Feed, request: Request) -> Streamed:
 def check_is_local(request: Request) -> None:
     """Raises: `HttpRefusedError` for a request from another machine, whatever we listen at."""
     if not is_loopback(request.remote_address):
-        raise HttpRefusedError(403, "the map is shown on this machine only")
+        raise HttpRefusedError(403, "this is shown on the node's own machine only")
 
 
 def json_response(status: int, fields: Mapping[str, object]) -> Response:

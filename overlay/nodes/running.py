@@ -104,7 +104,7 @@ async def running_node(
             stop=running.stopped.set,
             lag_ms=driver.lag_ms,
         )
-        pages = Pages(node.snapshot, driver.lag_ms)
+        pages = Pages(node.snapshot, driver.lag_ms, is_behind_proxy=door.is_behind_proxy)
         port = Port(
             answer=pages.answer,
             carry=driver.links.accept,

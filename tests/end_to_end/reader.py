@@ -1,8 +1,10 @@
 """Somebody who reads the page in a real Chromium."""
 
+import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Final, TypeVar
 
 import trio
@@ -22,16 +24,22 @@ ValueT = TypeVar("ValueT")
 
 
 class Chromium:
-    """A browser with a thread of its own: its driver belongs to one thread only."""
+    """A browser with a thread of its own: its driver belongs to one thread only.
 
-    def __init__(self, path: str) -> None:
+    `home` is its person's home directory, where the authorities are that they trust.
+    """
+
+    def __init__(self, path: str, home: Path | None = None) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1)
-        self._browser = self._thread.submit(self._launch, path).result()
+        self._browser = self._thread.submit(self._launch, path, home).result()
 
-    def _launch(self, path: str) -> Browser:
+    def _launch(self, path: str, home: Path | None) -> Browser:
         expect.set_options(timeout=FAILSAFE_MS)
         self._driver = sync_playwright().start()
-        return self._driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        environment = {**os.environ} if home is None else {**os.environ, "HOME": str(home)}
+        return self._driver.chromium.launch(
+            executable_path=path, args=list(FLAGS), env=dict(environment)
+        )
 
     def close(self) -> None:
         self._thread.submit(self._browser.close).result()

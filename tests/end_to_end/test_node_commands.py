@@ -13,7 +13,7 @@ import trio
 from overlay.config import address_of
 from overlay.core.settings import Neighbour
 from overlay.nodes.local import LocalNode, LocalOverlay, fetch_status, local_overlay
-from tests.end_to_end.commands import command, running
+from tests.end_to_end.commands import Ended, command, running
 from tests.end_to_end.conftest import CommandHere
 from tests.end_to_end.overlays import (
     lasting_overlay,
@@ -85,7 +85,10 @@ BROKEN_FILES: dict[str, tuple[str | None, str]] = {
         '{"name": "north", "listen": "127.0.0.1:0", "colour": "red"}',
         "neighbours.json: colour: found an unknown key",
     ),
-    "beyond this machine": ('{"name": "north", "listen": "10.0.0.1:7000"}', "need TLS"),
+    "beyond this machine": (
+        '{"name": "north", "listen": "10.0.0.1:7000", "address": "ws://10.0.0.1:7000/overlay"}',
+        "beyond this machine links go over TLS",
+    ),
 }
 
 
@@ -222,6 +225,16 @@ async def test_status_shows_members_and_neighbours(overlay: LocalOverlay) -> Non
     assert "No single node's loss would split the overlay" in shown.out
 
 
+async def test_status_asks_the_node_of_a_directory(place: Path) -> None:
+    async with local_overlay(1, "line", place) as overlay:
+        shown = await command("status", overlay.nodes[0].directory.path, "--json")
+    gone = await command("status", overlay.nodes[0].directory.path)
+
+    assert json.loads(shown.out)["id"] == overlay.nodes[0].id
+    assert (gone.code, gone.out) == (UNREACHABLE, "")
+    assert "no node runs in this directory; start it first" in gone.error
+
+
 async def test_status_names_whose_loss_would_split_the_overlay(place: Path) -> None:
     async with local_overlay(4, "line", place) as overlay:
         with failsafe("they see each other"):
@@ -238,7 +251,7 @@ async def test_status_names_whose_loss_would_split_the_overlay(place: Path) -> N
 WRONG_STATUSES = {
     "nobody there": ("127.0.0.1:1", UNREACHABLE, "no node answers"),
     "no port": ("127.0.0.1", USAGE, "'127.0.0.1' must name a host and a port: HOST:PORT"),
-    "another machine": ("10.0.0.1:7000", USAGE, "is not loopback"),
+    "another machine": ("ws://10.0.0.1:7000/overlay", USAGE, "goes without TLS"),
 }
 
 
@@ -261,17 +274,33 @@ OTHER_PROGRAMS = {
 }
 
 
-@pytest.mark.parametrize("what", OTHER_PROGRAMS)
-async def test_status_tells_another_program_from_a_node(what: str) -> None:
+async def status_where(says: bytes) -> tuple[str, Ended]:
+    """Ask for the status of what answers this to anything; returns where that was, too."""
+
     async def answer(stream: trio.SocketStream) -> None:
         await stream.receive_some()
-        await stream.send_all(OTHER_PROGRAMS[what])
+        await stream.send_all(says)
 
     async with trio.open_nursery() as nursery:
         (listener,) = await nursery.start(partial(trio.serve_tcp, answer, 0, host="127.0.0.1"))
         address = f"127.0.0.1:{listener.socket.getsockname()[1]}"
         ended = await command("status", address)
         nursery.cancel_scope.cancel()
+    return address, ended
+
+
+async def test_status_says_where_to_ask_a_node_that_shows_it_to_nobody_from_here() -> None:
+    where, ended = await status_where(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+    assert (ended.code, ended.out) == (UNREACHABLE, "")
+    assert ended.error == (
+        f"{where}: a node shows its status on its own machine only: there, `overlay status DIR`"
+    )
+
+
+@pytest.mark.parametrize("what", OTHER_PROGRAMS)
+async def test_status_tells_another_program_from_a_node(what: str) -> None:
+    address, ended = await status_where(OTHER_PROGRAMS[what])
 
     assert (ended.code, ended.out) == (UNREACHABLE, "")
     assert ended.error.startswith(f"{address}: what listens there is no overlay node")

@@ -15,8 +15,7 @@ from overlay.nodes.http import Pages
 from overlay.transport.http import HttpRefusedError, Request, Response, Streamed
 
 
-@pytest.fixture
-def pages() -> Pages:
+def made(*, is_behind_proxy: bool = False) -> Pages:
     settings = Settings(
         name="north",
         network="overlay",
@@ -26,7 +25,12 @@ def pages() -> Pages:
         software="tests",
     )
     node = Node(SigningKey.from_seed(bytes(32)), settings, Durable(), Random(1))
-    return Pages(node.snapshot)
+    return Pages(node.snapshot, is_behind_proxy=is_behind_proxy)
+
+
+@pytest.fixture
+def pages() -> Pages:
+    return made()
 
 
 def header(response: Response | Streamed, name: str) -> str | None:
@@ -105,10 +109,23 @@ async def test_the_map_is_fed_with_what_the_node_sees(pages: Pages) -> None:
     assert (picture["name"], len(picture["nodes"])) == ("north", 1)
 
 
-@pytest.mark.parametrize("target", ["/overlay-map", "/overlay-map.html", "/overlay-map/events"])
-async def test_the_map_is_shown_to_nobody_on_another_machine(pages: Pages, target: str) -> None:
+OURS = ["/status", "/overlay-map", "/overlay-map.html", "/overlay-map/events"]
+
+
+@pytest.mark.parametrize("target", OURS)
+async def test_status_and_map_are_shown_to_nobody_on_another_machine(
+    pages: Pages, target: str
+) -> None:
     with pytest.raises(HttpRefusedError) as refusal:
         await pages.answer(get(target, remote_address="192.0.2.7"))
+
+    assert refusal.value.response.status == 403
+
+
+@pytest.mark.parametrize("target", OURS)
+async def test_behind_a_proxy_nobody_is_known_to_be_on_this_machine(target: str) -> None:
+    with pytest.raises(HttpRefusedError, match="overlay status") as refusal:
+        await made(is_behind_proxy=True).answer(get(target))
 
     assert refusal.value.response.status == 403
 

@@ -23,7 +23,7 @@ from overlay.messages.ids import Address
 from overlay.nodes.certificates.keeping import CertificateFact, Certificates
 from overlay.nodes.control import Control, open_control
 from overlay.nodes.directory import NodeDirectory
-from overlay.nodes.door import door_of
+from overlay.nodes.door import Door, door_of
 from overlay.nodes.http import Pages
 from overlay.peering.events import Stopping, Ticket
 from overlay.runtime.clock import now_ms, wall_time
@@ -63,9 +63,8 @@ async def running_node(
 ) -> AsyncIterator[RunningNode]:
     """Run the node of a directory for as long as the block lasts.
 
-    Links beyond this machine go over TLS, unless `allows_plain`.
-
-    Its incarnation is durable when the block begins. When it ends, the node
+    Links beyond this machine go over TLS, unless `allows_plain`. Its
+    incarnation is durable when the block begins. When it ends, the node
     says goodbye on every link; after at most `GOODBYE_MS` everything has
     ended. Raises `ConfigError` for a broken directory or a taken port,
     `StoreInUse` for a database that another node holds.
@@ -84,18 +83,11 @@ async def running_node(
         settings = _settings(file, door.address_at(listening))
         node = Node(key, settings, durable.from_rows(store.read_all()), SystemRandom())
         driver = _Driver(node, store, partial(dial, allows_plain=allows_plain), report)
-
-        def reload() -> None:
-            changed = directory.read_file()
-            changed_door = door_of(directory.file_path, changed, allows_plain=allows_plain)
-            certificates.read(directory.certificate_source(changed, changed_door))
-            driver.put(NeighboursChanged(changed.neighbours))
-
         running = RunningNode(
             address=door.served_at(listening),
             file=file,
             snapshot=node.snapshot,
-            reload=reload,
+            reload=partial(_reload, directory, allows_plain, certificates, driver),
             stopped=trio.Event(),
         )
         control = Control(
@@ -105,13 +97,7 @@ async def running_node(
             lag_ms=driver.lag_ms,
         )
         pages = Pages(node.snapshot, driver.lag_ms, is_behind_proxy=door.is_behind_proxy)
-        port = Port(
-            answer=pages.answer,
-            carry=driver.links.accept,
-            host_is_ours=door.host_check(),
-            origin_is_ours=door.origin_check(),
-            certificate=certificates.current,
-        )
+        port = _port(door, certificates, pages, driver)
         accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
             await nursery.start(driver.run, partial(_accept, accepting, listeners, port))
@@ -206,6 +192,26 @@ class _Driver:
                 if waiting is not None:
                     waiting[1].append(reply)
                     waiting[0].set()
+
+
+def _port(door: Door, certificates: Certificates, pages: Pages, driver: _Driver) -> Port:
+    return Port(
+        answer=pages.answer,
+        carry=driver.links.accept,
+        host_is_ours=door.host_check(),
+        origin_is_ours=door.origin_check(),
+        certificate=certificates.current,
+    )
+
+
+def _reload(
+    directory: NodeDirectory, allows_plain: bool, certificates: Certificates, driver: _Driver
+) -> None:
+    """Take in a neighbours file that has changed, and certificates. Raises `ConfigError`."""
+    file = directory.read_file()
+    door = door_of(directory.file_path, file, allows_plain=allows_plain)
+    certificates.read(directory.certificate_source(file, door))
+    driver.put(NeighboursChanged(file.neighbours))
 
 
 async def _accept(

@@ -94,7 +94,7 @@ def _led_over(run: Run, liars: Sequence[NodeHost], crossings: Sequence[Crossing]
     return sum(
         not wrong.isdisjoint(_way(crossing, attempt, names))
         for crossing in crossings
-        for attempt in {attempt for _, attempt in crossing.first_hops}
+        for attempt in dict.fromkeys(attempt for _, attempt in crossing.first_hops)
     )
 
 

@@ -1,3 +1,5 @@
+"""How a node is reached, and what is refused of it."""
+
 from pathlib import Path
 
 import pytest

@@ -185,6 +185,19 @@ async def test_where_there_is_no_place_left_nothing_is_said_in_tls(
         assert await peer.reads_all() == b""
 
 
+async def test_a_proxy_that_speaks_an_older_tls_is_dialled(files: Files) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(files.certificate, files.key)
+    proxys = Presented(fingerprint_of(read_certificate(files.certificate)), context)
+    async with (
+        a_tls_port(Held(), lambda: proxys) as endpoint,
+        dial(f"wss://{endpoint}/overlay") as link,
+    ):
+        await link.send(b"[1]")
+        assert await link.receive() == b"[2]"
+
+
 # Dialling what speaks no TLS, or none of ours.
 
 

@@ -1,3 +1,5 @@
+"""An authority signs for what it was made for, and for nothing else."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""What a node presents: made, renewed, brought by others, and kept where it cannot be read."""
+
 import os
 from dataclasses import replace
 from datetime import datetime, timedelta

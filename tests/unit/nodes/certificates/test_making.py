@@ -1,3 +1,5 @@
+"""Certificates and what they are good for, as OpenSSL judges them."""
+
 import ssl
 from datetime import timedelta
 from ipaddress import ip_address

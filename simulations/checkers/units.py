@@ -25,7 +25,7 @@ from simulations.checkers.sight import Sight
 from simulations.machines import Host, NodeHost
 
 Unit = tuple[str, str, int, str]
-"""Text, home, attempt, keeper: the text names what its leaf hash names.
+"""What its leaf hash names, home, attempt, keeper.
 
 Units as nodes tell them apart have no keeper. Where a client moves on and
 submits again, its new home counts attempts from the first anew, and nodes take
@@ -208,4 +208,8 @@ class UnitsChecker(Checker):
 
 
 def _unit(message: Relay | Returned) -> Unit:
-    return message.envelope.signed, message.home, message.attempt, message.keeper
+    envelope = message.envelope
+    # On the way nobody compares what stands outside a text with it: another kind or signer there
+    # makes another unit, until somebody does.
+    named = f"{envelope.kind} {envelope.signer} {envelope.signed}"
+    return named, message.home, message.attempt, message.keeper

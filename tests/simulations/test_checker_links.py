@@ -67,6 +67,24 @@ def test_s5_knows_that_a_unit_refused_under_one_number_may_stand_under_another()
     assert "was not sent" in checker.violations[0].detail
 
 
+def test_s5_knows_that_another_signer_outside_a_text_makes_another_unit() -> None:
+    """Seed 6041 of swarm: a box on the way had changed that, and nobody on the way compares it."""
+    host, checker = a_run().nodes[1], UnitsChecker()
+    envelope = a_client("alice").message_to(a_client("bob")).signed
+    forged = replace(envelope, signer=a_client("rogue").id)
+    keeper, home = a_node_called("north").id, a_node_called("south").id
+    relay = Relay(number=1, envelope=envelope, keeper=keeper, home=home, attempt=1, budget=20)
+
+    for number, each in enumerate((envelope, forged), start=1):
+        came = replace(relay, number=number, envelope=each)
+        checker.on_heard(host, LinkId(1), [came], at_ms := number)
+        checker.on_said(host, LinkId(2), [replace(came, budget=19)], at_ms)
+    assert checker.violations == []
+    checker.on_said(host, LinkId(2), [replace(relay, budget=18)], 3)
+
+    assert "a second time" in checker.violations[0].detail
+
+
 def test_s5_catches_a_node_that_makes_budgets_grow() -> None:
     def generous(said: Message) -> Sequence[Message]:
         return [replace(said, budget=said.budget + 2)] if isinstance(said, Relay) else [said]

@@ -87,11 +87,11 @@ WRONG_INITS: dict[str, tuple[list[str], int, str]] = {
         FAILED,
         "expected an address such as ws://127.0.0.1:7701/overlay",
     ),
-    "an address beyond this machine": (
+    "every address of this machine": (
         ["--name", "n", "--listen", "0.0.0.0:7800"],
         FAILED,
-        "listen address: found 0.0.0.0:7800; expected a loopback address such as 127.0.0.1,"
-        " since links beyond this machine need TLS, which is not built yet",
+        "address: found nothing, where listen is 0.0.0.0:7800: every address of this machine;"
+        " expected where others reach this node, such as wss://chat.example.org:7700/overlay",
     ),
     "a port that cannot be": (
         ["--name", "n", "--listen", "127.0.0.1:80000"],

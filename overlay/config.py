@@ -70,6 +70,7 @@ class NodeFile:
     extra_links: int = limits.EXTRA_LINKS
     address: Address | None = None
     tls: TlsFiles | None = None
+    has_public_metrics: bool = False
     ignored: tuple[str, ...] = ()
 
 
@@ -108,6 +109,7 @@ class _NodeFile(_Strict):
     admission: Admission = "listed"
     extra_links: Annotated[int, Field(ge=0, le=limits.EXTRA_LINKS_MAX)] = limits.EXTRA_LINKS
     tls: _TlsFiles | None = None
+    public_metrics: bool = False
     neighbours: Annotated[
         tuple[_NeighbourEntry, ...], Field(max_length=limits.NEIGHBOURS_MAX, strict=False)
     ] = ()
@@ -147,6 +149,7 @@ def read_node_file(path: Path, if_missing: str = _IF_MISSING) -> NodeFile:
         extra_links=file.extra_links,
         address=Address(file.address) if file.address is not None else None,
         tls=TlsFiles(file.tls.certificate, file.tls.key) if file.tls is not None else None,
+        has_public_metrics=file.public_metrics,
     )
 
 
@@ -160,6 +163,7 @@ def write_node_file(path: Path, file: NodeFile) -> None:
         "admission": file.admission,
         "extra_links": file.extra_links,
         **({"tls": _files(file.tls)} if file.tls is not None else {}),
+        **({"public_metrics": True} if file.has_public_metrics else {}),
         "neighbours": [_entry(neighbour) for neighbour in file.neighbours],
     }
     try:

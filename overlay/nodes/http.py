@@ -1,4 +1,4 @@
-"""What a node answers over plain HTTP: the pages, `/healthz`, `/status`, what the map shows.
+"""What a node answers over HTTP: pages, `/healthz`, `/status`, `/metrics`, what the map shows.
 
 docs/protocol.md, 1.1.
 """
@@ -42,6 +42,7 @@ _PAGES: Final = {
     MAP_PATH: _MAP_PAGE,
     f"{MAP_PATH}.html": _MAP_PAGE,
 }
+_METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _VARIES: Final = ("vary", "accept-encoding")
 _IN_GZIP: Final = (("content-encoding", "gzip"), _VARIES)
@@ -85,9 +86,13 @@ class Pages:
         status: Callable[[], NodeStatus],
         lag_ms: Callable[[], float] = lambda: 0.0,
         *,
+        metrics: Callable[[], bytes] = bytes,
+        has_public_metrics: bool = False,
         is_behind_proxy: bool = False,
     ) -> None:
         """Behind a proxy on this machine everybody seems to be here."""
+        self._metrics = metrics
+        self._has_public_metrics = has_public_metrics
         self._is_behind_proxy = is_behind_proxy
         self._status = status
         self._lag_ms = lag_ms
@@ -102,6 +107,10 @@ class Pages:
             case "/status":
                 self._check_is_local(request)
                 return json_response(200, status_fields(self._status(), self._lag_ms()))
+            case "/metrics":
+                if not self._has_public_metrics:
+                    self._check_is_local(request)
+                return Response(200, (("content-type", _METRICS_TYPE), *_HEADERS), self._metrics())
             case path if path == EVENTS_PATH:
                 self._check_is_local(request)
                 return follow(self._feed, request)

@@ -25,6 +25,7 @@ from overlay.nodes.control import Control, open_control
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.door import Door, door_of
 from overlay.nodes.http import Pages
+from overlay.nodes.metrics import Metrics
 from overlay.peering.events import Stopping, Ticket
 from overlay.runtime.clock import now_ms, wall_time
 from overlay.runtime.inbox import Inbox
@@ -72,6 +73,8 @@ async def running_node(
     directory = NodeDirectory(path)
     file, key = directory.read_file(), directory.read_key()
     door = door_of(directory.file_path, file, allows_plain=allows_plain)
+    metrics = Metrics()
+    report = metrics.before(report)
     certificates = Certificates(
         file.name, directory.certificate_source(file, door), report, wall_time
     )
@@ -96,7 +99,13 @@ async def running_node(
             stop=running.stopped.set,
             lag_ms=driver.lag_ms,
         )
-        pages = Pages(node.snapshot, driver.lag_ms, is_behind_proxy=door.is_behind_proxy)
+        pages = Pages(
+            node.snapshot,
+            driver.lag_ms,
+            metrics=partial(_written, metrics, node, driver, certificates),
+            has_public_metrics=file.has_public_metrics,
+            is_behind_proxy=door.is_behind_proxy,
+        )
         port = _port(door, certificates, pages, driver)
         accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
@@ -202,6 +211,13 @@ def _port(door: Door, certificates: Certificates, pages: Pages, driver: _Driver)
         origin_is_ours=door.origin_check(),
         certificate=certificates.current,
     )
+
+
+def _written(metrics: Metrics, node: Node, driver: _Driver, certificates: Certificates) -> bytes:
+    # Most nodes are never asked, and what writes it takes a while to load.
+    from overlay.nodes.exposition import text_of
+
+    return text_of(metrics, node.snapshot(), driver.lag_ms(), certificates.until())
 
 
 def _reload(

@@ -210,7 +210,9 @@ def test_what_is_expected_is_said_in_the_words_of_json(
     assert refusal.value.expected == expected
 
 
-KEYS = "one of name, listen, address, network, admission, extra_links, tls, neighbours"
+KEYS = (
+    "one of name, listen, address, network, admission, extra_links, tls, public_metrics, neighbours"
+)
 
 
 @pytest.mark.parametrize(

@@ -86,11 +86,16 @@ class Certificates:
         self._clock = clock
         self._source: Source | None = None
         self._current: Presented | None = None
+        self._until: datetime | None = None
         self.read(source)
 
     def current(self) -> Presented | None:
         """What the next link is presented."""
         return self._current
+
+    def until(self) -> float | None:
+        """When that expires, in seconds since 1970; None without TLS."""
+        return self._until.timestamp() if self._until is not None else None
 
     def read(self, source: Source | None) -> None:
         """Read it again, from elsewhere if need be. Raises `ConfigError`; then the old one stays.
@@ -99,7 +104,7 @@ class Certificates:
         """
         self._source = source
         if source is None:
-            self._current = None
+            self._current = self._until = None
             return
         if source.is_ours:
             self._renew_ours(source)
@@ -110,6 +115,7 @@ class Certificates:
             else Presented(fingerprint_of(certificate))
         )
         before, self._current = self._current, now_presented
+        self._until = certificate.not_valid_after_utc
         if before is None or before.fingerprint != now_presented.fingerprint:
             self._report(
                 CertificatePresented(

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from contextlib import aclosing
 from random import Random
 
@@ -15,7 +16,12 @@ from overlay.nodes.http import Pages
 from overlay.transport.http import HttpRefusedError, Request, Response, Streamed
 
 
-def made(*, is_behind_proxy: bool = False) -> Pages:
+def made(
+    *,
+    metrics: Callable[[], bytes] = bytes,
+    has_public_metrics: bool = False,
+    is_behind_proxy: bool = False,
+) -> Pages:
     settings = Settings(
         name="north",
         network="overlay",
@@ -25,7 +31,12 @@ def made(*, is_behind_proxy: bool = False) -> Pages:
         software="tests",
     )
     node = Node(SigningKey.from_seed(bytes(32)), settings, Durable(), Random(1))
-    return Pages(node.snapshot, is_behind_proxy=is_behind_proxy)
+    return Pages(
+        node.snapshot,
+        metrics=metrics,
+        has_public_metrics=has_public_metrics,
+        is_behind_proxy=is_behind_proxy,
+    )
 
 
 @pytest.fixture
@@ -109,7 +120,7 @@ async def test_the_map_is_fed_with_what_the_node_sees(pages: Pages) -> None:
     assert (picture["name"], len(picture["nodes"])) == ("north", 1)
 
 
-OURS = ["/status", "/overlay-map", "/overlay-map.html", "/overlay-map/events"]
+OURS = ["/status", "/metrics", "/overlay-map", "/overlay-map.html", "/overlay-map/events"]
 
 
 @pytest.mark.parametrize("target", OURS)
@@ -128,6 +139,15 @@ async def test_behind_a_proxy_nobody_is_known_to_be_on_this_machine(target: str)
         await made(is_behind_proxy=True).answer(get(target))
 
     assert refusal.value.response.status == 403
+
+
+async def test_metrics_are_shown_to_everybody_where_the_operator_says_so() -> None:
+    shown = made(metrics=lambda: b"overlay_up 1\n", has_public_metrics=True, is_behind_proxy=True)
+
+    response = await answer(shown, get("/metrics", remote_address="192.0.2.7"))
+
+    assert (response.status, response.body) == (200, b"overlay_up 1\n")
+    assert header(response, "content-type") == "text/plain; version=0.0.4; charset=utf-8"
 
 
 async def test_a_node_takes_no_orders_through_its_map(pages: Pages) -> None:

@@ -22,6 +22,7 @@ from overlay.errors import LinkError
 from overlay.transport.addresses import OVERLAY_PATH
 from overlay.transport.frames import FrameHeaders
 from overlay.transport.link import DialRefused, DialUnreachable, LinkReset, NotOverlay
+from overlay.transport.tls import TLS_WANTED
 
 CLOSE_MS: Final = 1_000
 """From our close frame to the end of the stream, whatever the peer does."""
@@ -215,7 +216,7 @@ class DialledStream(GuardedStream):
             received += data
         head, _, self._early = received.partition(_HEAD_END)
         if not head.startswith(b"HTTP/1.1 101") or not head.isascii():
-            return await self._fail(head)
+            return await self._fail(received)
         self.failure = NotOverlay("it answers the opening request wrongly")
         self._is_open = True
         return head + _HEAD_END
@@ -223,6 +224,8 @@ class DialledStream(GuardedStream):
     async def _fail(self, received: bytes) -> bytes:
         if received.startswith(b"HTTP/1.1 503"):
             self.failure = DialRefused("it has no room for another link now")
+        elif TLS_WANTED.encode() in received:
+            self.failure = NotOverlay("TLS is spoken there: write wss://")
         elif received:
             self.failure = NotOverlay("what answers there is no node")
         self.ended.set()

@@ -24,7 +24,7 @@ from overlay.transport.http import (
     Streamed,
 )
 from overlay.transport.link import Link
-from overlay.transport.tls import PlainHttp, Presented, present
+from overlay.transport.tls import TLS_WANTED, PlainHttp, Presented, present
 from overlay.transport.turns import let_others
 from overlay.transport.websocket import accept
 
@@ -186,7 +186,7 @@ class Port:
             with trio.CancelScope(deadline=deadline):
                 return await present(stream, certificate.context)
         except PlainHttp:
-            needed = HttpRefusedError(400, "TLS is spoken here: write https:// or wss://")
+            needed = HttpRefusedError(400, TLS_WANTED)
             with suppress(trio.BrokenResourceError):
                 await HttpConnection(stream).end(needed)
         except trio.BrokenResourceError:

@@ -23,6 +23,9 @@ from overlay.transport.link import DialUnreachable, NotOverlay
 _FORWARD_SECRET: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Suites of TLS 1.2 that are as good as those of 1.3. Source: RFC 9325, section 4.2."""
 
+TLS_WANTED: Final = "TLS is spoken here: write https:// or wss://"
+"""What whoever speaks HTTP without it is told."""
+
 _HTTP_WITHOUT_TLS: Final = "HTTP_REQUEST"
 """What OpenSSL says of bytes that begin like a plain HTTP request."""
 

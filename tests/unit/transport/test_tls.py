@@ -201,6 +201,13 @@ async def test_a_proxy_that_speaks_an_older_tls_is_dialled(files: Files) -> None
 # Dialling what speaks no TLS, or none of ours.
 
 
+async def test_who_dials_without_tls_what_speaks_it_is_told(certificate: Presented) -> None:
+    async with a_tls_port(Held(), lambda: certificate) as endpoint:
+        with pytest.raises(NotOverlay, match="TLS is spoken there: write wss://"):
+            async with dial(f"ws://{endpoint}/overlay"):
+                pytest.fail("a link without TLS")
+
+
 async def test_what_speaks_no_tls_is_no_node() -> None:
     async with a_tls_port(Held(), lambda: None) as endpoint:
         with pytest.raises(NotOverlay, match="does not speak our TLS"):

@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     "node": _Place("node", "group", "Make and run a node."),
     "network": _Place("network", "group", "Make what the nodes of a network have in common."),
     "status": _Place("status", "command", "Show what a running node says of itself."),
+    "doctor": _Place("doctor", "command", "Find out why a node cannot be reached."),
     "up": _Place("local", "up", "Run an overlay of several nodes on this machine."),
     "demo": _Place("demo", "demo", "Show an overlay at work on this machine."),
     "completion": _Place("completion", "command", "Print the completion script for a shell."),

@@ -14,10 +14,12 @@ import trio
 
 from overlay import limits
 from overlay.cli import certificates
+from overlay.cli.failing import FAILED
 from overlay.config import NodeFile, address_of, read_node_file
 from overlay.core.settings import Neighbour
 from overlay.errors import ConfigError, Refused, UsageError
 from overlay.messages.ids import Address
+from overlay.nodes.checking import check
 from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory, check_runnable
 from overlay.nodes.running import NodeFact, running_node
@@ -126,6 +128,20 @@ def run(
     if is_insecure:
         _tell(_INSECURE, is_error=True)
     trio.run(_run, directory, reports, while_input, is_insecure)
+
+
+@group.command("check")
+@_DIRECTORY
+@click.option("--insecure", "is_insecure", is_flag=True, help="As it would be run.")
+def check_directory(directory: Path, is_insecure: bool) -> int:
+    """Look at DIRECTORY before its node is run: file, key, certificate, database, port.
+
+    Ends with 1 if something keeps the node from starting, or will need you soon.
+    """
+    findings = check(directory, allows_plain=is_insecure)
+    for finding in findings:
+        click.echo(f"{'ok' if finding.is_fine else 'WRONG':<6} {finding.what:<16} {finding.found}")
+    return 0 if all(finding.is_fine for finding in findings) else FAILED
 
 
 @group.command("accept-key")

@@ -16,7 +16,6 @@ from overlay.runtime.clock import wall_time
 from overlay.storage.sqlite import SqliteStore
 from overlay.transport.listen import FILES_MAX, open_listeners
 
-
 _NAMED_MAX = 3
 """Of many damaged rows so few are named."""
 

@@ -110,7 +110,9 @@ class _Lines:
 
 
 @asynccontextmanager
-async def running(*arguments: object, home: Path | None = None) -> AsyncIterator[Running]:
+async def running(
+    *arguments: object, home: Path | None = None, cwd: Path | None = None
+) -> AsyncIterator[Running]:
     """Run a command for as long as the block lasts, at most."""
     process = await trio.lowlevel.open_process(
         [*OVERLAY, *map(str, arguments)],
@@ -118,6 +120,7 @@ async def running(*arguments: object, home: Path | None = None) -> AsyncIterator
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=_environment(home),
+        cwd=cwd,
     )
     try:
         yield Running(process)

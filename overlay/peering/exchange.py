@@ -48,6 +48,10 @@ class Exchange:
     roots: tuple[str, str | None] | None = None
     """Ours and theirs when they last differed."""
     pull: Pull | None = None
+    late_parts: int = 0
+    """Parts whose summary was asked for by comparisons that began anew since, and may yet come,"""
+    late_deltas: int = 0
+    """and questions for records of which that holds."""
     fruitless: tuple[str, str | None] | None = None
     """The roots, ours and theirs, between which a comparison has brought nothing."""
     everything: Iterator[Delta] | None = None

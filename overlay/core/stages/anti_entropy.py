@@ -71,11 +71,14 @@ class AntiEntropy:
 
     def on_digest(self, link: Link, digest: Digest, now_ms: int) -> None:
         """Parts of what the other end holds. Raises `Unexpected` for what was not asked for."""
-        pull = link.exchange.pull
-        if pull is None or pull.digests_due < len(digest.parts):
-            raise Unexpected("a digest that was not asked for")
+        exchange, pull, count = link.exchange, link.exchange.pull, len(digest.parts)
+        if pull is None or pull.digests_due < count:
+            if exchange.late_parts < count:
+                raise Unexpected("a digest that was not asked for")
+            exchange.late_parts -= count
+            return
         pull.moved_ms = now_ms
-        pull.digests_due -= len(digest.parts)
+        pull.digests_due -= count
         for part in digest.parts:
             if self._is_beginner(part) and not pull.is_delta_due:
                 pull.is_delta_due = True
@@ -90,9 +93,12 @@ class AntiEntropy:
 
     def on_taken(self, link: Link, *, has_news: bool, is_last: bool, now_ms: int) -> None:
         """Records that were asked for have been merged. Raises `Unexpected` if none were."""
-        pull = link.exchange.pull
+        exchange, pull = link.exchange, link.exchange.pull
         if pull is None or not pull.is_delta_due:
-            raise Unexpected("a delta that was not asked for")
+            if not exchange.late_deltas:
+                raise Unexpected("a delta that was not asked for")
+            exchange.late_deltas -= is_last
+            return
         pull.moved_ms = now_ms
         pull.taken += has_news
         if is_last:
@@ -100,8 +106,13 @@ class AntiEntropy:
             self._go_on_taking(link, pull)
 
     def _begin_anew(self, link: Link, now_ms: int) -> None:
-        link.exchange.differing = link.exchange.standing = 0
-        link.exchange.pull = Pull(now_ms, digests_due=1)
+        exchange, given_up = link.exchange, link.exchange.pull
+        if given_up is not None:
+            # On a link with a long queue answers come later than they are waited for.
+            exchange.late_parts += given_up.digests_due
+            exchange.late_deltas += given_up.is_delta_due
+        exchange.differing = exchange.standing = 0
+        exchange.pull = Pull(now_ms, digests_due=1)
         self._links.say(link, DigestWanted(("",)))
 
     def _is_beginner(self, part: DigestPart) -> bool:
@@ -167,10 +178,12 @@ class AntiEntropy:
             self._links.say(link, delta)
 
     def on_everything_wanted(self, link: Link) -> None:
-        """Give all that counts, as fast as it is read. Raises `Unexpected` while that goes on."""
-        if link.exchange.everything is not None:
-            raise Unexpected("everything is on its way already")
-        link.exchange.everything = self._everything()
+        """Give all that counts, as fast as it is read.
+
+        Who asks again meanwhile has not had its end in time, and is given what is left.
+        """
+        if link.exchange.everything is None:
+            link.exchange.everything = self._everything()
         self.go_on(link)
 
     def go_on(self, link: Link) -> None:

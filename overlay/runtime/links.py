@@ -35,6 +35,7 @@ from overlay.transport.link import (
     LinkOrderly,
     LinkProtocolError,
     LinkTooLarge,
+    LinkUnsupported,
     NotOverlay,
 )
 from overlay.transport.turns import let_others
@@ -48,6 +49,9 @@ _POLICY: Final = 1008
 _TRY_LATER: Final = 1013
 _NO_FAULT: Final = frozenset({"stopping", "duplicate_link"})
 """Codes that close a link without anyone having broken a rule."""
+
+_TOLD: Final = frozenset({"too_large", "protocol_error"})
+"""Reasons for which the peer, which may well be there, gets a close frame."""
 
 Dialler = Callable[[Address], AbstractAsyncContextManager[Link]]
 
@@ -69,18 +73,25 @@ class _Carried:
         self.turn_until = -inf
 
     def end(self, reason: CloseReason) -> None:
-        """Give up on the link, whatever its outbox holds."""
+        """Give up on the link: its outbox is written only if the peer is told why it ends."""
         self.reason = self.reason or reason
-        self.outbox.close()
-        self.writing.cancel()
+        if reason in _TOLD:
+            # What is half written in TLS could not be followed by a close frame.
+            self._write_last_words()
+        else:
+            self.outbox.close()
+            self.writing.cancel()
 
     def close_with(self, code: str) -> None:
         """End the link once its outbox is written, or its time is over."""
         if self.closing_code is None:
             self.closing_code = code
-            self.writes_until = trio.current_time() + LAST_WORDS_MS / 1000
-            self.writing.deadline = min(self.writing.deadline, self.writes_until)
-            self.outbox.close()
+            self._write_last_words()
+
+    def _write_last_words(self) -> None:
+        self.writes_until = min(self.writes_until, trio.current_time() + LAST_WORDS_MS / 1000)
+        self.writing.deadline = min(self.writing.deadline, self.writes_until)
+        self.outbox.close()
 
 
 class Links:
@@ -254,7 +265,7 @@ def _close_reason(error: LinkError) -> CloseReason:
             return "orderly"
         case LinkTooLarge():
             return "too_large"
-        case LinkProtocolError():
+        case LinkProtocolError() | LinkUnsupported():
             return "protocol_error"
         case _:
             return "reset"

@@ -80,6 +80,8 @@ class GuardedStream(trio.abc.Stream):
             raise
 
     async def _write(self, data: bytes | bytearray | memoryview) -> None:
+        # Cancelled here, nothing is written yet: a close frame can still follow what was.
+        await trio.lowlevel.checkpoint_if_cancelled()
         self._is_sending = self._is_torn = True
         try:
             await self._transport.send_all(bytes(data))

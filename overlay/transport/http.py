@@ -38,6 +38,7 @@ class Request:
     method: str
     target: str
     headers: Headers = ()
+    version: str = "1.1"
     body: bytes = b""
     remote_address: str = ""
 
@@ -131,6 +132,7 @@ class HttpConnection:
         if not isinstance(head, h11.Request):
             return None
         request = _read_head(head)
+        _check_is_understood(request)
         self._head_only = request.method == "HEAD"
         if request.method not in self._methods:
             allowed = ("allow", ", ".join(self._methods))
@@ -224,5 +226,17 @@ class HttpConnection:
 def _read_head(head: h11.Request) -> Request:
     headers = tuple((name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers)
     return Request(
-        method=head.method.decode("ascii"), target=head.target.decode("ascii"), headers=headers
+        method=head.method.decode("ascii"),
+        target=head.target.decode("ascii"),
+        headers=headers,
+        version=head.http_version.decode("ascii"),
     )
+
+
+def _check_is_understood(request: Request) -> None:
+    """Raises `HttpRefusedError` for what h11 lets pass. Source: RFC 9112, sections 2.3 and 6.3."""
+    if not request.version.startswith("1."):
+        raise HttpRefusedError(505, "HTTP/1.1 is spoken here")
+    if request.header("transfer-encoding") and request.header("content-length"):
+        # A proxy before us may have believed the other: where does the next request begin?
+        raise HttpRefusedError(400, "a body has a length or chunks, not both")

@@ -26,6 +26,10 @@ class LinkProtocolError(LinkError):
     """What the peer sent is not WebSocket."""
 
 
+class LinkUnsupported(LinkError):
+    """The peer sent a binary message."""
+
+
 class DialError(LinkError):
     """A dial came to nothing."""
 
@@ -71,10 +75,10 @@ class Link(Protocol):
         """
 
     async def receive(self) -> bytes:
-        """The next message, text as UTF-8; what came before the end is still given.
+        """The next text message, as UTF-8; what came before the end is still given.
 
-        Raises: `LinkReset`, `LinkOrderly`, `LinkTooLarge` or `LinkProtocolError`,
-        which all mean that nothing will come any more.
+        Raises: `LinkReset`, `LinkOrderly`, `LinkTooLarge`, `LinkUnsupported` or
+        `LinkProtocolError`, which all mean that nothing will come any more.
         """
 
     async def close(self, code: int, reason: str) -> None:

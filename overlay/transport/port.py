@@ -266,17 +266,20 @@ class Port:
     def _check(self, request: Request) -> None:
         host = _host(f"//{request.header('host')}")
         if not self._host_is_ours(host):
-            raise HttpRefusedError(421, f"this is not {host}")
+            raise HttpRefusedError(421, f"this is not {host or 'so called'}")
         origin = request.header("origin")
         if _wants_link(request) and origin and not self._origin_is_ours(_host(origin)):
             raise HttpRefusedError(403, "links from pages of other hosts are refused")
 
 
 def _host(url: str) -> str:
+    """Empty where there is more in it than that and a port, or nothing that could be one."""
     try:
-        return urlsplit(url).hostname or ""
+        parts = urlsplit(url)
     except ValueError:
         return ""
+    rest = (parts.path, parts.query, parts.fragment, parts.username)
+    return "" if any(part for part in rest) else parts.hostname or ""
 
 
 async def _next_request(http: HttpConnection, deadline: float) -> Request | None:
@@ -299,7 +302,8 @@ def _opening_key(request: Request) -> bytes:
     if request.path != OVERLAY_PATH:
         raise HttpRefusedError(404, f"links are opened at {OVERLAY_PATH}")
     tokens = [token.strip() for token in request.header("connection").lower().split(",")]
-    if request.method != "GET" or "upgrade" not in tokens:
+    is_one = request.method == "GET" and request.version != "1.0" and not request.body
+    if not is_one or "upgrade" not in tokens:
         raise HttpRefusedError(400, "no valid opening request: see RFC 6455, section 4.1")
     if request.header("sec-websocket-version") != _WEBSOCKET_VERSION:
         version = ("sec-websocket-version", _WEBSOCKET_VERSION)

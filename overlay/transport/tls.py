@@ -6,6 +6,7 @@ certificate: somebody in the middle has another one. docs/protocol.md, 1.1.
 """
 
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -84,14 +85,95 @@ def presented(certificate_path: Path, key_path: Path) -> Presented:
     return Presented(fingerprint, context)
 
 
-async def present(
-    transport: trio.abc.Stream, context: ssl.SSLContext
-) -> trio.SSLStream[trio.abc.Stream]:
+class TlsStream(trio.abc.HalfCloseableStream):
+    """trio's TLS, which besides says why it gives up, and when it has said all.
+
+    RFC 8446, section 6: who does not hear that takes the end for an attack, or a dead host.
+    """
+
+    def __init__(
+        self, transport: trio.abc.Stream, context: ssl.SSLContext, *, host: str | None = None
+    ) -> None:
+        """Dials `host`; listens where there is none."""
+        self._transport = transport
+        self._spoken = _Spoken(context)
+        self._tls = trio.SSLStream(
+            transport,
+            self._spoken,  # type: ignore[arg-type]  # all that trio asks of a context
+            server_hostname=host,
+            server_side=host is None,
+            https_compatible=True,
+        )
+
+    async def do_handshake(self) -> None:
+        """Raises trio's `BrokenResourceError` if they go, or cannot be understood."""
+        try:
+            await self._tls.do_handshake()
+        except trio.BrokenResourceError:
+            await self._send_unsent()
+            raise
+
+    @property
+    def certificate(self) -> bytes | None:
+        """What the other end has presented, in DER."""
+        der: bytes | None = self._spoken.tls.getpeercert(binary_form=True)
+        return der
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        await self._tls.send_all(data)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._tls.wait_send_all_might_not_block()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        return await self._tls.receive_some(max_bytes)
+
+    async def send_eof(self) -> None:
+        # It says so, and then complains that the other end has not.
+        with suppress(ssl.SSLError):
+            self._spoken.tls.unwrap()
+        await self._send_unsent()
+        if isinstance(self._transport, trio.abc.HalfCloseableStream):
+            await self._transport.send_eof()
+
+    async def aclose(self) -> None:
+        await self._tls.aclose()
+
+    async def _send_unsent(self) -> None:
+        if unsent := self._spoken.outgoing.read():
+            await self._transport.send_all(unsent)
+
+
+class _Spoken:
+    """A context that remembers the one end of TLS that trio has it make."""
+
+    tls: ssl.SSLObject
+    outgoing: ssl.MemoryBIO
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        *,
+        server_side: bool,
+        server_hostname: str | None,
+    ) -> ssl.SSLObject:
+        self.outgoing = outgoing
+        self.tls = self._context.wrap_bio(
+            incoming, outgoing, server_side=server_side, server_hostname=server_hostname
+        )
+        return self.tls
+
+
+async def present(transport: trio.abc.Stream, context: ssl.SSLContext) -> TlsStream:
     """Shake hands with whoever has dialled.
 
     Raises `PlainHttp`; trio's `BrokenResourceError` for whatever else is no TLS, and if they go.
     """
-    stream = trio.SSLStream(transport, context, server_side=True, https_compatible=True)
+    stream = TlsStream(transport, context)
     try:
         await stream.do_handshake()
     except trio.BrokenResourceError as error:
@@ -101,16 +183,12 @@ async def present(
     return stream
 
 
-async def secure(
-    transport: trio.abc.Stream, host: str
-) -> tuple[trio.SSLStream[trio.abc.Stream], str]:
+async def secure(transport: trio.abc.Stream, host: str) -> tuple[TlsStream, str]:
     """Shake hands with whom we have dialled; returns the fingerprint of their certificate, too.
 
     Raises `NotOverlay` for what speaks no TLS, `DialUnreachable` if they go.
     """
-    stream = trio.SSLStream(
-        transport, dialling_context(), server_hostname=host, https_compatible=True
-    )
+    stream = TlsStream(transport, dialling_context(), host=host)
     try:
         await stream.do_handshake()
     except trio.BrokenResourceError as error:
@@ -118,7 +196,7 @@ async def secure(
             reason = error.__cause__.reason or "no TLS"
             raise NotOverlay(f"what answers there does not speak our TLS: {reason}") from error
         raise DialUnreachable("it ended before the link was secure") from error
-    certificate = stream.getpeercert(binary_form=True)
+    certificate = stream.certificate
     assert certificate is not None, "a listener without a certificate fails the handshake"
     return stream, _fingerprint(certificate)
 

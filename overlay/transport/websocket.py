@@ -28,6 +28,7 @@ from overlay.transport.link import (
     LinkProtocolError,
     LinkReset,
     LinkTooLarge,
+    LinkUnsupported,
 )
 from overlay.transport.tls import secure
 
@@ -39,6 +40,7 @@ RECEIVE_BUFFER_BYTES: Final = 262_144
 
 _GOING: Final = 1000
 _PROTOCOL_ERROR: Final = 1002
+_UNSUPPORTED: Final = 1003
 _ABNORMAL: Final = 1006
 _TOO_BIG: Final = 1009
 _LIBRARY_ERRORS: Final = (ConnectionClosed, HandshakeError, ProtocolError, h11.ProtocolError)
@@ -84,7 +86,10 @@ class WebSocketLink:
         except ConnectionClosed:
             self._ended_with = self._ending()
             raise self._ended_with from None
-        return message.encode() if isinstance(message, str) else message
+        if not isinstance(message, str):
+            self._ended_with = LinkUnsupported("binary messages are reserved for file chunks")
+            raise self._ended_with
+        return message.encode()
 
     async def close(self, code: int, reason: str) -> None:
         self._is_closed_by_us = True
@@ -98,6 +103,8 @@ class WebSocketLink:
         match failure or self._ended_with:
             case LinkTooLarge():
                 await self.close(_TOO_BIG, "too_large")
+            case LinkUnsupported():
+                await self.close(_UNSUPPORTED, "unsupported")
             case LinkProtocolError():
                 closed = self._connection.closed
                 await self.close(closed.code if closed else _PROTOCOL_ERROR, "malformed")

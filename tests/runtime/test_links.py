@@ -34,6 +34,7 @@ from overlay.transport.link import (
     LinkProtocolError,
     LinkReset,
     LinkTooLarge,
+    LinkUnsupported,
     NotOverlay,
 )
 from tests.runtime.doubles import MemoryLink, link_pair, overseen
@@ -100,6 +101,7 @@ async def test_a_dial_that_comes_to_nothing_says_why(error: LinkError, reason: D
         (LinkOrderly(1000, ""), "orderly"),
         (LinkTooLarge(), "too_large"),
         (LinkProtocolError(), "protocol_error"),
+        (LinkUnsupported(), "protocol_error"),
     ],
 )
 async def test_the_ways_in_which_a_link_ends_are_told_apart(
@@ -307,6 +309,31 @@ async def test_frames_that_come_after_closing_are_not_told() -> None:
         south.received()
 
         assert await overlay.events() == [LinkClosed(link, "orderly")]
+
+
+async def test_who_breaks_a_rule_is_still_told_what_was_said_before() -> None:
+    north, south = link_pair(room=0)
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        overlay.links.perform(Send(link, b"hello"))
+        await overlay.settles()
+        south.ends_with(LinkProtocolError())
+        await overlay.settles()
+
+        assert await south.receive() == b"hello"
+        assert await overlay.events() == [LinkClosed(link, "protocol_error")]
+
+
+async def test_who_breaks_a_rule_and_reads_nothing_is_let_go(autojump_clock: MockClock) -> None:
+    north, south = link_pair(room=0)
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        overlay.links.perform(Send(link, b"hello"))
+        await overlay.settles()
+        south.ends_with(LinkTooLarge())
+
+        with trio.fail_after(limits.OUTBOX_STALL_MS / 1000 - 1):
+            assert await overlay.next_events() == [LinkClosed(link, "too_large")]
 
 
 async def test_last_words_that_nobody_reads_do_not_keep_a_link(autojump_clock: MockClock) -> None:

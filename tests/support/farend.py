@@ -43,6 +43,7 @@ class FarEnd:
         network: str | None = NETWORK,
         admission: Admission | None = "listed",
         welcome: Welcome | None = WELCOME,
+        certificate: str | None = None,
         is_mute: bool = False,
     ) -> None:
         self.who = who
@@ -57,6 +58,7 @@ class FarEnd:
             dials=dials,
             network=network,
             admission=admission,
+            certificate=certificate,
         )
         self.heard: list[Message] = []
 
@@ -96,6 +98,7 @@ def a_handshake(
     dials: bool,
     network: str | None = NETWORK,
     admission: Admission | None = "listed",
+    certificate: str | None = None,
 ) -> Handshake:
     """A handshake of whoever holds this key."""
     ourselves = Ourselves(
@@ -107,4 +110,5 @@ def a_handshake(
         suites=(SUITE,),
         software="a test",
     )
-    return Handshake(ourselves, PublicKeys(64), Random(f"{key.id} {dials}"), dials=dials)
+    random = Random(f"{key.id} {dials}")
+    return Handshake(ourselves, PublicKeys(64), random, dials=dials, certificate=certificate)

@@ -153,8 +153,26 @@ async def test_an_older_tls_is_not_spoken(files: Files, certificate: Presented) 
             endpoint.host, endpoint.port, ssl_context=context
         )
         async with stream:
-            with pytest.raises(trio.BrokenResourceError):
+            with pytest.raises(trio.BrokenResourceError) as refused:
                 await stream.do_handshake()
+
+    assert "alert protocol version" in str(refused.value.__cause__)
+
+
+async def test_what_was_said_in_tls_is_known_to_be_all(
+    files: Files, certificate: Presented
+) -> None:
+    """Without a farewell somebody on the wire could have cut it short."""
+    context = ssl.create_default_context(cafile=files.certificate)
+    async with a_tls_port(Held(), lambda: certificate) as endpoint:
+        stream = await trio.open_ssl_over_tcp_stream(
+            endpoint.host, endpoint.port, ssl_context=context
+        )
+        async with stream:
+            await stream.send_all(get("/healthz", Connection="close"))
+            answer = b"".join([data async for data in stream])
+
+    assert answer.endswith(b"you asked /healthz")
 
 
 async def test_a_handshake_of_tls_that_is_not_finished_takes_a_place_and_gives_way(

@@ -5,7 +5,7 @@ from tests.unit.transport.peers import frame
 
 LONGEST = bytes(range(125))
 ACCEPTED = Closes(code=1000, reason="bye")
-FLOOD = 5_000
+FLOOD = 1_000
 
 
 def ping(payload: bytes = b"", *, is_final: bool = True) -> bytes:

@@ -120,6 +120,7 @@ class RealNode:
         self.port = port
         self.link = link
         self._log = log
+        self._read_bytes = 0
 
     def held(self) -> Held:
         """Files and threads that the process has now. Fails if it has ended."""
@@ -130,9 +131,12 @@ class RealNode:
         return Held(len(os.listdir(proc / "fd")), int(threads[1]))
 
     def complaints(self) -> list[str]:
-        """What it has logged at error level, or beside its log."""
-        lines = self._log.read_text("utf-8").splitlines()
-        return [line for line in lines if _is_complaint(line)]
+        """What it has logged at error level, or beside its log, since this was asked last."""
+        with self._log.open("rb") as log:
+            log.seek(self._read_bytes)
+            whole, end, _ = log.read().rpartition(b"\n")
+        self._read_bytes += len(whole + end)
+        return [line for line in whole.decode().splitlines() if _is_complaint(line)]
 
 
 def _is_complaint(line: str) -> bool:

@@ -47,7 +47,11 @@ async def play(case: Case, door: Door, port: int) -> None:
                 nursery.start_soon(somebody.says, case)
                 await somebody.hears()
                 nursery.cancel_scope.cancel()
-        compare(case.answer, bytes(somebody.heard))
+        try:
+            compare(case.answer, bytes(somebody.heard))
+        except AssertionError as error:
+            error.add_note(f"{case.name}, {door.value}")
+            raise
 
 
 class _Somebody:

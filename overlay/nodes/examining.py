@@ -173,9 +173,9 @@ async def _secured(
         except LinkError as error:
             mend = "write ws:// if that node is meant to go without TLS; else look what listens"
             raise _FailedError("TLS", error, mend) from None
-        der = stream.getpeercert(binary_form=True) or b""
-        words = _described(x509.load_der_x509_certificate(der), endpoint.host)
-        tell(_ok("TLS", f"{stream.version()} in {_ms_since(began)} ms, {words}"))
+        certificate = x509.load_der_x509_certificate(stream.certificate or b"")
+        words = _described(certificate, endpoint.host)
+        tell(_ok("TLS", f"{stream.version} in {_ms_since(began)} ms, {words}"))
         return stream, fingerprint
     raise _FailedError("TLS", f"no answer within {_SECONDS:g} s", "look what listens there")
 

@@ -119,6 +119,11 @@ class TlsStream(trio.abc.HalfCloseableStream):
         der: bytes | None = self._spoken.tls.getpeercert(binary_form=True)
         return der
 
+    @property
+    def version(self) -> str:
+        """What is spoken, such as `TLSv1.3`."""
+        return self._spoken.tls.version() or "no TLS"
+
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         await self._tls.send_all(data)
 

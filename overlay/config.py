@@ -211,6 +211,7 @@ def _read_older(path: Path, found: dict[str, object]) -> NodeFile:
         raise _explained(path, error) from None
     own = file.mailing_address.get(file.server_name)
     others = {name: at for name, at in file.mailing_address.items() if name != file.server_name}
+    _check_twice_in_older(path, others)
     ignored = sorted(set(found) - {"server_name", "mailing_address"})
     ignored += [f"mailing_address: the name {name!r}" for name in others]
     return NodeFile(
@@ -263,6 +264,15 @@ def _check_twice(path: Path, neighbours: tuple[Neighbour, ...]) -> None:
                 found = f"{value}, which neighbours[{seen[value]}] names already"
                 raise ConfigError(where, found, "each neighbour once")
             seen[value] = number
+
+
+def _check_twice_in_older(path: Path, others: dict[str, str]) -> None:
+    seen: dict[str, str] = {}
+    for name, at in others.items():
+        if at in seen:
+            where = f"{path}: mailing_address.{name}"
+            raise ConfigError(where, f"{at}, which {seen[at]} has already", "each neighbour once")
+        seen[at] = name
 
 
 def _explained(path: Path, error: ValidationError) -> ConfigError:

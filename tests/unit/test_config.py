@@ -164,6 +164,12 @@ BASE = {"name": "north", "listen": "127.0.0.1:7701"}
             "each neighbour once",
         ),
         ({"mailing_address": {}}, ": server_name", "nothing", "this key"),
+        (
+            {"server_name": "s7", "mailing_address": {"s8": "10.0.0.1:1", "s9": "10.0.0.1:1"}},
+            ": mailing_address.s9",
+            "10.0.0.1:1, which s8 has already",
+            "each neighbour once",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_file_is_told_with_place_finding_and_mend(

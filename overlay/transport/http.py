@@ -128,6 +128,8 @@ class HttpConnection:
         """
         if self.is_reusable:
             self._http.start_next_cycle()
+            # What is refused before its method is read is answered in full.
+            self._head_only = False
         head = await self._next_event()
         if not isinstance(head, h11.Request):
             return None

@@ -95,6 +95,18 @@ async def test_head_is_answered_without_the_body() -> None:
     assert answer.endswith(b"\r\n\r\n")
 
 
+@pytest.mark.parametrize("second", [b"\x01\0\r\n\r\n", b"GET /" + b"x" * (HEAD_BYTES_MAX + 4_096)])
+async def test_what_cannot_be_read_behind_a_head_is_refused_in_full(second: bytes) -> None:
+    async with a_port(Guest().carry) as endpoint, a_raw_peer(endpoint) as peer:
+        await peer.sends(request("HEAD /page HTTP/1.1", {"Host": "127.0.0.1"}))
+        await peer.reads_head()
+        await peer.sends(second)
+
+        head = await peer.reads_head()
+        assert head.split(b" ")[1] in (b"400", b"431")
+        assert await peer.reads_all() != b""
+
+
 @pytest.mark.parametrize(
     ("data", "status"),
     [

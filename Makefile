@@ -24,6 +24,11 @@ PAGE_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name
 SEEDS ?= 1..10000
 JOBS ?= 2
 
+# Which targets `fuzz` runs and for how many minutes each in turn, how often.
+TARGETS ?=
+MINUTES ?= 10
+ROUNDS ?= 1
+
 # How many processes share the tests, and which tests run. One more than two cores: a third of the
 # time goes into end-to-end tests, which mostly wait for other processes and for timers. Work is
 # stolen, as these stand together: dealt out, they would keep one process long after the others.
@@ -31,7 +36,7 @@ WORKERS ?= 3
 TESTS ?= tests
 COVERED := overlay/core overlay/client overlay/peering overlay/wire overlay/crypto
 
-.PHONY: help setup page demo browser test check coverage benchmark map-picture format lock clean
+.PHONY: help setup page demo browser test check coverage benchmark fuzz map-picture format lock clean
 .PHONY: simulate-swarm simulate-day simulate-large simulate-replays simulate-pictures
 
 help: ## List what there is to make
@@ -72,6 +77,9 @@ coverage: setup ## Branches of the pure packages covered by unit and protocol te
 benchmark: setup ## Measure, print a table, write benchmark.json
 	$(BIN)/python -m tests.benchmarks
 
+fuzz: setup ## Fuzz what reads what others wrote (MINUTES=10 for each, ROUNDS=1, TARGETS="node http"), resumed
+	$(BIN)/python -m tests.fuzz run $(TARGETS) --seconds $$((60 * $(MINUTES))) --rounds $(ROUNDS) --keep
+
 simulate-swarm: setup ## Storms drawn from many seeds (SEEDS=1..10000 JOBS=2), resumed
 	$(BIN)/python -m simulations sweep swarm --seeds $(SEEDS) --jobs $(JOBS) --resume
 
@@ -101,11 +109,13 @@ browser: ## Find a Chromium for the browser tests, or install it (root on Debian
 	@.ci/browser
 
 # The options keep this machine's indexes and folders out of the file. UPGRADE=1 takes newer versions.
+# The tool leaves out for which machines an extra asks for something.
 lock: $(VENV)/.packages ## Write both lock files again (UPGRADE=1: with newer versions)
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe \
 		--strip-extras --no-build-isolation --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --no-emit-options $(if $(UPGRADE),--upgrade) \
 		--extra dev --extra simulations --extra cluster --output-file $(LOCK) pyproject.toml
+	sed -i "s/^atheris==[^ ;]*/& ; $$(sed -n 's/^    "atheris[^;]*; \(.*\)",$$/\1/p' pyproject.toml)/" $(LOCK)
 	cd $(WEB) && npm install --package-lock-only --ignore-scripts
 	@! grep -nE '://|^ *--(index|extra-index|find-links|trusted)' $(LOCK)
 	@! grep -n '"resolved"' $(WEB)/package-lock.json

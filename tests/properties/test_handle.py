@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from hypothesis.strategies import SearchStrategy
 
-from overlay.messages.clients import Deliver, Submit
+from overlay.messages.clients import Submit
 from overlay.messages.gossip import Push
 from overlay.messages.links import Heartbeat
 from overlay.messages.routing import Relay, Spread
@@ -20,14 +20,11 @@ from overlay.messages.union import Message
 from overlay.peering.events import CloseReason
 from overlay.peering.statements import Signer
 from overlay.wire.codec import encode_frame
-from tests.protocol.harness import NodeUnderTest, Peer, a_node, at
-from tests.support.farend import FarEnd
-from tests.support.people import NETWORK, a_client, a_node_called
+from tests.protocol.harness import NodeUnderTest, Peer, a_node
+from tests.support.people import NETWORK
 from tests.support.strategies import ANYTHING, CHANNEL_NAMES, Drawn, messages, statements
+from tests.support.town import FAR, MALICE, MALLORY, NORTH, SOUTH, WEST, Town
 
-NORTH, SOUTH, WEST = a_node_called("north"), a_node_called("south"), a_node_called("west")
-FAR = a_node_called("far")
-MALLORY, MALICE = a_client("mallory"), a_client("malice")
 KEYS = [SOUTH.key, WEST.key, MALLORY.key, MALLORY.account, MALICE.key, MALICE.account, FAR.key]
 
 MEANT = Drawn(
@@ -75,47 +72,6 @@ MESSAGES = messages(HOSTILE) | messages(ANYTHING)
 FRAMES = some.lists(MESSAGES, min_size=1, max_size=6)
 REASONS: SearchStrategy[CloseReason] = some.sampled_from(["reset", "orderly", "stalled"])
 WHO = some.sampled_from(["stranger", "client", "attached", "south", "west", "dialled"])
-
-
-class Town:
-    """A node whose honest clients talk while the others do what Hypothesis thinks of."""
-
-    def __init__(self) -> None:
-        self.north = a_node(neighbours=[SOUTH, WEST, at(FAR.address)])
-        self.alice, self.bob = a_client("alice"), a_client("bob")
-        self.at_alice = self.north.attached(self.alice)
-        self.at_bob = self.north.attached(self.bob)
-        self._links: dict[str, Peer] = {}
-
-    def link(self, who: str) -> Peer:
-        """The open link of somebody, anew where it has ended."""
-        peer = self._links.get(who)
-        if peer is None or not peer.is_open:
-            peer = self._links[who] = self._opened(who)
-        return peer
-
-    def _opened(self, who: str) -> Peer:
-        match who:
-            case "stranger":
-                return self.north.accepts(FarEnd(MALLORY, dials=True, is_mute=True))
-            case "client":
-                return self.north.client(MALLORY)
-            case "attached":
-                return self.north.attached(MALICE)
-            case "dialled" if FAR.address in self.north.dialled:
-                return self.north.reaches(FAR.address, FarEnd(FAR, dials=False))
-            case "west":
-                return self.north.linked(WEST)
-            case _:
-                return self.north.linked(SOUTH)
-
-    def goes_on(self) -> bool:
-        """Whether alice and bob still talk."""
-        self.at_bob.hears()
-        message = self.alice.message_to(self.bob)
-        number = self.at_alice.next_number()
-        self.at_alice.says(Submit(number=number, envelope=message.signed))
-        return [deliver.envelope for deliver in self.at_bob.hears_all(Deliver)] == [message.signed]
 
 
 def numbered(peer: Peer, frame: list[Message]) -> list[Message]:

@@ -41,7 +41,7 @@ from overlay.peering.events import (
 )
 from overlay.peering.rows import Row, RowKey
 from overlay.peering.statements import Verified
-from overlay.wire.codec import CARRIES_ENVELOPE, decode_frame, encode_frame
+from overlay.wire.codec import CARRIES_ENVELOPE, Decode, decode_frame, encode_frame
 from overlay.wire.signed import Signable
 from tests.support.farend import WELCOME, FarEnd, exchange
 from tests.support.people import NETWORK, ClientKeys, NodeKeys, a_node_called
@@ -129,8 +129,10 @@ class NodeUnderTest:
         network: str = NETWORK,
         admission: Admission = "listed",
         rows: Iterable[Row] = (),
+        decode: Decode = decode_frame,
     ) -> None:
         self.keys = a_node_called(name, network)
+        self.decode = decode
         self.settings = Settings(
             name=name,
             network=network,
@@ -161,7 +163,9 @@ class NodeUnderTest:
 
     def _made(self) -> Node:
         durable = from_rows(self.disk.values()) if self.disk else Durable()
-        return Node(self.keys.key, self.settings, durable, Random(self.keys.name))
+        return Node(
+            self.keys.key, self.settings, durable, Random(self.keys.name), decode=self.decode
+        )
 
     # Time.
 
@@ -336,13 +340,14 @@ def a_node(
     neighbours: Iterable[NodeKeys | Neighbour] = (),
     admission: Admission = "listed",
     rows: Iterable[Row] = (),
+    decode: Decode = decode_frame,
 ) -> NodeUnderTest:
     """A node that serves; its neighbours are expected to dial it."""
     entries = [
         each if isinstance(each, Neighbour) else Neighbour(address=None, id=each.id)
         for each in neighbours
     ]
-    node = NodeUnderTest(name, neighbours=entries, admission=admission, rows=rows)
+    node = NodeUnderTest(name, neighbours=entries, admission=admission, rows=rows, decode=decode)
     node.settles()
     return node
 

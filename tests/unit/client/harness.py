@@ -38,7 +38,7 @@ from overlay.peering.events import (
 )
 from overlay.peering.rows import Row, RowKey
 from overlay.peering.statements import Verified
-from overlay.wire.codec import encode_frame
+from overlay.wire.codec import Decode, decode_frame, encode_frame
 from overlay.wire.signed import Signable
 from tests.protocol.harness import legal_messages
 from tests.support.people import address_of, key_of
@@ -66,8 +66,10 @@ class ClientUnderTest:
         shown_name: str | None = None,
         bounds: Bounds | None = None,
         keeps_untaken: bool = False,
+        decode: Decode = decode_frame,
     ) -> None:
         account = key_of(name)
+        self.decode = decode
         self.identity = Identity(
             key=key_of(f"{name} {device}"),
             account=AccountId(account.id),
@@ -106,7 +108,7 @@ class ClientUnderTest:
 
     def _made(self) -> ClientMachine:
         durable = from_rows(self.disk.values())
-        return ClientMachine(self.identity, self.settings, durable, self.random)
+        return ClientMachine(self.identity, self.settings, durable, self.random, decode=self.decode)
 
     def restarts(self) -> None:
         """The process ends without a word and begins again with what its disk holds."""

@@ -1,5 +1,6 @@
 """Where a node listens, as people write it."""
 
+import re
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -13,6 +14,8 @@ _WHOLE: Final = f"wss://HOST:PORT{OVERLAY_PATH}"
 _SECURED: Final = "wss://"
 _SHORT: Final = "HOST:PORT, such as 127.0.0.1:7701"
 _PORTS: Final = range(1, 65_536)
+_NAME: Final = re.compile("[!-~]{1,253}")
+"""What can be asked for, and written into a request. Source: RFC 1035, section 2.3.4."""
 
 
 class Endpoint(NamedTuple):
@@ -66,7 +69,7 @@ def _parse(address: str, written: str, form: str, allows_plain: bool) -> Endpoin
         raise BadAddress(f"{said} is no address: {form}") from None
     if parts.scheme not in ("ws", "wss"):
         raise BadAddress(f"{said} must begin with wss:// or ws://, or be short: {_SHORT}")
-    host, port = parts.hostname, _port(parts)
+    host, port = _host(parts), _port(parts)
     if not host or port is None or "@" in parts.netloc:
         raise BadAddress(f"{said} must name a host and a port: {form}")
     if port not in _PORTS:
@@ -80,6 +83,15 @@ def _parse(address: str, written: str, form: str, allows_plain: bool) -> Endpoin
             f"{said} goes without TLS to another machine: write wss://, or say --insecure"
         )
     return Endpoint(host, port)
+
+
+def _host(parts: SplitResult) -> str | None:
+    """As it is asked for, other letters in those of IDNA; None if nobody can have it."""
+    try:
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    return host if _NAME.fullmatch(host) else None
 
 
 def _port(parts: SplitResult) -> int | None:

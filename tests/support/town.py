@@ -1,6 +1,8 @@
 """A node whose honest clients talk while others do on its links what a test thinks of."""
 
+from overlay import limits
 from overlay.messages.clients import Deliver, Submit
+from overlay.messages.links import Heartbeat
 from overlay.wire.codec import Decode, decode_frame
 from tests.protocol.harness import NodeUnderTest, Peer, a_node, at
 from tests.support.farend import FarEnd
@@ -42,6 +44,15 @@ class Town:
                 return self.north.linked(WEST)
             case _:
                 return self.north.linked(SOUTH)
+
+    def passes(self, for_ms: int) -> None:
+        """Time passes, in which alice and bob say now and then that they live."""
+        while for_ms > 0:
+            self.at_alice.says(Heartbeat())
+            self.at_bob.says(Heartbeat())
+            step_ms = min(for_ms, limits.HEARTBEAT_CLIENT_MS)
+            self.north.passes(step_ms)
+            for_ms -= step_ms
 
     def goes_on(self) -> bool:
         """Whether alice and bob still talk."""

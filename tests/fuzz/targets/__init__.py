@@ -9,7 +9,7 @@ Notice = Callable[[str], None]
 """Is told what came of an input, so that an engine keeps one from which something new came.
 Most of what reads JSON is compiled: there coverage sees nothing."""
 
-NAMES: Final = ("frames", "signed", "neighbours", "http", "node", "client")
+NAMES: Final = ("frames", "signed", "neighbours", "addresses", "http", "node", "client")
 """The modules here, in the order in which they run."""
 
 

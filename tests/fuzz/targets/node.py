@@ -44,7 +44,7 @@ class Nodes:
         for line in lines(data):
             _play(town, line)
             judge(town.north, self._notice)
-        town.north.passes(_ENDS_MS)
+        town.passes(_ENDS_MS)
         judge(town.north, self._notice)
         assert town.at_alice.is_open, "alice lost her link"
         assert town.at_bob.is_open, "bob lost his link"
@@ -54,7 +54,7 @@ class Nodes:
 def _play(town: Town, line: Line) -> None:
     match line:
         case Line("wait", rest):
-            town.north.passes(wait_ms(rest))
+            town.passes(wait_ms(rest))
         case Line("end", rest):
             town.link(_known(rest)).ends("reset")
         case Line("deaf" | "hears" as word, rest):

@@ -50,11 +50,23 @@ def test_an_address_on_this_machine_names_a_host_and_a_port(
         ("ws://192.0.2.1:7001/overlay", "goes without TLS to another machine"),
         ("ws://north.example:7001/overlay", "goes without TLS to another machine"),
         ("ws://127.0.0.1.example:7001/overlay", "goes without TLS to another machine"),
+        ("wss://.:7001/overlay", "must name a host and a port"),
+        ("wss://north..example:7001/overlay", "must name a host and a port"),
+        (f"wss://{'n' * 64}.example:7001/overlay", "must name a host and a port"),
+        (f"wss://{'.'.join(['n' * 60] * 5)}:7001/overlay", "must name a host and a port"),
+        ("wss://\ufffd:7001/overlay", "must name a host and a port"),
+        ("wss://no\0rth:7001/overlay", "must name a host and a port"),
+        ("wss://no rth:7001/overlay", "must name a host and a port"),
     ],
 )
 def test_any_other_address_is_refused_saying_what_is_wrong(address: str, words: str) -> None:
     with pytest.raises(BadAddress, match=words):
         parse_address(address)
+
+
+def test_a_host_in_other_letters_is_asked_for_in_those_of_idna() -> None:
+    assert parse_address("wss://nörd.example:7001/overlay").host == "xn--nrd-sna.example"
+    assert parse_address("ws://\uff4cocalhost:7001/overlay").host == "localhost"
 
 
 @pytest.mark.parametrize("written", ["127.0.0.1:7001", "ws://127.0.0.1:7001/overlay"])

@@ -24,7 +24,8 @@ from tests.support.people import a_client, a_node_called, signed_text
 LINES_MAX: Final = 24
 """Longer stories are cut off: a story is played anew for each input."""
 
-WAIT_MAX_MS: Final = 20_000
+WAIT_MAX_MS: Final = 6_000
+"""Two lines of it are longer than any patience with a link; each second costs a millisecond."""
 
 _CLIENTS = {name: a_client(name) for name in ("alice", "bob", "mallory", "malice")}
 _NODES = {name: a_node_called(name) for name in ("north", "south", "west", "far")}

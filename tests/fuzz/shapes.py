@@ -28,5 +28,7 @@ def shapes(value: object, place: str = "") -> Iterator[str]:
 
 
 def words(code: str, detail: str) -> str:
-    """What is said of something refused, whatever the peer wrote there itself."""
-    return f"{code} {re.sub(r'[0-9]+', '0', detail.partition(chr(39))[0])[:60]}"
+    """What is said of something refused, and in which field; not what the peer wrote there."""
+    where, _, what = detail.partition(": ")
+    field = ".".join(where.split(".")[:3]) if what else ""
+    return f"{code} {re.sub('[0-9]+', '0', f'{field[:40]} {what or where}'.split(chr(39))[0])[:80]}"

@@ -28,9 +28,9 @@ def mutated(data: bytes, max_size: int, seed: int, of_bytes: Mutate) -> bytes:
     """Another input, at most so long. `of_bytes` is the engine's own way to alter bytes."""
     random = Random(seed)
     kind = random.random()
-    if kind < 0.3:
+    if kind < 0.15:
         return of_bytes(data, max_size)
-    alter = _lines_altered if kind < 0.5 and b"\n" in data else _json_altered
+    alter = _lines_altered if kind < 0.35 and b"\n" in data else _json_altered
     altered = data
     for _ in range(random.choice((1, 1, 1, 2, 4))):
         altered = alter(altered, random)
@@ -64,13 +64,13 @@ def _json_altered(data: bytes, random: Random) -> bytes:
     if whole is not None:
         return _written(_altered(whole, random))
     lines = data.split(b"\n")
-    at = random.randrange(len(lines))
-    word, _, text = lines[at].partition(b" ")
-    tree = _tree(text)
-    if tree is None:
-        return data
-    lines[at] = word + b" " + _written(_altered(tree, random))
-    return b"\n".join(lines)
+    for at in random.sample(range(len(lines)), len(lines)):
+        word, _, text = lines[at].partition(b" ")
+        tree = _tree(text)
+        if tree is not None:
+            lines[at] = word + b" " + _written(_altered(tree, random))
+            return b"\n".join(lines)
+    return data
 
 
 def _tree(data: bytes) -> list[Json] | dict[str, Json] | None:

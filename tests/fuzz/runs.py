@@ -65,6 +65,10 @@ def fuzz(
     found.mkdir(parents=True, exist_ok=True)
     limits = (
         f"-max_len={INPUT_BYTES_MAX}",
+        # Whole messages are put in at once: small steps in length would forbid it for long.
+        "-len_control=0",
+        # Of five alterations in a row, as is usual, one breaks what the others have made.
+        "-mutate_depth=2",
         f"-timeout={INPUT_S_MAX}",
         f"-rss_limit_mb={MEMORY_MB_MAX}",
         f"-artifact_prefix={work}/{name}-",

@@ -19,7 +19,7 @@ SEGMENT: Final = b"\n~~\n"
 _SEGMENTS_MAX: Final = 16
 _ENDS_S: Final = 120
 _HEAD: Final = re.compile(
-    rb"HTTP/1\.1 (101|200|400|403|404|405|408|413|421|426|431|501|503) [ -~]*\r\n"
+    rb"HTTP/1\.1 (101|200|400|403|404|405|408|413|421|426|431|501|503|505) [ -~]*\r\n"
     rb"([!-~]+: [ -~]*\r\n)*\r\n"
 )
 _HONEST: Final = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"

@@ -15,26 +15,7 @@ Mutate = Callable[[bytes, int], bytes]
 Place = tuple[list[Json] | dict[str, Json], int | str]
 """What holds a value, and where in it."""
 
-_COUNTS: Final = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    8,
-    16,
-    17,
-    -1,
-    63,
-    64,
-    255,
-    2**31,
-    2**32,
-    2**53 - 1,
-    2**53,
-    2**63,
-    10**20,
-)
+_COUNTS: Final = (0, 1, 2, -1, 63, 64, 255, 2**31, 2**32, 2**53 - 1, 2**53, 2**63, 10**20)
 _VALUES: Final[tuple[Json, ...]] = (
     *(*_COUNTS, 0.5),
     *(None, True, False, "", "\x00", "é\U0001f600", "\ud800", "x" * 65, "A" * 43, "@north", "#"),

@@ -134,8 +134,8 @@ class HttpConnection:
         if not isinstance(head, h11.Request):
             return None
         request = _read_head(head)
-        _check_is_understood(request)
         self._head_only = request.method == "HEAD"
+        _check_is_understood(request)
         if request.method not in self._methods:
             allowed = ("allow", ", ".join(self._methods))
             raise HttpRefusedError(405, f"only {allowed[1]} are answered", (allowed,))

@@ -95,6 +95,22 @@ async def test_head_is_answered_without_the_body() -> None:
     assert answer.endswith(b"\r\n\r\n")
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"HEAD / HTTP/2.0\r\n\r\n", 505),
+        (request("HEAD / HTTP/1.1", {"Content-Length": "0", "Transfer-Encoding": "chunked"}), 400),
+    ],
+)
+async def test_what_is_refused_of_head_has_no_body_either(head: bytes, status: int) -> None:
+    async with a_port(Guest().carry) as endpoint, a_raw_peer(endpoint) as peer:
+        await peer.sends(head.replace(b"\r\n", b"\r\nHost: 127.0.0.1\r\n", 1))
+        answer = await peer.reads_all()
+
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert answer.endswith(b"\r\n\r\n")
+
+
 @pytest.mark.parametrize("second", [b"\x01\0\r\n\r\n", b"GET /" + b"x" * (HEAD_BYTES_MAX + 4_096)])
 async def test_what_cannot_be_read_behind_a_head_is_refused_in_full(second: bytes) -> None:
     async with a_port(Guest().carry) as endpoint, a_raw_peer(endpoint) as peer:

@@ -136,12 +136,13 @@ def run(
 def check_directory(directory: Path, is_insecure: bool) -> int:
     """Look at DIRECTORY before its node is run: file, key, certificate, database, port.
 
-    Ends with 1 if something keeps the node from starting, or will need you soon.
+    Ends with 1 if something keeps the node from starting; it starts in spite of warnings.
     """
     findings = check(directory, allows_plain=is_insecure)
     for finding in findings:
-        click.echo(f"{'ok' if finding.is_fine else 'WRONG':<6} {finding.what:<16} {finding.found}")
-    return 0 if all(finding.is_fine for finding in findings) else FAILED
+        verdict = finding.verdict.upper() if finding.verdict == "wrong" else finding.verdict
+        click.echo(f"{verdict:<8} {finding.what:<16} {finding.found}")
+    return FAILED if any(finding.verdict == "wrong" for finding in findings) else 0
 
 
 @group.command("accept-key")

@@ -4,6 +4,7 @@ import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import trio
 
@@ -15,19 +16,24 @@ from overlay.nodes.door import Door, door_of
 from overlay.runtime.clock import wall_time
 from overlay.storage.sqlite import SqliteStore
 from overlay.transport.listen import FILES_MAX, open_listeners
+from overlay.transport.tls import NO_TLS
 
 _NAMED_MAX = 3
 """Of many damaged rows so few are named."""
 
+Verdict = Literal["ok", "warning", "wrong"]
+"""A node starts in spite of warnings: what they name needs its operator, not at once."""
+
+_Seen = tuple[Verdict, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, and what was found there; `is_fine` unless the node would not start, or
-    something will need its operator soon."""
+    """What was looked at, and what was found there."""
 
     what: str
+    verdict: Verdict
     found: str
-    is_fine: bool = True
 
 
 def check(path: Path, *, allows_plain: bool = False) -> list[Finding]:
@@ -37,51 +43,48 @@ def check(path: Path, *, allows_plain: bool = False) -> list[Finding]:
     node that runs is left alone: its port and its database are its own.
     """
     directory = NodeDirectory(path)
-    findings: list[Finding] = []
-
-    def look(what: str, at: Callable[[], str]) -> bool:
-        try:
-            findings.append(Finding(what, at()))
-        except (ConfigError, StoreError) as error:
-            findings.append(Finding(what, str(error), is_fine=False))
-        return findings[-1].is_fine
-
-    door: list[Door] = []
-    if not look("neighbours file", lambda: _file(directory, door, allows_plain)):
-        return findings
-    look("key", lambda: directory.read_key().id)
-    look("certificate", lambda: _certificate(directory, door[0]))
-    if look("database", lambda: _database(directory)):
-        look("port", lambda: _port(door[0]))
-    findings.append(_files())
-    return findings
-
-
-def _file(directory: NodeDirectory, door: list[Door], allows_plain: bool) -> str:
-    file = directory.read_file()
-    check_runnable(directory.file_path, file)
-    door.append(door_of(directory.file_path, file, allows_plain=allows_plain))
-    address = door[0].address_at(door[0].listen)
-    return f"{file.name} in {file.network} at {address}, {len(file.neighbours)} neighbours"
+    try:
+        file = directory.read_file()
+        check_runnable(directory.file_path, file)
+        door = door_of(directory.file_path, file, allows_plain=allows_plain)
+    except ConfigError as error:
+        return [Finding("neighbours file", "wrong", str(error))]
+    address = door.address_at(door.listen)
+    described = f"{file.name} in {file.network} at {address}, {len(file.neighbours)} neighbours"
+    database = _look("database", lambda: _database(directory))
+    return [
+        Finding("neighbours file", "ok", described),
+        _look("key", lambda: ("ok", directory.read_key().id)),
+        _look("certificate", lambda: _certificate(directory, door)),
+        database,
+        *([_look("port", lambda: _port(door))] if database.verdict != "wrong" else []),
+        _look("open files", _files),
+    ]
 
 
-def _certificate(directory: NodeDirectory, door: Door) -> str:
+def _look(what: str, at: Callable[[], _Seen]) -> Finding:
+    try:
+        return Finding(what, *at())
+    except (ConfigError, StoreError) as error:
+        return Finding(what, "wrong", str(error))
+
+
+def _certificate(directory: NodeDirectory, door: Door) -> _Seen:
     facts: list[CertificateFact] = []
     file = directory.read_file()
     source = directory.certificate_source(file, door)
-    held = Certificates(file.name, source, facts.append, wall_time)
-    current = held.current()
-    if current is None:
-        return "none is needed: links go without TLS"
+    presented = Certificates(file.name, source, facts.append, wall_time).current()
+    if presented == NO_TLS:
+        return "ok", "none is needed: links go without TLS"
     for fact in facts:
         if isinstance(fact, CertificateExpires):
-            raise ConfigError(fact.where, f"a certificate until {fact.until}", "a newer one soon")
-    return f"fingerprint {current.fingerprint}"
+            return "warning", f"{fact.where} expires on {fact.until}: put a newer one there"
+    return "ok", f"fingerprint {presented.fingerprint}"
 
 
-def _database(directory: NodeDirectory) -> str:
+def _database(directory: NodeDirectory) -> _Seen:
     if not directory.database_path.exists():
-        return "none yet: the node makes it"
+        return "ok", "none yet: the node makes it"
     try:
         store = SqliteStore(directory.database_path)
     except StoreInUse:
@@ -93,22 +96,22 @@ def _database(directory: NodeDirectory) -> str:
         store.close()
     if lost:
         named = ", ".join(f"{each.table} {each.key}" for each in lost[:_NAMED_MAX])
-        raise StoreError(f"{len(lost)} rows are damaged, and count as missing: {named}")
-    return f"{len(rows)} rows"
+        return "warning", f"{len(lost)} rows are damaged, and count as missing: {named}"
+    return "ok", f"{len(rows)} rows"
 
 
-def _port(door: Door) -> str:
+def _port(door: Door) -> _Seen:
     async def listen() -> None:
         for listener in await open_listeners(door.listen):
             await listener.aclose()
 
     trio.run(listen)
-    return f"{door.listen} is free"
+    return "ok", f"{door.listen} is free"
 
 
-def _files() -> Finding:
+def _files() -> _Seen:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     if most == resource.RLIM_INFINITY or most >= FILES_MAX:
-        return Finding("open files", f"{FILES_MAX} may be open")
-    found = f"only {most} may be open, {FILES_MAX} with all links: `LimitNOFILE`, or `ulimit -n`"
-    return Finding("open files", found, is_fine=False)
+        return "ok", f"{FILES_MAX} may be open"
+    mend = "`LimitNOFILE` in a unit, `ulimit -n` in a shell"
+    return "warning", f"only {most} may be open, {FILES_MAX} with all links: {mend}"

@@ -60,6 +60,6 @@ def test_check_shows_what_a_start_depends_on(command_here: CommandHere, place: P
     wrong = command_here("node", "check", north.directory.path)
 
     assert fine.code == 0
-    assert f"ok     key              {north.id}\n" in fine.out
+    assert f"ok       key              {north.id}\n" in fine.out
     assert wrong.code == FAILED
-    assert "WRONG  key " in wrong.out
+    assert "WRONG    key " in wrong.out

@@ -26,7 +26,11 @@ def north() -> Iterator[Place]:
 
 
 def wrong(findings: list[Finding]) -> list[str]:
-    return [finding.what for finding in findings if not finding.is_fine]
+    return [finding.what for finding in findings if finding.verdict == "wrong"]
+
+
+def warned_of(findings: list[Finding]) -> list[str]:
+    return [finding.what for finding in findings if finding.verdict == "warning"]
 
 
 async def has_run(north: Place) -> None:
@@ -83,7 +87,7 @@ def test_a_key_that_others_can_read_is_told(north: Place) -> None:
     assert wrong(check(north.directory.path)) == ["key"]
 
 
-def test_a_certificate_that_expires_soon_is_told(tmp_path: Path, north: Place) -> None:
+def test_a_certificate_that_expires_soon_is_warned_of(tmp_path: Path, north: Place) -> None:
     key = new_key()
     old = self_made(key, "north", ["127.0.0.1"], wall_time() - timedelta(days=SELF_MADE_DAYS - 9))
     files = write_pair(tmp_path, "old", old, key)
@@ -92,11 +96,11 @@ def test_a_certificate_that_expires_soon_is_told(tmp_path: Path, north: Place) -
 
     findings = check(north.directory.path)
 
-    assert wrong(findings) == ["certificate"]
-    assert "expected a newer one soon" in findings[2].found
+    assert (wrong(findings), warned_of(findings)) == ([], ["certificate"])
+    assert findings[2].found.endswith(": put a newer one there")
 
 
-def test_a_database_that_is_damaged_is_told(north: Place) -> None:
+def test_a_database_of_which_rows_are_damaged_is_warned_of(north: Place) -> None:
     trio.run(has_run, north)
     with sqlite3.connect(north.directory.database_path) as database:
         database.execute("UPDATE stored SET value = x'00'")
@@ -104,8 +108,17 @@ def test_a_database_that_is_damaged_is_told(north: Place) -> None:
 
     findings = check(north.directory.path)
 
-    assert wrong(findings) == ["database"]
+    assert (wrong(findings), warned_of(findings)) == ([], ["database"])
     assert "are damaged, and count as missing" in findings[3].found
+    trio.run(has_run, north)
+
+
+def test_a_database_that_is_none_is_told(north: Place) -> None:
+    north.directory.database_path.write_bytes(b"x" * 8_192)
+
+    findings = check(north.directory.path)
+
+    assert wrong(findings) == ["database"]
 
 
 async def test_a_port_that_is_taken_is_told(north: Place) -> None:

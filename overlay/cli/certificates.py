@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from overlay.errors import ConfigError, LinkError, Refused
-from overlay.nodes.certificates.keeping import check_certificate, is_self_made, kept_key
-from overlay.nodes.certificates.making import hosts_of, request_for
+from overlay.nodes.certificates.keeping import check_certificate
+from overlay.nodes.certificates.keys import kept_key
+from overlay.nodes.certificates.making import hosts_of, is_self_made, last_day, request_for
 from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.door import Door, door_of
@@ -70,7 +71,7 @@ def _door(node: NodeDirectory) -> Door:
 def _show(certificate: x509.Certificate) -> None:
     signer = "itself" if is_self_made(certificate) else certificate.issuer.rfc4514_string()
     click.echo(f"for       {', '.join(hosts_of(certificate.extensions))}")
-    click.echo(f"until     {certificate.not_valid_after_utc.date().isoformat()}")
+    click.echo(f"until     {last_day(certificate)}")
     click.echo(f"signed by {signer}")
     click.echo(f"SHA-256   {certificate.fingerprint(SHA256()).hex(':').upper()}")
 

@@ -4,14 +4,6 @@ import os
 import stat
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
-
 from overlay.errors import ConfigError
 
 PRIVATE_MODE = 0o600
@@ -38,26 +30,6 @@ def check_private(path: Path) -> None:
     if mode & 0o077:
         found = f"mode {mode:04o}, so that others can read the key"
         raise ConfigError(str(path), found, f"mode 0600: run `chmod 600 {path}`")
-
-
-def write_ec_key(path: Path, key: EllipticCurvePrivateKey) -> None:
-    """Keep a key for TLS. Raises OSError, also where there is one."""
-    write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-
-
-def read_ec_key(path: Path) -> EllipticCurvePrivateKey:
-    """The key for TLS that is kept. Raises `ConfigError`."""
-    expected = "an ECDSA key in PEM"
-    try:
-        check_private(path)
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except OSError as error:
-        raise ConfigError(str(path), error.strerror or str(error), expected) from None
-    except (ValueError, TypeError):
-        raise ConfigError(str(path), "something that is no key", expected) from None
-    if not isinstance(key, EllipticCurvePrivateKey):
-        raise ConfigError(str(path), "a key of another kind", expected)
-    return key
 
 
 def _write(path: Path, content: bytes, how: int, mode: int) -> None:

@@ -209,7 +209,7 @@ def _port(door: Door, certificates: Certificates, pages: Pages, driver: _Driver)
         carry=driver.links.accept,
         host_is_ours=door.host_check(),
         origin_is_ours=door.origin_check(),
-        certificate=certificates.current,
+        presents=certificates.current,
     )
 
 

@@ -24,7 +24,7 @@ from overlay.transport.http import (
     Streamed,
 )
 from overlay.transport.link import Link
-from overlay.transport.tls import TLS_WANTED, PlainHttp, Presented, present
+from overlay.transport.tls import NO_TLS, TLS_WANTED, PlainHttp, Presented, present
 from overlay.transport.turns import let_others
 from overlay.transport.websocket import accept
 
@@ -41,10 +41,6 @@ Carry = Callable[[Link], Awaitable[None]]
 """What is done with an accepted link; it ends when this returns."""
 
 HostCheck = Callable[[str], bool]
-
-
-def _nothing() -> Presented | None:
-    return None
 
 
 class _Opening(NamedTuple):
@@ -114,8 +110,7 @@ class Port:
     `host_is_ours` judges the host of a Host header, and of an Origin header where
     `origin_is_ours` is not given: a page from elsewhere whose name was made to
     resolve to us must get nothing. `methods` are those of the requests that
-    `answer` gets. `certificate` says what each connection is presented; None
-    is no TLS.
+    `answer` gets. `presents` says what the next connection is presented.
     """
 
     def __init__(
@@ -127,10 +122,10 @@ class Port:
         origin_is_ours: HostCheck | None = None,
         places: Places | None = None,
         methods: Sequence[str] = READING,
-        certificate: Callable[[], Presented | None] = _nothing,
+        presents: Callable[[], Presented] = lambda: NO_TLS,
     ) -> None:
         self._methods = methods
-        self._certificate = certificate
+        self._presents = presents
         self._answer = answer
         self._carry = carry
         self._host_is_ours = host_is_ours
@@ -150,25 +145,24 @@ class Port:
 
     async def serve_stream(self, stream: trio.abc.Stream, address: str, deadline: float) -> None:
         """`serve` for any stream: it is a link, or has asked something, by `deadline`."""
-        certificate = self._certificate()
+        presented = self._presents()
         place = self._places.take(address)
         if place is None:
-            if certificate is None or certificate.context is None:
+            if presented.context is None:
                 await self._refuse(self._http_on(stream, address))
             return
         http: HttpConnection | None = None
         opening: _Opening | None = None
         try:
             with place:
-                secured = await self._secured(stream, certificate, deadline)
+                secured = await self._secured(stream, presented, deadline)
                 if secured is not None:
                     http = self._http_on(secured, address)
                     opening = await self._converse(http, deadline)
             if place.cancelled_caught and http is not None and http.may_answer:
                 await self._refuse(http)
             if opening is not None and secured is not None:
-                fingerprint = certificate.fingerprint if certificate is not None else None
-                ends = _Ends(secured, address, fingerprint, deadline)
+                ends = _Ends(secured, address, presented.fingerprint, deadline)
                 await self._link(ends, opening, place)
         finally:
             self._places.leave(place)
@@ -177,14 +171,14 @@ class Port:
         return HttpConnection(stream, remote_address=address, methods=self._methods)
 
     async def _secured(
-        self, stream: trio.abc.Stream, certificate: Presented | None, deadline: float
+        self, stream: trio.abc.Stream, presented: Presented, deadline: float
     ) -> trio.abc.Stream | None:
         """The stream in TLS, where that ends here; None if there will be none."""
-        if certificate is None or certificate.context is None:
+        if presented.context is None:
             return stream
         try:
             with trio.CancelScope(deadline=deadline):
-                return await present(stream, certificate.context)
+                return await present(stream, presented.context)
         except PlainHttp:
             needed = HttpRefusedError(400, TLS_WANTED)
             with suppress(trio.BrokenResourceError):

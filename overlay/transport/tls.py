@@ -35,12 +35,20 @@ _HTTP_WITHOUT_TLS: Final = "HTTP_REQUEST"
 class Presented:
     """What a listener presents, and proves in the handshake of each link.
 
-    Without a `context` TLS ends before us, at a proxy that presents that certificate.
+    Without a `context` TLS ends before us, at a proxy that presents that
+    certificate; without a certificate there is none at all.
     """
 
-    fingerprint: str
-    """Base64url SHA-256 of the certificate's DER."""
+    certificate: x509.Certificate | None = None
     context: ssl.SSLContext | None = None
+
+    @property
+    def fingerprint(self) -> str | None:
+        """Base64url SHA-256 of the certificate's DER."""
+        return fingerprint_of(self.certificate) if self.certificate is not None else None
+
+
+NO_TLS: Final = Presented()
 
 
 class PlainHttp(Exception):
@@ -63,12 +71,15 @@ def read_certificate(path: Path) -> x509.Certificate:
         raise ConfigError(str(path), "something that is no certificate", expected) from None
 
 
-def presented(certificate_path: Path, key_path: Path) -> Presented:
+def presented(certificate_path: Path, key_path: Path | None) -> Presented:
     """What is presented with a certificate, those behind it, and its key, all in PEM.
 
-    Raises `ConfigError` if a file is missing or broken, or the key is of another certificate.
+    Without a key a proxy presents it. Raises `ConfigError` if a file is
+    missing or broken, or the key is of another certificate.
     """
-    fingerprint = fingerprint_of(read_certificate(certificate_path))
+    certificate = read_certificate(certificate_path)
+    if key_path is None:
+        return Presented(certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     # Nobody resumes a session: a link lasts, and a ticket would be kept for each.
@@ -82,7 +93,10 @@ def presented(certificate_path: Path, key_path: Path) -> Presented:
         raise ConfigError(str(key_path), "another key, or none", expected) from None
     except OSError as error:
         raise ConfigError(str(key_path), error.strerror or str(error), expected) from None
-    return Presented(fingerprint, context)
+    if read_certificate(certificate_path) != certificate:
+        # It was replaced just now: what OpenSSL has read need not be what we have.
+        return presented(certificate_path, key_path)
+    return Presented(certificate, context)
 
 
 class TlsStream(trio.abc.HalfCloseableStream):

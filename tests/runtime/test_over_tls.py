@@ -109,7 +109,7 @@ class Middle:
         self._certificate = presented(files.certificate, files.key)
         self.towards = towards.address
         self._forge = forge
-        self.fingerprint = self._certificate.fingerprint
+        self.fingerprint = self._certificate.fingerprint or ""
         self.overheard: list[bytes] = []
 
     @asynccontextmanager
@@ -117,7 +117,7 @@ class Middle:
         async def answers(_: object) -> NoReturn:
             raise HttpRefusedError(404, "nothing")
 
-        port = Port(answer=answers, carry=self._carry, certificate=lambda: self._certificate)
+        port = Port(answer=answers, carry=self._carry, presents=lambda: self._certificate)
         (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
         async with trio.open_nursery() as nursery:
             nursery.start_soon(partial(trio.serve_listeners, port.serve, [listener]))

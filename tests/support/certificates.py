@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from overlay.nodes.certificates.keys import write_key
 from overlay.nodes.certificates.making import new_key, self_made
-from overlay.nodes.private import write_ec_key
 from overlay.runtime.clock import wall_time
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ def write_pair(
     files = Files(directory / f"{name}.pem", directory / f"{name}.key")
     files.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
     files.key.unlink(missing_ok=True)
-    write_ec_key(files.key, key)
+    write_key(files.key, key)
     return files
 
 

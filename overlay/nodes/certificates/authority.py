@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from overlay.errors import ConfigError
+from overlay.nodes.certificates.keys import read_key, write_key
 from overlay.nodes.certificates.making import (
     authority,
     hosts_of,
@@ -22,7 +23,7 @@ from overlay.nodes.certificates.making import (
     permitted_by,
     signed,
 )
-from overlay.nodes.private import read_ec_key, replace_file, write_ec_key
+from overlay.nodes.private import replace_file
 from overlay.transport.tls import read_certificate
 
 
@@ -74,7 +75,7 @@ def make_authority(
         raise ConfigError("--for", str(error), expected) from None
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_ec_key(key_path, key)
+        write_key(key_path, key)
         replace_file(certificate_path, certificate.public_bytes(Encoding.PEM), mode=0o644)
     except OSError as error:
         found = error.strerror or str(error)
@@ -85,4 +86,4 @@ def make_authority(
 def read_authority(directory: Path) -> Authority:
     """Raises `ConfigError` where there is none, or its key may be read by others."""
     certificate = read_certificate(directory / "ca.pem")
-    return Authority(certificate, read_ec_key(directory / "ca.key"))
+    return Authority(certificate, read_key(directory / "ca.key"))

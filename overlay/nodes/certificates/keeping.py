@@ -15,9 +15,16 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from overlay.errors import ConfigError
-from overlay.nodes.certificates.making import hosts_of, new_key, self_made
-from overlay.nodes.private import read_ec_key, replace_file, write_ec_key
-from overlay.transport.tls import Presented, fingerprint_of, presented, read_certificate
+from overlay.nodes.certificates.keys import kept_key
+from overlay.nodes.certificates.making import hosts_of, is_self_made, last_day, self_made
+from overlay.nodes.private import replace_file
+from overlay.transport.tls import (
+    NO_TLS,
+    Presented,
+    fingerprint_of,
+    presented,
+    read_certificate,
+)
 
 RENEWED_BEFORE: Final = timedelta(days=30)
 """What we made is renewed so long before it expires, and of others is warned."""
@@ -85,17 +92,17 @@ class Certificates:
         self._report = report
         self._clock = clock
         self._source: Source | None = None
-        self._current: Presented | None = None
-        self._until: datetime | None = None
+        self._current = NO_TLS
         self.read(source)
 
-    def current(self) -> Presented | None:
+    def current(self) -> Presented:
         """What the next link is presented."""
         return self._current
 
     def until(self) -> float | None:
         """When that expires, in seconds since 1970; None without TLS."""
-        return self._until.timestamp() if self._until is not None else None
+        certificate = self._current.certificate
+        return certificate.not_valid_after_utc.timestamp() if certificate is not None else None
 
     def read(self, source: Source | None) -> None:
         """Read it again, from elsewhere if need be. Raises `ConfigError`; then the old one stays.
@@ -104,29 +111,24 @@ class Certificates:
         """
         self._source = source
         if source is None:
-            self._current = self._until = None
+            self._current = NO_TLS
             return
         if source.is_ours:
             self._renew_ours(source)
-        certificate = read_certificate(source.certificate)
-        now_presented = (
-            presented(source.certificate, source.key)
-            if source.key is not None
-            else Presented(fingerprint_of(certificate))
-        )
-        before, self._current = self._current, now_presented
-        self._until = certificate.not_valid_after_utc
-        if before is None or before.fingerprint != now_presented.fingerprint:
+        before, self._current = self._current, presented(source.certificate, source.key)
+        certificate = self._current.certificate
+        assert certificate is not None
+        if certificate != before.certificate:
             self._report(
                 CertificatePresented(
-                    fingerprint=now_presented.fingerprint,
+                    fingerprint=fingerprint_of(certificate),
                     hosts=tuple(hosts_of(certificate.extensions)),
-                    until=_shown(certificate),
+                    until=last_day(certificate),
                     is_self_made=is_self_made(certificate),
                 )
             )
         if _expires_soon(certificate, self._clock()):
-            self._report(CertificateExpires(str(source.certificate), _shown(certificate)))
+            self._report(CertificateExpires(str(source.certificate), last_day(certificate)))
 
     async def run(self) -> None:
         """Look now and then, until cancelled."""
@@ -156,24 +158,6 @@ class Certificates:
             raise ConfigError(str(source.certificate), found, "a file we may write") from None
 
 
-def kept_key(path: Path) -> EllipticCurvePrivateKey:
-    """The key for TLS, made where there is none. Raises `ConfigError`."""
-    if path.exists():
-        return read_ec_key(path)
-    key = new_key()
-    try:
-        write_ec_key(path, key)
-    except OSError as error:
-        found = error.strerror or str(error)
-        raise ConfigError(str(path), found, "a directory we may write") from None
-    return key
-
-
-def is_self_made(certificate: x509.Certificate) -> bool:
-    """Whether it vouches for itself, as those do that a node makes."""
-    return certificate.issuer == certificate.subject
-
-
 def check_certificate(
     pem: bytes, where: str, key: EllipticCurvePrivateKey, hosts: Sequence[str]
 ) -> x509.Certificate:
@@ -198,7 +182,3 @@ def check_certificate(
 
 def _expires_soon(certificate: x509.Certificate, now: datetime) -> bool:
     return certificate.not_valid_after_utc - now < RENEWED_BEFORE
-
-
-def _shown(certificate: x509.Certificate) -> str:
-    return certificate.not_valid_after_utc.date().isoformat()

@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
     EllipticCurvePrivateKey,
@@ -73,7 +74,7 @@ def authority(
     Whoever stole its key could pose as nobody else to the people who trust it.
     Raises ValueError for what is neither a name nor a network of addresses.
     """
-    allowed = [_constraint(each) for each in permitted]
+    allowed = [_constraint(each.lower()) for each in permitted]
     kinds = {type(each) for each in allowed}
     # A kind of which nothing is permitted would be free.
     excluded = [each for each in _EVERYTHING if type(each) not in kinds]
@@ -116,6 +117,20 @@ def hosts_of(extensions: x509.Extensions) -> list[str]:
         return []
     addresses = [str(each) for each in names.get_values_for_type(x509.IPAddress)]
     return [*names.get_values_for_type(x509.DNSName), *addresses]
+
+
+def is_self_made(certificate: x509.Certificate) -> bool:
+    """Whether it vouches for itself, as those do that a node makes: names alone say nothing."""
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def last_day(certificate: x509.Certificate) -> str:
+    """Until when it is good, as people read it."""
+    return certificate.not_valid_after_utc.date().isoformat()
 
 
 def permitted_by(certificate: x509.Certificate) -> list[str]:
@@ -188,7 +203,7 @@ def _constraint(permitted: str) -> x509.GeneralName:
     if network is not None:
         return x509.IPAddress(network)
     if not _NAME.fullmatch(permitted):
-        raise ValueError(permitted)
+        raise ValueError(permitted or "nothing")
     return x509.DNSName(permitted)
 
 

@@ -13,7 +13,7 @@ from overlay.errors import ConfigError
 from overlay.transport.addresses import Endpoint
 from overlay.transport.link import DialTimedOut, DialUnreachable, Link, NotOverlay
 from overlay.transport.port import Places, Port
-from overlay.transport.tls import Presented, fingerprint_of, presented, read_certificate
+from overlay.transport.tls import NO_TLS, Presented, fingerprint_of, presented, read_certificate
 from overlay.transport.websocket import dial
 from tests.support.certificates import Files, a_pair
 from tests.unit.transport.peers import a_port, a_raw_peer, get, says_its_request
@@ -45,9 +45,9 @@ class Held:
 
 @asynccontextmanager
 async def a_tls_port(
-    held: Held, certificate: Callable[[], Presented | None], places: Places | None = None
+    held: Held, presents: Callable[[], Presented], places: Places | None = None
 ) -> AsyncIterator[Endpoint]:
-    port = Port(answer=says_its_request, carry=held.carry, certificate=certificate, places=places)
+    port = Port(answer=says_its_request, carry=held.carry, presents=presents, places=places)
     async with a_port(held.carry, port=port) as endpoint:
         yield endpoint
 
@@ -95,7 +95,7 @@ async def test_behind_a_proxy_the_certificate_that_it_presents_is_the_links(
     certificate: Presented,
 ) -> None:
     held = Held()
-    proxys = Presented(certificate.fingerprint)
+    proxys = Presented(certificate.certificate)
     async with (
         a_tls_port(held, lambda: proxys) as endpoint,
         dial(f"ws://{endpoint}/overlay") as link,
@@ -207,7 +207,7 @@ async def test_a_proxy_that_speaks_an_older_tls_is_dialled(files: Files) -> None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(files.certificate, files.key)
-    proxys = Presented(fingerprint_of(read_certificate(files.certificate)), context)
+    proxys = Presented(read_certificate(files.certificate), context)
     async with (
         a_tls_port(Held(), lambda: proxys) as endpoint,
         dial(f"wss://{endpoint}/overlay") as link,
@@ -227,7 +227,7 @@ async def test_who_dials_without_tls_what_speaks_it_is_told(certificate: Present
 
 
 async def test_what_speaks_no_tls_is_no_node() -> None:
-    async with a_tls_port(Held(), lambda: None) as endpoint:
+    async with a_tls_port(Held(), lambda: NO_TLS) as endpoint:
         with pytest.raises(NotOverlay, match="does not speak our TLS"):
             async with dial(f"wss://{endpoint}/overlay"):
                 pytest.fail("a link without TLS")

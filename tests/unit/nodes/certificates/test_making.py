@@ -1,5 +1,6 @@
 """Certificates and what they are good for, as OpenSSL judges them."""
 
+import re
 import ssl
 from datetime import timedelta
 from ipaddress import ip_address
@@ -16,6 +17,7 @@ from overlay.nodes.certificates.making import (
     authority,
     hosts_of,
     is_permitted,
+    is_self_made,
     new_key,
     permitted_by,
     request_for,
@@ -102,7 +104,7 @@ def test_whoever_does_not_trust_the_authority_trusts_none_that_it_signed(tmp_pat
 
 @pytest.mark.parametrize("permitted", ["exa mple", "https://example.org", "10.0.0.1/8", "", "*"])
 def test_an_authority_is_for_names_and_networks_alone(permitted: str) -> None:
-    with pytest.raises(ValueError, match=r".*"):
+    with pytest.raises(ValueError, match=re.escape(permitted or "nothing")):
         authority(new_key(), "a network", [permitted], NOW)
 
 
@@ -115,6 +117,21 @@ def test_a_request_is_signed_with_the_hosts_and_the_key_that_it_names() -> None:
     assert hosts_of(made.extensions) == ["a.example.org", "b.example.org"]
     assert made.public_key() == key.public_key()
     made.verify_directly_issued_by(by)
+
+
+def test_what_an_authority_of_the_nodes_own_name_signed_is_not_self_made() -> None:
+    its_key, key = new_key(), new_key()
+    by = authority(its_key, "overlay", ["example.org"], NOW)
+
+    made = signed(request_for(key, "overlay", ["chat.example.org"]), by, its_key, NOW)
+
+    assert made.issuer == made.subject
+    assert not is_self_made(made)
+    assert is_self_made(self_made(key, "overlay", ["chat.example.org"], NOW))
+
+
+def test_the_names_that_an_authority_is_for_are_taken_in_any_case() -> None:
+    assert permitted_by(authority(new_key(), "a network", ["Example.ORG"], NOW)) == ["example.org"]
 
 
 def test_a_request_for_a_key_of_another_kind_is_refused() -> None:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from overlay import errors
 from overlay.core import facts
+from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.persistence import RowDamaged
 
 FactT = TypeVar("FactT")
@@ -66,6 +67,9 @@ _COUNTED: Final[dict[type, Counting]] = {
     facts.ListenerSkipped: Counting("listeners_skipped", "Listeners that found no credit."),
     facts.StoreTrouble: Counting("store_troubles", "Times that the disk said no."),
     RowDamaged: Counting("rows_damaged", "Rows of the database that could not be read."),
+    ConnectionFailed: Counting(
+        "connections_failed", "Connections that a defect of this program ended."
+    ),
 }
 
 

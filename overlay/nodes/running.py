@@ -27,7 +27,9 @@ from overlay.nodes.door import Door, door_of
 from overlay.nodes.http import Pages
 from overlay.nodes.metrics import Metrics
 from overlay.peering.events import Stopping, Ticket
+from overlay.runtime.accepting import accept
 from overlay.runtime.clock import now_ms, wall_time
+from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.inbox import Inbox
 from overlay.runtime.links import Dialler, Links
 from overlay.runtime.persistence import Persistence, RowDamaged
@@ -41,7 +43,7 @@ from overlay.transport.websocket import dial
 GOODBYE_MS = 2_000
 """How long a stopping node waits for its links to close: SIGTERM promises 3 s in all."""
 
-NodeFact = Fact | RowDamaged | CertificateFact
+NodeFact = Fact | RowDamaged | CertificateFact | ConnectionFailed
 """What a running node has to say of itself."""
 
 ReportTo = Callable[[NodeFact], None]
@@ -109,7 +111,8 @@ async def running_node(
         port = _port(door, certificates, pages, driver)
         accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
-            await nursery.start(driver.run, partial(_accept, accepting, listeners, port))
+            serve = partial(accept, listeners, port.serve, report, until=accepting)
+            await nursery.start(driver.run, serve)
             nursery.start_soon(control.run, commands)
             nursery.start_soon(certificates.run)
             try:
@@ -131,7 +134,7 @@ class _Driver:
         self._tickets = 0
         self._started = trio.Event()
         self._running = trio.CancelScope()
-        self.links = Links(self._inbox, dialler)
+        self.links = Links(self._inbox, report, dialler)
         self._persistence = Persistence(store, self._inbox, report)
         self._pump: Pump[Event, Answer | Report] = Pump(
             node,
@@ -228,15 +231,6 @@ def _reload(
     door = door_of(directory.file_path, file, allows_plain=allows_plain)
     certificates.read(directory.certificate_source(file, door))
     driver.put(NeighboursChanged(file.neighbours))
-
-
-async def _accept(
-    scope: trio.CancelScope, listeners: list[trio.SocketListener], port: Port
-) -> None:
-    """Accept until `scope` is cancelled; links that were accepted go on."""
-    async with trio.open_nursery() as carrying:
-        with scope:
-            await trio.serve_listeners(port.serve, listeners, handler_nursery=carrying)
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from overlay.peering.events import (
     LinkId,
     LinkOpened,
 )
+from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.doorbell import Doorbell
 from overlay.runtime.machine import Sink
 from overlay.runtime.outbox import Outbox
@@ -98,15 +99,18 @@ class Links:
     """Performs the link effects of one machine and tells it what happens on its links.
 
     Every link is told opened once and closed once, with nothing after that.
+    A defect that shows on a link that we dialled ends that link, and is reported.
     """
 
     def __init__(
         self,
         inbox: Sink[LinkEvent],
+        report: Callable[[ConnectionFailed], None],
         dialler: Dialler = dial,
         links_max: int = limits.LINKS_MAX,
     ) -> None:
         self._inbox = inbox
+        self._report = report
         self._dialler = dialler
         self._links_max = links_max
         self._names = count(1)
@@ -153,10 +157,15 @@ class Links:
             async with self._dialler(address) as link:
                 is_open = True
                 await self._carry(link, address)
+            return
         except LinkError as error:
-            # One that was open has been told closed, with its reason.
-            if not is_open:
-                self._inbox.put_nowait(DialFailed(address, _dial_reason(error)))
+            reason = _dial_reason(error)
+        except Exception as defect:
+            reason = "unreachable"
+            self._report(ConnectionFailed.by(defect, address))
+        # One that was open has been told closed, with its reason.
+        if not is_open:
+            self._inbox.put_nowait(DialFailed(address, reason))
 
     async def accept(self, link: Link) -> None:
         """Carry an accepted link to its end."""

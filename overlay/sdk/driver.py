@@ -13,6 +13,7 @@ from overlay.client.requests import Reply, Request
 from overlay.errors import OverlayError
 from overlay.peering.events import Stopping, Ticket, Wake
 from overlay.runtime.clock import now_ms
+from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.inbox import Inbox
 from overlay.runtime.links import Dialler, Links
 from overlay.runtime.machine import Machine
@@ -24,7 +25,8 @@ from overlay.storage.contract import Store
 GOODBYE_MS = 1_000
 """How long a client that is left waits for its link to close."""
 
-Told = Fact | RowDamaged
+ClientFact = Fact | RowDamaged | ConnectionFailed
+"""What a running client has to say of itself."""
 Then = Callable[[Reply], None]
 
 
@@ -46,7 +48,7 @@ class Driver:
         machine: Machine[Event, Effect],
         store: Store,
         dialler: Dialler,
-        on_fact: Callable[[Told], None],
+        on_fact: Callable[[ClientFact], None],
     ) -> None:
         self._inbox: Inbox[Event] = Inbox()
         self._on_fact = on_fact
@@ -55,7 +57,7 @@ class Driver:
         self._closed: Callable[[], OverlayError] | None = None
         self._running = trio.CancelScope(shield=True)
         self._is_over = False
-        self._links = Links(self._inbox, dialler)
+        self._links = Links(self._inbox, on_fact, dialler)
         self._persistence = Persistence(store, self._inbox, on_fact)
         self._seals = Seals(self._inbox)
         self._pump: Pump[Event, Seal | Open | Answer | Report] = Pump(

@@ -6,27 +6,28 @@ from typing import Final
 from overlay.client.durable.values import Durable
 from overlay.client.facts import (
     ChannelMessageArrived,
-    Fact,
     KeysChanged,
     LadderStepped,
     MessageArrived,
     PersonChanged,
 )
 from overlay.messages.ids import AccountId, Address
+from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.persistence import RowDamaged
 from overlay.sdk.arrivals import Arrivals, Tell
 from overlay.sdk.attachment import Attachment
 from overlay.sdk.changes import Changes
+from overlay.sdk.driver import ClientFact
 from overlay.sdk.errors import ClientClosed
 from overlay.sdk.ladder import Ladders
 from overlay.sdk.people import Acquaintances
 from overlay.sdk.values import KeysChange, Message, PersonChange, person_of
 
-ReportTo = Callable[[Fact | RowDamaged], None]
+ReportTo = Callable[[ClientFact], None]
 """Gets every fact but the messages themselves, for a log."""
 
 
-def no_report(_: Fact | RowDamaged) -> None:
+def no_report(_: ClientFact) -> None:
     """Tells nobody."""
 
 
@@ -51,7 +52,7 @@ class Told:
         self._ourselves = ourselves
         self._report = report
 
-    def on_fact(self, fact: Fact | RowDamaged) -> None:
+    def on_fact(self, fact: ClientFact) -> None:
         """One more fact."""
         match fact:
             case MessageArrived(chain=chain, index=index):
@@ -69,7 +70,7 @@ class Told:
             case KeysChanged(account=account, name=name, added=added, removed=removed):
                 change = KeysChange(id=account, name=name, added=added, removed=removed)
                 self.changes.put(change)
-            case RowDamaged():
+            case RowDamaged() | ConnectionFailed():
                 pass
             case _:
                 self.attachment.on_fact(fact)

@@ -134,7 +134,6 @@ class HttpConnection:
         if not isinstance(head, h11.Request):
             return None
         request = _read_head(head)
-        self._head_only = request.method == "HEAD"
         _check_is_understood(request)
         if request.method not in self._methods:
             allowed = ("allow", ", ".join(self._methods))
@@ -158,6 +157,9 @@ class HttpConnection:
                 event = self._http.next_event()
             except h11.RemoteProtocolError as error:
                 raise HttpRefusedError(error.error_status_hint, str(error)) from None
+            if isinstance(event, h11.Request):
+                # Before anything of it is judged: a refusal has no body either.
+                self._head_only = event.method == b"HEAD"
             if isinstance(event, h11.Event):
                 return event
             if event is h11.PAUSED:

@@ -7,10 +7,11 @@ from typing import Final, Protocol
 
 import trio
 
-from overlay.client.facts import Fact
 from overlay.errors import OverlayError
+from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.persistence import RowDamaged
 from overlay.sdk import Client, Identity, connect
+from overlay.sdk.driver import ClientFact
 from simulations.chaos.clock import Clock
 from simulations.chaos.court import Court
 from simulations.chaos.hosts import RealClient
@@ -31,7 +32,7 @@ class Connect(Protocol):
         address: Sequence[str],
         identity: Identity,
         *,
-        report: Callable[[Fact | RowDamaged], None],
+        report: Callable[[ClientFact], None],
     ) -> AbstractAsyncContextManager[Client]: ...
 
 
@@ -135,8 +136,8 @@ class Person:
         async for message in client:
             self._court.on_message(self.host, message, self._clock.now_ms)
 
-    def _on_fact(self, fact: Fact | RowDamaged) -> None:
-        if isinstance(fact, RowDamaged):
+    def _on_fact(self, fact: ClientFact) -> None:
+        if isinstance(fact, RowDamaged | ConnectionFailed):
             self.troubles.append(str(fact))
         else:
             self._court.on_fact(self.host, fact, self._clock.now_ms)

@@ -9,7 +9,6 @@ from overlay.client.facts import (
     AttachRefused,
     ClientStoreFailed,
     Detached,
-    Fact,
     HomeMisbehaved,
     HomeUnreachable,
     LadderStepped,
@@ -17,8 +16,10 @@ from overlay.client.facts import (
 )
 from overlay.messages.ids import AccountId
 from overlay.nodes.local import LocalNode
+from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.persistence import RowDamaged
 from overlay.sdk import Client, Handle, Identity, Message, Status, connect
+from overlay.sdk.driver import ClientFact
 from tests.end_to_end.waiting import failsafe
 
 _TROUBLES = (
@@ -28,6 +29,7 @@ _TROUBLES = (
     HomeMisbehaved,
     HomeUnreachable,
     MessageUnreadable,
+    ConnectionFailed,
     RowDamaged,
 )
 
@@ -82,7 +84,7 @@ class Person:
         """Return once another is shown at exactly these nodes; at none, when they are away."""
         await self.wait(f"sees {other.name} at {places}", lambda: self.sees_at(other) == places)
 
-    def on_fact(self, fact: Fact | RowDamaged) -> None:
+    def on_fact(self, fact: ClientFact) -> None:
         is_trouble = isinstance(fact, _TROUBLES)
         if isinstance(fact, LadderStepped):
             is_trouble = fact.step == "failed"

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 import trio
 
-from overlay.client.facts import Fact
 from overlay.nodes.local import local_overlay
-from overlay.runtime.persistence import RowDamaged
 from overlay.sdk import Client, Identity, Message, connect
+from overlay.sdk.driver import ClientFact
 from simulations.chaos.gates import Gates
 from simulations.chaos.outcome import Options
 from simulations.chaos.plan import KINDS, Means
@@ -167,7 +166,7 @@ async def connect_broken(
     address: Sequence[str],
     identity: Identity,
     *,
-    report: Callable[[Fact | RowDamaged], None],
+    report: Callable[[ClientFact], None],
 ) -> AsyncIterator[Client]:
     async with connect(address, identity, report=report) as client:
         yield ShowsTwice(client)  # type: ignore[misc]  # it does as a client does, but for one thing

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 
+import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
@@ -20,6 +21,7 @@ from overlay.peering.events import (
     StoreEvent,
     Wake,
 )
+from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.inbox import Inbox
 from overlay.runtime.links import Links
 from overlay.transport.link import LinkOrderly, LinkReset
@@ -40,7 +42,7 @@ class MemoryLink:
     ) -> None:
         self._to_peer = to_peer
         self._from_peer = from_peer
-        self._peer_ended_with: LinkError = LinkReset("vanished")
+        self._peer_ended_with: Exception = LinkReset("vanished")
         self.peer: MemoryLink
         self.closed_with: list[tuple[int, str]] = []
 
@@ -64,6 +66,11 @@ class MemoryLink:
         """Nothing more goes from this end; the other end hears `error`."""
         self.peer._peer_ended_with = error
         self._to_peer.close()
+
+    def breaks_with(self, defect: Exception) -> None:
+        """Reading it meets a defect from now on."""
+        self._peer_ended_with = defect
+        self.peer._to_peer.close()
 
     def received(self) -> list[bytes]:
         """What has been sent here and was not read, without waiting."""
@@ -144,9 +151,18 @@ class Overseen:
             await self.inbox.wait()
 
 
+def must_not_fail(failed: ConnectionFailed) -> None:
+    """Where no connection is to meet a defect."""
+    pytest.fail(f"{failed.error} at {failed.places}")
+
+
+def _links(inbox: Inbox[LinkEvent]) -> Links:
+    return Links(inbox, must_not_fail)
+
+
 @asynccontextmanager
 async def overseen(
-    make: Callable[[Inbox[LinkEvent]], Links] = Links, *, room: int = 100
+    make: Callable[[Inbox[LinkEvent]], Links] = _links, *, room: int = 100
 ) -> AsyncIterator[Overseen]:
     """Links that run for as long as the block lasts."""
     inbox = Inbox[LinkEvent](room)

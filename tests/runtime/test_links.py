@@ -1,7 +1,7 @@
 """Links are opened, read in turn, written without waiting, and ended once."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 import pytest
@@ -22,6 +22,7 @@ from overlay.peering.events import (
     LinkId,
     LinkOpened,
 )
+from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.inbox import Inbox
 from overlay.runtime.links import Dialler, Links
 from overlay.transport.link import (
@@ -37,18 +38,18 @@ from overlay.transport.link import (
     LinkUnsupported,
     NotOverlay,
 )
-from tests.runtime.doubles import MemoryLink, link_pair, overseen
+from tests.runtime.doubles import MemoryLink, link_pair, must_not_fail, overseen
 
 ADDRESS = Address("ws://127.0.0.1:7001/overlay")
 CROWD = bytes(limits.OUTBOX_CONTROL_BYTES)
 
 
-def dials(outcome: MemoryLink | LinkError) -> Dialler:
+def dials(outcome: MemoryLink | Exception) -> Dialler:
     """A dialler that always comes to the same."""
 
     @asynccontextmanager
     async def dialler(_: Address) -> AsyncIterator[Link]:
-        if isinstance(outcome, LinkError):
+        if isinstance(outcome, Exception):
             raise outcome
         yield outcome
 
@@ -69,7 +70,7 @@ async def test_an_accepted_link_is_opened_read_and_closed() -> None:
 
 async def test_a_dialled_link_is_opened_with_its_address() -> None:
     north, _ = link_pair()
-    async with overseen(partial(Links, dialler=dials(north))) as overlay:
+    async with overseen(partial(Links, report=must_not_fail, dialler=dials(north))) as overlay:
         overlay.links.perform(Dial(ADDRESS))
 
         assert await overlay.events() == [
@@ -88,10 +89,47 @@ async def test_a_dialled_link_is_opened_with_its_address() -> None:
     ],
 )
 async def test_a_dial_that_comes_to_nothing_says_why(error: LinkError, reason: DialReason) -> None:
-    async with overseen(partial(Links, dialler=dials(error))) as overlay:
+    async with overseen(partial(Links, report=must_not_fail, dialler=dials(error))) as overlay:
         overlay.links.perform(Dial(ADDRESS))
 
         assert await overlay.events() == [DialFailed(ADDRESS, reason)]
+
+
+async def test_a_defect_that_an_address_meets_in_us_fails_that_dial_alone() -> None:
+    failed: list[ConnectionFailed] = []
+    links = partial(Links, report=failed.append, dialler=dials(ValueError("port out of range")))
+    async with overseen(links) as overlay:
+        overlay.links.perform(Dial(ADDRESS))
+        overlay.links.perform(Dial(ADDRESS))
+
+        assert await overlay.events() == [DialFailed(ADDRESS, "unreachable")] * 2
+
+    assert [each.error for each in failed] == ["ValueError: port out of range"] * 2
+    assert failed[0].remote_address == ADDRESS
+    assert failed[0].places[-1].endswith(" dialler")
+
+
+async def test_a_defect_that_a_peer_meets_in_us_ends_its_link_alone() -> None:
+    broken, sound = link_pair()[0], link_pair()[0]
+    dialled = iter([broken, sound])
+    failed: list[ConnectionFailed] = []
+
+    def dialler(address: Address) -> AbstractAsyncContextManager[Link]:
+        return dials(next(dialled))(address)
+
+    async with overseen(partial(Links, report=failed.append, dialler=dialler)) as overlay:
+        overlay.links.perform(Dial(ADDRESS))
+        overlay.links.perform(Dial(ADDRESS))
+        first, second = [each for each in await overlay.events() if isinstance(each, LinkOpened)]
+
+        broken.breaks_with(KeyError("what nobody thought of"))
+
+        assert await overlay.events() == [LinkClosed(first.link, "reset")]
+        overlay.links.perform(Send(second.link, b"[1]"))
+        await overlay.settles()
+        assert sound.peer.received() == [b"[1]"]
+
+    assert [each.error for each in failed] == ["KeyError: 'what nobody thought of'"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +162,7 @@ async def test_a_dialled_link_that_broke_was_opened_and_closed_but_did_not_fail(
         yield north
         raise LinkReset
 
-    async with overseen(partial(Links, dialler=breaks)) as overlay:
+    async with overseen(partial(Links, report=must_not_fail, dialler=breaks)) as overlay:
         overlay.links.perform(Dial(ADDRESS))
         await overlay.events()
 
@@ -352,7 +390,7 @@ async def test_last_words_that_nobody_reads_do_not_keep_a_link(autojump_clock: M
 async def test_links_beyond_the_bound_are_refused_with_a_code() -> None:
     first, _ = link_pair()
     second, _ = link_pair()
-    async with overseen(partial(Links, links_max=1)) as overlay:
+    async with overseen(partial(Links, report=must_not_fail, links_max=1)) as overlay:
         await overlay.opens(first)
 
         await overlay.links.accept(second)
@@ -381,7 +419,7 @@ async def test_cancelling_ends_every_link_and_leaves_nothing_behind() -> None:
     north, _ = link_pair(room=0)
     dialled, _ = link_pair(room=0)
     inbox = Inbox[object]()
-    links = Links(inbox, dials(dialled))
+    links = Links(inbox, must_not_fail, dials(dialled))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(links.run)
         nursery.start_soon(links.accept, north)

@@ -17,7 +17,7 @@ from overlay.transport.addresses import Endpoint
 from overlay.transport.http import Request, Response
 from overlay.transport.listen import listening_at, open_listeners
 from overlay.transport.port import Port
-from tests.runtime.doubles import AnEvent, Echo
+from tests.runtime.doubles import AnEvent, Echo, must_not_fail
 
 AnEffect = LinkEffect | StoreEffect
 
@@ -61,7 +61,7 @@ async def no_pages(_: Request) -> Response:
 async def pumped(machine: Machine[AnEvent, AnEffect]) -> AsyncIterator[Links]:
     """Drive a machine for as long as the block lasts."""
     inbox = Inbox[AnEvent]()
-    links = Links(inbox)
+    links = Links(inbox, must_not_fail)
     pump = Pump[AnEvent, AnEffect](
         machine,
         inbox,

@@ -7,10 +7,10 @@ import pytest
 import trio
 
 from overlay import limits
-from overlay.client.facts import Fact, MessageArrived, PersonChanged
+from overlay.client.facts import MessageArrived, PersonChanged
 from overlay.errors import Refused, UsageError
-from overlay.runtime.persistence import RowDamaged
 from overlay.sdk import AmbiguousName, Client, Identity, Message, UnknownName, connect
+from overlay.sdk.driver import ClientFact
 from tests.support.running import a_node, two_nodes
 
 NOBODY = "A" * 43
@@ -351,7 +351,7 @@ async def test_all_clients_of_an_account_receive_and_know_what_their_own_sent(
 
 
 async def test_a_log_gets_every_fact_but_the_messages(tmp_path: Path) -> None:
-    facts: list[Fact | RowDamaged] = []
+    facts: list[ClientFact] = []
     async with (
         a_node(tmp_path) as north,
         connect(north.address, Identity.temporary("alice")) as alice,

@@ -1,6 +1,5 @@
 """Counts what a node reports, for its operator's graphs. docs/operators.md lists every name."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar
 
@@ -77,15 +76,22 @@ class Metrics:
     """How often each kind of fact was reported."""
 
     def __init__(self) -> None:
-        self._seen: dict[type, Counter[str]] = {kind: Counter() for kind in _COUNTED}
+        self._seen: dict[type, tuple[str | None, dict[str, int]]] = {
+            kind: (counting.label, {} if counting.label is not None else {"": 0})
+            for kind, counting in _COUNTED.items()
+        }
 
     def count(self, fact: object) -> None:
-        """Take in a fact."""
-        seen = self._seen.get(type(fact))
-        if seen is not None:
-            label = _COUNTED[type(fact)].label
-            word = "" if label is None else _word(label, getattr(fact, label))
-            seen[word if word in seen or len(seen) < _WORDS_MAX else _OTHER] += 1
+        """Take in a fact: every envelope has several, so that this is short."""
+        counted = self._seen.get(type(fact))
+        if counted is None:
+            return
+        label, seen = counted
+        word = "" if label is None else getattr(fact, label)
+        try:
+            seen[word] += 1
+        except KeyError:
+            _count_new(label, word, seen)
 
     def before(self, report: Callable[[FactT], None]) -> Callable[[FactT], None]:
         """What counts each fact, and then reports it."""
@@ -99,8 +105,7 @@ class Metrics:
     def counted(self) -> Iterator[Counted]:
         """Every kind that is counted, with its counts by the words of its label."""
         for kind, counting in _COUNTED.items():
-            seen = self._seen[kind] if counting.label is not None else {"": self._seen[kind][""]}
-            yield Counted(counting, dict(sorted(seen.items())))
+            yield Counted(counting, dict(sorted(self._seen[kind][1].items())))
 
 
 def _codes() -> frozenset[str]:
@@ -115,5 +120,7 @@ def _codes() -> frozenset[str]:
 _CODES: Final = _codes()
 
 
-def _word(label: str, value: str) -> str:
-    return value if label != "code" or value in _CODES else _OTHER
+def _count_new(label: str | None, word: str, seen: dict[str, int]) -> None:
+    is_known = label != "code" or word in _CODES
+    kept = word if is_known and len(seen) < _WORDS_MAX else _OTHER
+    seen[kept] = seen.get(kept, 0) + 1

@@ -15,18 +15,22 @@ from overlay import limits
 from overlay.config import NodeFile
 from overlay.crypto.keys import PublicKeys, SigningKey
 from overlay.crypto.sealing import SUITE
-from overlay.errors import LinkError, RemoteError, WrongProof
+from overlay.errors import LinkError, RemoteError, WrongProof, WrongVersion
 from overlay.messages.ids import Incarnation
 from overlay.messages.links import Hello, Proof, Refusal, Welcome
 from overlay.messages.union import Message
-from overlay.nodes.certificates.making import hosts_of
+from overlay.nodes.certificates.making import hosts_of, is_self_made, last_day
 from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory
 from overlay.peering.handshake import Handshake, Ourselves
 from overlay.transport.addresses import Endpoint, is_secured, parse_address
 from overlay.transport.link import Link
-from overlay.transport.tls import secure
-from overlay.transport.websocket import initiate, remote_address_of
+from overlay.transport.websocket import (
+    initiate,
+    open_stream,
+    remote_address_of,
+    secured_stream,
+)
 from overlay.wire.codec import decode_frame, encode_frame
 
 Outcome = Literal["ok", "failed", "left out"]
@@ -53,7 +57,10 @@ class Step:
 
 Tell = Callable[[Step], None]
 
-
+_NO_LISTENER: Final = (
+    "look whether the node runs (`overlay status DIR` on its machine), listens beyond loopback,"
+    " and whether a firewall or router lets that port through"
+)
 _NO_NODE: Final = "look what listens there: an overlay node answers at /overlay"
 _OLDER: Final = "have the older of the two brought up to date"
 _LATER: Final = "the node says no to strangers now: try again later, or ask its operator"
@@ -63,11 +70,11 @@ _IN_THE_MIDDLE: Final = (
 )
 
 
-class _FailedError(Exception):
+class _FailedError(LinkError):
     """No further step makes sense."""
 
     def __init__(self, name: StepName, found: object, mend: str) -> None:
-        super().__init__(found)
+        super().__init__(str(found))
         self.step = Step(name=name, outcome="failed", found=str(found), mend=mend)
 
 
@@ -89,49 +96,13 @@ async def examine(
     try:
         await _find(endpoint, tell)
         async with await _reach(endpoint, tell) as transport:
-            handshake = await _meet(transport, endpoint, is_secured(address), random, tell)
+            stream, fingerprint = await _secure(transport, address, endpoint, tell)
+            handshake = _handshake(random, fingerprint)
+            await _meet(transport, stream, endpoint, handshake, tell)
         _compare(address, file, handshake, tell)
         await _ask_ours(address, ours, handshake, tell)
     except _FailedError as failed:
         tell(failed.step)
-
-
-async def _meet(
-    transport: trio.SocketStream,
-    endpoint: Endpoint,
-    is_secured: bool,
-    random: Random,
-    tell: Tell,
-) -> Handshake:
-    """Everything up to the handshake's end."""
-    remote_address = remote_address_of(transport)
-    stream: trio.abc.Stream = transport
-    fingerprint = None
-    if is_secured:
-        stream, fingerprint = await _secured(transport, endpoint, tell)
-    else:
-        tell(Step(name="TLS", outcome="left out", found="ws:// goes without it"))
-    handshake = _handshake(random, fingerprint)
-    failure: _FailedError | None = None
-    try:
-        async with initiate(
-            stream,
-            host=str(endpoint),
-            remote_address=remote_address,
-            certificate_fingerprint=fingerprint,
-            deadline=trio.current_time() + _SECONDS,
-        ) as link:
-            tell(_ok("WebSocket", "it takes links"))
-            try:
-                await _shake_hands(link, handshake, tell)
-            except _FailedError as failed:
-                # Raised in there it would come out in a group.
-                failure = failed
-    except LinkError as error:
-        raise _FailedError("WebSocket", error, _NO_NODE) from error
-    if failure is not None:
-        raise failure
-    return handshake
 
 
 async def _find(endpoint: Endpoint, tell: Tell) -> None:
@@ -145,48 +116,64 @@ async def _find(endpoint: Endpoint, tell: Tell) -> None:
 
 
 async def _reach(endpoint: Endpoint, tell: Tell) -> trio.SocketStream:
-    mend = (
-        "look whether the node runs (`overlay status DIR` on its machine), listens beyond loopback,"
-        " and whether a firewall or router lets that port through"
-    )
     began = trio.current_time()
-    with trio.move_on_after(_SECONDS):
-        try:
-            stream = await trio.open_tcp_stream(endpoint.host, endpoint.port)
-        except OSError as error:
-            cause = getattr(error.__cause__, "exceptions", (error,))[0]
-            is_refused = isinstance(cause, ConnectionRefusedError)
-            found = f"nothing listens at {endpoint}" if is_refused else str(cause)
-            raise _FailedError("TCP", found, mend) from None
-        tell(_ok("TCP", f"{endpoint} answers in {_ms_since(began)} ms"))
-        return stream
-    raise _FailedError("TCP", f"{endpoint} does not answer within {_SECONDS:g} s", mend)
+    try:
+        transport = await open_stream(endpoint, began + _SECONDS)
+    except LinkError as error:
+        raise _FailedError("TCP", error, _NO_LISTENER) from None
+    tell(_ok("TCP", f"{endpoint} answers in {_ms_since(began)} ms"))
+    return transport
 
 
-async def _secured(
-    transport: trio.SocketStream, endpoint: Endpoint, tell: Tell
-) -> tuple[trio.abc.Stream, str]:
+async def _secure(
+    transport: trio.SocketStream, address: str, endpoint: Endpoint, tell: Tell
+) -> tuple[trio.abc.Stream, str | None]:
+    """The stream on which links are opened, and the fingerprint that it was given in TLS."""
+    if not is_secured(address):
+        tell(Step(name="TLS", outcome="left out", found="ws:// goes without it"))
+        return transport, None
     began = trio.current_time()
-    with trio.move_on_after(_SECONDS):
-        try:
-            stream, fingerprint = await secure(transport, endpoint.host)
-        except LinkError as error:
-            mend = "write ws:// if that node is meant to go without TLS; else look what listens"
-            raise _FailedError("TLS", error, mend) from None
-        certificate = x509.load_der_x509_certificate(stream.certificate or b"")
-        words = _described(certificate, endpoint.host)
-        tell(_ok("TLS", f"{stream.version} in {_ms_since(began)} ms, {words}"))
-        return stream, fingerprint
-    raise _FailedError("TLS", f"no answer within {_SECONDS:g} s", "look what listens there")
+    try:
+        stream, fingerprint = await secured_stream(transport, endpoint.host, began + _SECONDS)
+    except LinkError as error:
+        mend = "write ws:// if that node is meant to go without TLS; else look what listens"
+        raise _FailedError("TLS", error, mend) from None
+    certificate = x509.load_der_x509_certificate(stream.certificate or b"")
+    words = _described(certificate, endpoint.host)
+    tell(_ok("TLS", f"{stream.version} in {_ms_since(began)} ms, {words}"))
+    return stream, fingerprint
+
+
+async def _meet(
+    transport: trio.SocketStream,
+    stream: trio.abc.Stream,
+    endpoint: Endpoint,
+    handshake: Handshake,
+    tell: Tell,
+) -> None:
+    """Open a link, and shake hands on it."""
+    try:
+        async with initiate(
+            stream,
+            host=str(endpoint),
+            remote_address=remote_address_of(transport),
+            deadline=trio.current_time() + _SECONDS,
+        ) as link:
+            tell(_ok("WebSocket", "it takes links"))
+            await _shake_hands(link, handshake, tell)
+    except _FailedError:
+        raise
+    except LinkError as error:
+        raise _FailedError("WebSocket", error, _NO_NODE) from error
 
 
 def _described(certificate: x509.Certificate, host: str) -> str:
     """What a certificate says: nodes do not care, browsers do."""
     hosts = hosts_of(certificate.extensions)
-    until = certificate.not_valid_after_utc.date().isoformat()
-    signer = "itself" if certificate.issuer == certificate.subject else "an authority"
+    signer = "itself" if is_self_made(certificate) else "an authority"
     others = "" if host in hosts else f", which is not {host}: browsers will not take it"
-    return f"signed by {signer}, until {until}, for {', '.join(hosts) or 'nobody'}{others}"
+    named = ", ".join(hosts) or "nobody"
+    return f"signed by {signer}, until {last_day(certificate)}, for {named}{others}"
 
 
 def _handshake(random: Random, fingerprint: str | None) -> Handshake:
@@ -216,6 +203,8 @@ async def _shake_hands(link: Link, handshake: Handshake, tell: Tell) -> None:
         except RemoteError as error:
             mend = _IN_THE_MIDDLE if step == "proof" else _NO_NODE
             raise _FailedError(step, error, mend) from None
+        except _FailedError:
+            raise
         except LinkError as error:
             raise _FailedError(step, f"the link ended: {error}", _NO_NODE) from None
     raise _FailedError(step, "nothing more comes", _NO_NODE)
@@ -230,7 +219,7 @@ async def _answer(link: Link, handshake: Handshake, message: Message, tell: Tell
         case Proof():
             handshake.on_proof(message)
             tell(_ok("proof", f"it holds the key {handshake.their.key}"))
-        case Refusal(code="wrong_version"):
+        case Refusal(code=WrongVersion.code):
             raise _FailedError("version", message.detail, _OLDER)
         case Refusal():
             mend = _IN_THE_MIDDLE if message.code == WrongProof.code else _LATER

@@ -17,7 +17,7 @@ from wsproto.utilities import ProtocolError
 
 from overlay import limits
 from overlay.errors import LinkError
-from overlay.transport.addresses import OVERLAY_PATH, is_secured, parse_address
+from overlay.transport.addresses import OVERLAY_PATH, Endpoint, is_secured, parse_address
 from overlay.transport.guard import AcceptedStream, DialledStream, GuardedStream
 from overlay.transport.link import (
     DialRefused,
@@ -30,7 +30,7 @@ from overlay.transport.link import (
     LinkTooLarge,
     LinkUnsupported,
 )
-from overlay.transport.tls import secure
+from overlay.transport.tls import TlsStream, secure
 
 MESSAGE_QUEUE_SIZE: Final = 1
 """Messages that trio-websocket holds for us: one more is on its way while one is handled."""
@@ -145,13 +145,13 @@ async def dial(
     """
     endpoint = parse_address(address, allows_plain=allows_plain)
     deadline = trio.current_time() + dial_ms / 1000
-    transport = await _open_stream(endpoint.host, endpoint.port, deadline)
+    transport = await open_stream(endpoint, deadline)
     async with transport:
         remote_address = remote_address_of(transport)
         stream: trio.abc.Stream = transport
         fingerprint = None
         if is_secured(address):
-            stream, fingerprint = await _secured(transport, endpoint.host, deadline)
+            stream, fingerprint = await secured_stream(transport, endpoint.host, deadline)
         async with initiate(
             stream,
             host=str(endpoint),
@@ -174,21 +174,23 @@ def remote_address_of(transport: trio.SocketStream) -> str:
         raise DialRefused("it hung up as soon as it had answered") from error
 
 
-async def _open_stream(host: str, port: int, deadline: float) -> trio.SocketStream:
+async def open_stream(endpoint: Endpoint, deadline: float) -> trio.SocketStream:
+    """The first step of `dial`, by `deadline` in trio's time. Raises a `DialError`."""
     with trio.CancelScope(deadline=deadline):
         try:
-            return await trio.open_tcp_stream(host, port)
+            return await trio.open_tcp_stream(endpoint.host, endpoint.port)
         except OSError as error:
             causes = getattr(error.__cause__, "exceptions", (error,))
             if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-                raise DialRefused(f"nothing listens at {host}:{port}") from error
-            raise DialUnreachable(f"no way to {host}:{port}: {causes[0]}") from error
-    raise DialTimedOut(f"{host}:{port} does not answer")
+                raise DialRefused(f"nothing listens at {endpoint}") from error
+            raise DialUnreachable(f"no way to {endpoint}: {causes[0]}") from error
+    raise DialTimedOut(f"{endpoint} does not answer")
 
 
-async def _secured(
+async def secured_stream(
     transport: trio.SocketStream, host: str, deadline: float
-) -> tuple[trio.abc.Stream, str]:
+) -> tuple[TlsStream, str]:
+    """The second step of `dial`, and the other end's fingerprint. Raises a `DialError`."""
     with trio.CancelScope(deadline=deadline):
         return await secure(transport, host)
     raise DialTimedOut(f"{host} does not answer in TLS")

@@ -20,7 +20,7 @@ from overlay.errors import ConfigError
 from overlay.messages.ids import Address, NodeId
 from overlay.messages.links import Admission
 from overlay.structures.broken_json import flaw_of
-from overlay.structures.hosts import is_loopback
+from overlay.structures.hosts import scheme_of
 
 _ID = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"
 _ENDPOINT = r"(\[[0-9a-fA-F:]+\]|[^\s:/@]+):[0-9]{1,5}"
@@ -174,8 +174,7 @@ def write_node_file(path: Path, file: NodeFile) -> None:
 
 def address_of(endpoint: str) -> Address:
     """`host:port` as an address: `ws://` on this machine, `wss://` elsewhere."""
-    host = endpoint.rpartition(":")[0].strip("[]")
-    return Address(f"{'ws' if is_loopback(host) else 'wss'}://{endpoint}/overlay")
+    return Address(f"{scheme_of(endpoint)}://{endpoint}/overlay")
 
 
 def _read_json(path: Path, if_missing: str) -> object:

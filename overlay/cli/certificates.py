@@ -1,29 +1,28 @@
 """`overlay node request` and `overlay node certificate`: what a node presents over TLS."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import click
-import trio
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from overlay.errors import ConfigError, LinkError, Refused
+from overlay.cli.asking import ask
+from overlay.cli.options import DIRECTORY
+from overlay.errors import ConfigError, LinkError
 from overlay.nodes.certificates.keeping import check_certificate
 from overlay.nodes.certificates.keys import kept_key
 from overlay.nodes.certificates.making import hosts_of, is_self_made, last_day, request_for
-from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.door import Door, door_of
-from overlay.nodes.private import replace_file
+from overlay.storage.private import replace_file
 from overlay.transport.tls import read_certificate
-
-_DIRECTORY = click.argument("directory", type=click.Path(path_type=Path))
 
 
 @click.command("request")
-@_DIRECTORY
+@DIRECTORY
 def request(directory: Path) -> None:
     """Print what the authority of the network has to sign for the node of DIRECTORY."""
     node = NodeDirectory(directory)
@@ -33,7 +32,7 @@ def request(directory: Path) -> None:
 
 
 @click.command("certificate")
-@_DIRECTORY
+@DIRECTORY
 @click.argument("file", type=click.File("rb"), required=False)
 def certificate(directory: Path, file: BinaryIO | None) -> None:
     """Have the node of DIRECTORY present the certificate in FILE; without one, show its own.
@@ -51,7 +50,8 @@ def certificate(directory: Path, file: BinaryIO | None) -> None:
     taken = check_certificate(pem, file.name, key, door.hosts())
     replace_file(node.certificate_path, pem)
     _show(taken)
-    _have_read(node)
+    with suppress(LinkError):  # None runs there: it reads what there is when it starts.
+        ask(directory, command="reload")
 
 
 def _door(node: NodeDirectory) -> Door:
@@ -74,17 +74,3 @@ def _show(certificate: x509.Certificate) -> None:
     click.echo(f"until     {last_day(certificate)}")
     click.echo(f"signed by {signer}")
     click.echo(f"SHA-256   {certificate.fingerprint(SHA256()).hex(':').upper()}")
-
-
-def _have_read(node: NodeDirectory) -> None:
-    """Tell the node, if it runs."""
-
-    async def ask() -> dict[str, object]:
-        return await ask_node(node.control_path, command="reload")
-
-    try:
-        answer = trio.run(ask)
-    except LinkError:
-        return
-    if not answer["ok"]:
-        raise Refused("declined", str(answer.get("detail", "")))

@@ -6,10 +6,9 @@ from typing import BinaryIO
 import click
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from overlay.cli.options import DIRECTORY
 from overlay.nodes.certificates.authority import make_authority, read_authority
 from overlay.runtime.clock import wall_time
-
-_DIRECTORY = click.argument("directory", type=click.Path(path_type=Path))
 
 
 @click.group("network")
@@ -18,7 +17,7 @@ def group() -> None:
 
 
 @group.command("ca")
-@_DIRECTORY
+@DIRECTORY
 @click.option("--name", default="overlay", show_default=True, help="What people see it called.")
 @click.option(
     "--for",
@@ -45,7 +44,7 @@ def ca(directory: Path, name: str, permitted: tuple[str, ...]) -> None:
 
 
 @group.command("sign")
-@_DIRECTORY
+@DIRECTORY
 @click.argument("request", type=click.File("rb"), default="-")
 def sign(directory: Path, request: BinaryIO) -> None:
     """Sign REQUEST, a file or standard input, by the authority in DIRECTORY; print the certificate.

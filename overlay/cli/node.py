@@ -14,13 +14,14 @@ import trio
 
 from overlay import limits
 from overlay.cli import certificates
+from overlay.cli.asking import ask
 from overlay.cli.failing import FAILED
+from overlay.cli.options import DIRECTORY
 from overlay.config import NodeFile, address_of, read_node_file
 from overlay.core.settings import Neighbour
-from overlay.errors import ConfigError, Refused, UsageError
+from overlay.errors import ConfigError, UsageError
 from overlay.messages.ids import Address
 from overlay.nodes.checking import check
-from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory, check_runnable
 from overlay.nodes.running import NodeFact, running_node
 from overlay.runtime.reports import Reports
@@ -30,8 +31,6 @@ _INSECURE = (
     " who writes to whom, and when."
 )
 
-_DIRECTORY = click.argument("directory", type=click.Path(path_type=Path))
-
 
 @click.group("node")
 def group() -> None:
@@ -39,7 +38,7 @@ def group() -> None:
 
 
 @group.command("init")
-@_DIRECTORY
+@DIRECTORY
 @click.option("--name", help="What people call the node.")
 @click.option("--listen", metavar="HOST:PORT", help="Beyond loopback, links go over TLS.")
 @click.option(
@@ -110,7 +109,7 @@ def init(
 
 
 @group.command("run")
-@_DIRECTORY
+@DIRECTORY
 @click.option("--json", "as_json", is_flag=True, help="Log as JSON lines.")
 @click.option("--verbose", is_flag=True, help="Log every record and envelope, too.")
 @click.option("--while-input", is_flag=True, help="Stop when standard input ends.")
@@ -131,7 +130,7 @@ def run(
 
 
 @group.command("check")
-@_DIRECTORY
+@DIRECTORY
 @click.option("--insecure", "is_insecure", is_flag=True, help="As it would be run.")
 def check_directory(directory: Path, is_insecure: bool) -> int:
     """Look at DIRECTORY before its node is run: file, key, certificate, database, port.
@@ -146,7 +145,7 @@ def check_directory(directory: Path, is_insecure: bool) -> int:
 
 
 @group.command("accept-key")
-@_DIRECTORY
+@DIRECTORY
 @click.argument("address")
 def accept_key(directory: Path, address: str) -> None:
     """Accept the key that answers at a neighbour's ADDRESS now, instead of the pinned one."""
@@ -154,7 +153,7 @@ def accept_key(directory: Path, address: str) -> None:
 
 
 @group.command("keep-apart")
-@_DIRECTORY
+@DIRECTORY
 @click.argument("node")
 @click.option(
     "--seconds",
@@ -169,14 +168,14 @@ def keep_apart(directory: Path, node: str, seconds: int) -> None:
 
 
 @group.command("reload")
-@_DIRECTORY
+@DIRECTORY
 def reload(directory: Path) -> None:
     """Have the running node read its neighbours file again."""
     _command(directory, command="reload")
 
 
 @group.command("stop")
-@_DIRECTORY
+@DIRECTORY
 def stop(directory: Path) -> None:
     """Stop the running node."""
     _command(directory, command="stop")
@@ -245,16 +244,7 @@ async def _watch_input(node: trio.CancelScope) -> None:
 
 
 def _command(directory: Path, **request: object) -> None:
-    path = NodeDirectory(directory).control_path
-
-    async def ask() -> dict[str, object]:
-        return await ask_node(path, **request)
-
-    answer = trio.run(ask)
-    detail = str(answer.get("detail", ""))
-    if not answer["ok"]:
-        raise Refused("declined", detail)
-    if detail:
+    if detail := ask(directory, **request):
         click.echo(detail, err=True)
 
 

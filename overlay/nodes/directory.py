@@ -9,8 +9,8 @@ from overlay.crypto.encoding import decode, encode
 from overlay.crypto.keys import SigningKey
 from overlay.errors import ConfigError, OverlayError
 from overlay.nodes.certificates.keeping import Source
-from overlay.nodes.door import Door, door_of, source_of
-from overlay.nodes.private import check_private, write_private
+from overlay.nodes.door import Door, door_of
+from overlay.storage.private import check_private, write_private
 
 _SEED_BYTES = 32
 
@@ -46,9 +46,14 @@ class NodeDirectory:
         return self.path / "tls.key"
 
     def certificate_source(self, file: NodeFile, door: Door) -> Source | None:
-        """Where the certificate that it presents comes from; None without TLS."""
-        own = self.certificate_path, self.certificate_key_path
-        return source_of(self.file_path, file, door, *own)
+        """Where what it presents comes from: ours, if its file names none; None without TLS."""
+        if not door.is_secured:
+            return None
+        if file.tls is None:
+            own, own_key = self.certificate_path, self.certificate_key_path
+            return Source(certificate=own, key=own_key, hosts=door.hosts())
+        key = self.path / file.tls.key if file.tls.key is not None else None
+        return Source(certificate=self.path / file.tls.certificate, key=key)
 
     def create(self, file: NodeFile) -> SigningKey:
         """Make the directory with a fresh key and a neighbours file.

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 from overlay.config import NodeFile, address_of
 from overlay.errors import ConfigError
 from overlay.messages.ids import Address
-from overlay.nodes.certificates.keeping import Source
-from overlay.structures.hosts import is_loopback, is_wildcard
+from overlay.structures.hosts import ip_of, is_loopback, is_wildcard
 from overlay.transport.addresses import OVERLAY_PATH, Endpoint, is_secured, parse_address
 from overlay.transport.link import BadAddress
 
@@ -56,7 +54,7 @@ class Door:
         hosts = frozenset(self.hosts())
         if self.is_local:
             return lambda host: is_loopback(host) or host in hosts
-        return lambda host: host in hosts or is_loopback(host) or _is_address(host)
+        return lambda host: host in hosts or is_loopback(host) or ip_of(host) is not None
 
     def origin_check(self) -> Callable[[str], bool]:
         """Judges the host of a page that wants a link.
@@ -95,19 +93,6 @@ def door_of(path: Path, file: NodeFile, *, allows_plain: bool = False) -> Door:
     return Door(endpoint, file.address, is_safe, is_behind_proxy)
 
 
-def source_of(
-    path: Path, file: NodeFile, door: Door, certificate: Path, key: Path
-) -> Source | None:
-    """Where the certificate of a node comes from: ours, at these paths, if its file names none."""
-    if not door.is_secured:
-        return None
-    if file.tls is None:
-        return Source(certificate=certificate, key=key, hosts=door.hosts())
-    brought = path.parent / file.tls.certificate
-    brought_key = path.parent / file.tls.key if file.tls.key is not None else None
-    return Source(certificate=brought, key=brought_key)
-
-
 def _endpoint(path: Path, file: NodeFile) -> Endpoint:
     host, _, port = file.listen.rpartition(":")
     if int(port) > _PORT_MAX:
@@ -132,11 +117,3 @@ def _without_tls(address: str) -> str:
         f"wss:// in place of ws:// in {address}: beyond this machine links go over TLS."
         " `--insecure` overrides it, and everybody on the way reads who writes to whom"
     )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

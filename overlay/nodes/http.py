@@ -113,7 +113,7 @@ class Pages:
                 return Response(200, (("content-type", _METRICS_TYPE), *_HEADERS), self._metrics())
             case path if path == EVENTS_PATH:
                 self._check_is_local(request)
-                return follow(self._feed, request)
+                return follow(self._feed)
             case path:
                 if _PAGES.get(path) == _MAP_PAGE:
                     self._check_is_local(request)
@@ -125,9 +125,8 @@ class Pages:
         check_is_local(request)
 
 
-def follow(feed: Feed, request: Request) -> Streamed:
-    """A picture as it changes. Raises: `HttpRefusedError` for who is elsewhere, or one too many."""
-    check_is_local(request)
+def follow(feed: Feed) -> Streamed:
+    """A picture as it changes. Raises: `HttpRefusedError` for one too many."""
     kind = (("content-type", "text/event-stream"), ("cache-control", "no-store"))
     return Streamed(200, (*kind, *_HEADERS), feed.follow())
 

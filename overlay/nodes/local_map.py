@@ -141,7 +141,7 @@ class LocalMap:
                 self._is_wanted.set()
                 with trio.move_on_after(FIRST_SECONDS):
                     await self._has_all.wait()
-                return follow(self._feed, request)
+                return follow(self._feed)
             case path if path == CONTROL_PATH:
                 return await self._control(request)
             case path if path == MAP_PATH or path.startswith("/assets/"):

@@ -101,14 +101,8 @@ async def running_node(
             stop=running.stopped.set,
             lag_ms=driver.lag_ms,
         )
-        pages = Pages(
-            node.snapshot,
-            driver.lag_ms,
-            metrics=partial(_written, metrics, node, driver, certificates),
-            has_public_metrics=file.has_public_metrics,
-            is_behind_proxy=door.is_behind_proxy,
-        )
-        port = _port(door, certificates, pages, driver)
+        written = partial(_written, metrics, node, driver, certificates)
+        port = _port(door, certificates, _pages(file, door, node, driver, written), driver)
         accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
             serve = partial(accept, listeners, port.serve, report, until=accepting)
@@ -204,6 +198,18 @@ class _Driver:
                 if waiting is not None:
                     waiting[1].append(reply)
                     waiting[0].set()
+
+
+def _pages(
+    file: NodeFile, door: Door, node: Node, driver: _Driver, written: Callable[[], bytes]
+) -> Pages:
+    return Pages(
+        node.snapshot,
+        driver.lag_ms,
+        metrics=written,
+        has_public_metrics=file.has_public_metrics,
+        is_behind_proxy=door.is_behind_proxy,
+    )
 
 
 def _port(door: Door, certificates: Certificates, pages: Pages, driver: _Driver) -> Port:

@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import Final, NamedTuple
 from overlay.crypto.encoding import decode, encode
 from overlay.crypto.keys import SEED_BYTES, SigningKey
 from overlay.errors import ConfigError
+from overlay.storage.private import check_private, write_private
 
-PRIVATE: Final = 0o600
 _TAKEN: Final = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 _KEY, _ACCOUNT, _NAME = "identity.key", "account.key", "name"
 
@@ -85,10 +84,7 @@ def _read_key(path: Path) -> SigningKey:
 def _read(path: Path) -> str:
     where = str(path)
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            found = f"mode {mode:04o}, open to other users"
-            raise ConfigError(where, found, f"mode 0600: run chmod 600 {path}")
+        check_private(path)
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         expected = "a whole identity: put back a copy of the file"
@@ -100,11 +96,7 @@ def _read(path: Path) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    write_private(path, f"{text}\n".encode())
 
 
 def _reason(error: OSError) -> str:

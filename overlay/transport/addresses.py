@@ -4,7 +4,7 @@ import re
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from overlay.structures.hosts import is_loopback
+from overlay.structures.hosts import is_loopback, scheme_of
 from overlay.transport.link import BadAddress
 
 OVERLAY_PATH: Final = "/overlay"
@@ -52,8 +52,7 @@ def whole_address(written: str) -> str:
     """
     if "://" in written:
         return written
-    host = written.rpartition(":")[0].strip("[]")
-    return f"{'ws' if is_loopback(host) else 'wss'}://{written}{OVERLAY_PATH}"
+    return f"{scheme_of(written)}://{written}{OVERLAY_PATH}"
 
 
 def is_secured(address: str) -> bool:

@@ -11,6 +11,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from overlay.errors import LinkError
+from overlay.messages.ids import Address
 from overlay.peering.effects import LinkEffect, Send, StoreEffect
 from overlay.peering.events import (
     FrameReceived,
@@ -23,11 +24,12 @@ from overlay.peering.events import (
 )
 from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.inbox import Inbox
-from overlay.runtime.links import Links
-from overlay.transport.link import LinkOrderly, LinkReset
+from overlay.runtime.links import Dialler, Links
+from overlay.transport.link import Link, LinkOrderly, LinkReset
 
 AnEvent = LinkEvent | StoreEvent | Wake | Stopping
 ALL = 10_000
+ADDRESS = Address("ws://127.0.0.1:7001/overlay")
 _AFTER_ALL_OTHERS = 1e-4
 
 
@@ -158,6 +160,18 @@ def must_not_fail(failed: ConnectionFailed) -> None:
 
 def _links(inbox: Inbox[LinkEvent]) -> Links:
     return Links(inbox, must_not_fail)
+
+
+def dials(outcome: MemoryLink | Exception) -> Dialler:
+    """A dialler that always comes to the same."""
+
+    @asynccontextmanager
+    async def dialler(_: Address) -> AsyncIterator[Link]:
+        if isinstance(outcome, Exception):
+            raise outcome
+        yield outcome
+
+    return dialler
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ from overlay.nodes.certificates.making import (
     permitted_by,
     signed,
 )
-from overlay.nodes.private import replace_file
+from overlay.storage.private import replace_file
 from overlay.transport.tls import read_certificate
 
 

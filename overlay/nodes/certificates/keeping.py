@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from overlay.errors import ConfigError
 from overlay.nodes.certificates.keys import kept_key
 from overlay.nodes.certificates.making import hosts_of, is_self_made, last_day, self_made
-from overlay.nodes.private import replace_file
+from overlay.storage.private import replace_file
 from overlay.transport.tls import (
     NO_TLS,
     Presented,

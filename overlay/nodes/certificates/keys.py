@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from overlay.errors import ConfigError
 from overlay.nodes.certificates.making import new_key
-from overlay.nodes.private import check_private, write_private
+from overlay.storage.private import check_private, write_private
 
 
 def kept_key(path: Path) -> EllipticCurvePrivateKey:

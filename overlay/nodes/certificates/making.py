@@ -7,7 +7,7 @@ ones, and certificates of authorities to say so.
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
 from cryptography import x509
@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from overlay.structures.hosts import ip_of
 
 SELF_MADE_DAYS: Final = 90
 """They are renewed by the node itself, so they need not last."""
@@ -144,7 +146,7 @@ def permitted_by(certificate: x509.Certificate) -> list[str]:
 
 def is_permitted(host: str, permitted: Sequence[str]) -> bool:
     """Whether a host lies below one of these names, or in one of these networks."""
-    address, names, networks = _address(host), [], []
+    address, names, networks = ip_of(host), [], []
     for each in permitted:
         network = _network(each)
         names += [each] if network is None else []
@@ -189,7 +191,7 @@ def _called(name: str) -> x509.Name:
 
 
 def _names_of(hosts: Sequence[str]) -> x509.SubjectAlternativeName:
-    addresses = {host: _address(host) for host in hosts}
+    addresses = {host: ip_of(host) for host in hosts}
     return x509.SubjectAlternativeName(
         [
             x509.DNSName(host) if address is None else x509.IPAddress(address)
@@ -210,13 +212,6 @@ def _constraint(permitted: str) -> x509.GeneralName:
 def _network(text: str) -> IPv4Network | IPv6Network | None:
     try:
         return ip_network(text)
-    except ValueError:
-        return None
-
-
-def _address(host: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(host)
     except ValueError:
         return None
 

@@ -8,10 +8,12 @@ from overlay.config import NodeFile, TlsFiles
 from overlay.errors import ConfigError
 from overlay.messages.ids import Address
 from overlay.nodes.certificates.keeping import Source
-from overlay.nodes.door import Door, door_of, source_of
+from overlay.nodes.directory import NodeDirectory
+from overlay.nodes.door import Door, door_of
 from overlay.transport.addresses import Endpoint
 
-WHERE = Path("north") / "neighbours.json"
+NORTH = NodeDirectory(Path("north"))
+WHERE = NORTH.file_path
 CHAT = "wss://chat.example.org:7700/overlay"
 
 
@@ -86,7 +88,7 @@ def test_who_allows_it_serves_others_without_tls(listen: str) -> None:
     door = door_of(WHERE, file, allows_plain=True)
 
     assert not door.is_secured
-    assert source_of(WHERE, file, door, Path("tls.pem"), Path("tls.key")) is None
+    assert NORTH.certificate_source(file, door) is None
 
 
 def test_a_plain_address_elsewhere_of_a_node_that_listens_there_is_told() -> None:
@@ -102,17 +104,19 @@ def test_a_plain_address_elsewhere_of_a_node_that_listens_there_is_told() -> Non
 def test_a_node_makes_its_own_for_every_host_by_which_it_is_reached() -> None:
     file = a_file("192.0.2.1:7700", CHAT)
 
-    source = source_of(WHERE, file, door_of(WHERE, file), Path("tls.pem"), Path("tls.key"))
+    source = NORTH.certificate_source(file, door_of(WHERE, file))
 
     hosts = ("chat.example.org", "192.0.2.1")
-    assert source == Source(certificate=Path("tls.pem"), key=Path("tls.key"), hosts=hosts)
+    assert source == Source(
+        certificate=Path("north/tls.pem"), key=Path("north/tls.key"), hosts=hosts
+    )
     assert source.is_ours
 
 
 def test_an_operators_own_lies_beside_the_file() -> None:
     file = a_file("0.0.0.0:7700", CHAT, TlsFiles("certificate.pem", "/etc/key.pem"))
 
-    source = source_of(WHERE, file, door_of(WHERE, file), Path("tls.pem"), Path("tls.key"))
+    source = NORTH.certificate_source(file, door_of(WHERE, file))
 
     assert source == Source(certificate=Path("north/certificate.pem"), key=Path("/etc/key.pem"))
 
@@ -121,7 +125,7 @@ def test_behind_a_proxy_links_come_without_tls_and_its_certificate_is_proved() -
     file = a_file("127.0.0.1:7700", CHAT, TlsFiles("proxy.pem"))
     door = door_of(WHERE, file)
 
-    source = source_of(WHERE, file, door, Path("tls.pem"), Path("tls.key"))
+    source = NORTH.certificate_source(file, door)
 
     assert door.is_behind_proxy
     assert door.address_at(door.listen) == CHAT

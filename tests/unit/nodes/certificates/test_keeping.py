@@ -209,7 +209,7 @@ def test_what_is_broken_changes_nothing_that_is_presented(
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path, north: North) -> None:
     os.chmod(tmp_path / "tls.key", 0o644)
 
-    with pytest.raises(ConfigError, match="others can read the key"):
+    with pytest.raises(ConfigError, match="open to other users"):
         north.certificates.read(north.source)
 
 

@@ -1,4 +1,4 @@
-"""Files of a node's directory: private ones, and those that are replaced as a whole."""
+"""Files that nobody but their owner reads, and files that are replaced as a whole."""
 
 import os
 import stat
@@ -25,10 +25,10 @@ def replace_file(path: Path, content: bytes, *, mode: int = PRIVATE_MODE) -> Non
 
 
 def check_private(path: Path) -> None:
-    """Raises `ConfigError` if others can read a key, OSError if it is not there."""
+    """Raises `ConfigError` if others can read a file, OSError if it is not there."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
-        found = f"mode {mode:04o}, so that others can read the key"
+        found = f"mode {mode:04o}, open to other users"
         raise ConfigError(str(path), found, f"mode 0600: run `chmod 600 {path}`")
 
 

@@ -27,12 +27,14 @@ _ENDPOINT = r"(\[[0-9a-fA-F:]+\]|[^\s:/@]+):[0-9]{1,5}"
 _ADDRESS = rf"^wss?://{_ENDPOINT}/overlay$"
 _LISTEN = rf"^{_ENDPOINT}$"
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]+$"
+_FILE = r"^[^\x00]+$"
 _LABEL = rf"^[a-z0-9_-]{{1,{limits.NETWORK_CHARACTERS_MAX}}}$"
 
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=limits.NAME_CHARACTERS_MAX, pattern=_NO_CONTROL),
 ]
+_File = Annotated[str, StringConstraints(pattern=_FILE)]
 
 _IF_MISSING = "the neighbours file; `overlay node init` writes one"
 _SMALLEST = 'an object such as {"name": "north", "listen": "127.0.0.1:7700"}'
@@ -43,6 +45,7 @@ _EXPECTATIONS = {
     _LISTEN: "HOST:PORT, such as 127.0.0.1:7700",
     _LABEL: "up to 32 of a-z, 0-9, _ and -",
     _NO_CONTROL: "text without control characters",
+    _FILE: "the path of a file, beside this one if it is relative",
 }
 
 
@@ -97,8 +100,8 @@ class _NeighbourEntry(_Strict):
 
 
 class _TlsFiles(_Strict):
-    certificate: Annotated[str, StringConstraints(min_length=1, pattern=_NO_CONTROL)]
-    key: Annotated[str, StringConstraints(min_length=1, pattern=_NO_CONTROL)] | None = None
+    certificate: _File
+    key: _File | None = None
 
 
 class _NodeFile(_Strict):

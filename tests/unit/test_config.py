@@ -80,7 +80,8 @@ def test_a_file_may_name_a_certificate_and_its_key(tmp_path: Path) -> None:
     ("tls", "where", "expected"),
     [
         ({"key": "north.key"}, "tls.certificate", "this key"),
-        ({"certificate": ""}, "tls.certificate", "text of 1 to"),
+        ({"certificate": ""}, "tls.certificate", "the path of a file"),
+        ({"certificate": "a", "key": "a\0b"}, "tls.key", "the path of a file"),
         ({"certificate": "a", "keys": "b"}, "tls.keys", "did you mean key?"),
         ("north.pem", "tls", "an object"),
     ],

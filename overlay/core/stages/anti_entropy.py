@@ -97,7 +97,8 @@ class AntiEntropy:
         if pull is None or not pull.is_delta_due:
             if not exchange.late_deltas:
                 raise Unexpected("a delta that was not asked for")
-            exchange.late_deltas -= is_last
+            if is_last:
+                exchange.late_deltas -= 1
             return
         pull.moved_ms = now_ms
         pull.taken += has_news

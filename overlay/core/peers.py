@@ -174,7 +174,7 @@ class PeerMessages:
         parts.links.open(link)
         parts.keeping.on_opened(link, now_ms)
         if link.is_node:
-            parts.keeping.on_established(link)
+            parts.keeping.on_established(link, now_ms)
             parts.keeping.on_sign_of_life(link.node)
             parts.extras.on_established(link, now_ms)
             effects += parts.healing.on_established(link)

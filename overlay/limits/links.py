@@ -88,6 +88,10 @@ REDIAL_FIRST_MS: Final = 250
 REDIAL_MAX_MS: Final = 30_000
 """Longest wait between dials to one neighbour."""
 
+REDIAL_ANEW_MS: Final = 3_000
+"""Between two times that a node begins its back-offs anew since it is no longer alone: somebody who
+comes and goes must not have it dial its other neighbours all the time."""
+
 LAG_MS: Final = 300
 """A deadline that comes this late was missed: the process was paused, or has too much to do. A
 tenth of the silence that a link is allowed; less than that harms nobody."""

@@ -63,6 +63,8 @@ class LinkKeeping:
         """Whom we dial at addresses that our file does not name."""
         self._backoffs: dict[Address, Backoff] = {}
         self._troubles: dict[Address, str] = {}
+        self._anew_ms = 0
+        """From when on back-offs may begin anew."""
 
     # Dials.
 
@@ -116,11 +118,21 @@ class LinkKeeping:
         """The dial became a link."""
         self._dials[address] = DialState.LINKED
 
-    def on_established(self, link: Link) -> None:
-        """A handshake succeeded: the next dial need not wait."""
+    def on_established(self, link: Link, now_ms: int) -> None:
+        """A handshake succeeded: the next dial need not wait.
+
+        Who was alone dials all its neighbours soon: what kept them away was most likely the same.
+        """
         if link.dialled is not None:
             self._backoffs.pop(link.dialled, None)
             self._troubles.pop(link.dialled, None)
+        was_alone = len(self._links.by_node()) == 1
+        if was_alone and now_ms >= self._anew_ms:
+            self._anew_ms = now_ms + limits.REDIAL_ANEW_MS
+            self._backoffs.clear()
+            for entry in self._members.neighbours:
+                if entry.address is not None and RedialDue(entry.address) in self._timers:
+                    self._plan_redial(entry.address, now_ms)
 
     def on_dial_over(self, address: Address, now_ms: int, trouble: str | None) -> list[Effect]:
         """A dial failed, or its link is gone: dial again later, if it is still a neighbour's."""

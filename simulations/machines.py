@@ -130,6 +130,11 @@ class NodeHost(Host):
             return node.glance()
         return _glance_of(self.node.snapshot()) if self.node is not None else None
 
+    def holds_clients_back(self) -> bool:
+        """Whether its clients get no acks, since too many copies find no room on its links."""
+        node: object = self.node
+        return isinstance(node, Node) and node.holds_clients_back
+
     def census(self) -> NodeCensus | None:
         """The same for whom it counts, and how much it holds."""
         node: object = self.node

@@ -104,5 +104,6 @@ class Assembly:
             directory,
             self.parking,
             self.delivery.mailbox,
+            self.delivery.stuck,
             self.holdings,
         )

@@ -155,7 +155,7 @@ class ClientMessages:
                 parts.channels.check_origin(message)
                 said = Verified(message, envelope.signed, envelope.leaf)
                 parts.spreading.spread_envelope(envelope.signed, envelope.leaf, None, now_ms)
-                return parts.channels.hand_out(said)
+                return parts.channels.hand_out(said, now_ms)
             case _:
                 assert_never(envelope.value)
 

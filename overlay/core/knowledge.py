@@ -206,15 +206,15 @@ class KnowledgeMessages:
             keeper=spread.keeper,
             age_ms=spread.age_ms or 0,
         )
-        return self._hand_out(envelope, spread.keeper)
+        return self._hand_out(envelope, spread.keeper, now_ms)
 
     def _hand_out(
-        self, envelope: Verified[ChannelMessage | ChatMessage], keeper: NodeId | None
+        self, envelope: Verified[ChannelMessage | ChatMessage], keeper: NodeId | None, now_ms: int
     ) -> list[Effect]:
         """To those who are here. The keeper of a message brings it again to who has no credit."""
         if is_of(envelope, ChannelMessage):
-            return self._parts.channels.hand_out(envelope)
-        reason, effects = self._parts.receiving.hand_out(envelope, keeper)
+            return self._parts.channels.hand_out(envelope, now_ms)
+        reason, effects = self._parts.receiving.hand_out(envelope, keeper, now_ms)
         if reason == "busy":
             effects.append(Report(UnitDropped(leaf=envelope.leaf, reason=reason)))
         return effects

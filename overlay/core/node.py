@@ -118,6 +118,11 @@ class Node:
         """The same, without what grows with the overlay, or takes a search of it."""
         return self._parts.commands.glance(self._parts.topology.noticed)
 
+    @property
+    def holds_clients_back(self) -> bool:
+        """Whether clients get no acks now, since too many copies find no room on any link."""
+        return self._parts.delivery.stuck.is_so
+
     def census(self) -> NodeCensus:
         """Whom the node counts, and how much it holds: a status without ways and bridges."""
         return self._parts.commands.census(len(self._parts.routing))

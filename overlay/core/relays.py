@@ -102,7 +102,7 @@ class RelayMessages:
         self._parts.routing.lost_receipts.on_arrived(unit.key, unit.keeper, now_ms)
         if isinstance(envelope.value, Receipt):
             return self._rounds.take_note(envelope, envelope.value, now_ms)
-        reason, effects = self._parts.receiving.hand_out(envelope, unit.keeper)
+        reason, effects = self._parts.receiving.hand_out(envelope, unit.keeper, now_ms)
         if reason is not None:
             effects += self._parts.routing.give_back(unit, reason)
         return effects

@@ -96,7 +96,7 @@ class Rounds:
         Where the recipient's link has no credit nothing is settled, so that the
         message is brought once more: whoever gets it again receipts it again.
         """
-        reason, effects = self._parts.receiving.hand_out(envelope, None)
+        reason, effects = self._parts.receiving.hand_out(envelope, None, now_ms)
         if reason == "busy":
             return [*effects, Report(UnitDropped(leaf=envelope.leaf, reason=reason))]
         if isinstance(note, Receipt):

@@ -50,6 +50,17 @@ LINK_CREDIT_ENVELOPES: Final = 2_048
 LINK_CREDIT_BYTES: Final = 4_194_304
 """The same in bytes."""
 
+WINDOW_FIRST_BYTES: Final = 262_144
+"""What may be unanswered on a link between nodes before answers say how fast it is: two seconds of
+a line of a megabit."""
+
+WINDOW_MIN_BYTES: Final = 65_536
+"""The least of it: one envelope of full size, or 30 usual ones."""
+
+WINDOW_ANSWER_MS: Final = 1_000
+"""Answers that take longer say that a link has got more than it carries: more than any round trip
+on earth, and no more than a home waits before it sends again."""
+
 CLIENT_CREDIT_ENVELOPES: Final = 512
 """Envelopes unacknowledged on a client's link."""
 

@@ -9,6 +9,9 @@ from overlay import limits
 
 ItemT = TypeVar("ItemT")
 
+_Sent = tuple[ItemT, int, int | None, bool]
+"""What, its bytes, when, and whether its answer is awaited."""
+
 _GAIN = 8
 """Each measurement moves the smoothed round trip by an eighth. RFC 6298, section 2.3."""
 
@@ -75,20 +78,41 @@ def _rank(smoothed_ms: int) -> int:
     return (smoothed_ms // (2 * limits.ACK_DELAY_MS)).bit_length()
 
 
+class Window:
+    """How many bytes may wait for answers at once, so that these come soon.
+
+    While they do, it grows by what is answered, as long as it is used; while
+    they do not, it shrinks by half of that: halved within a round trip. What a link cannot
+    carry waits where it can still go another way, and not in a queue
+    before everything else. Source: delay as the sign of congestion, as in LEDBAT, RFC 6817.
+    """
+
+    def __init__(self) -> None:
+        self.size_bytes: int = limits.WINDOW_FIRST_BYTES
+
+    def on_answers(self, answered_bytes: int, waited_bytes: int, took_ms: int) -> None:
+        """So much of what waited was answered, the last of it after `took_ms`."""
+        if took_ms > limits.WINDOW_ANSWER_MS:
+            self.size_bytes = max(self.size_bytes - answered_bytes // 2, limits.WINDOW_MIN_BYTES)
+        elif waited_bytes > self.size_bytes // 2:
+            self.size_bytes = min(self.size_bytes + answered_bytes, limits.LINK_CREDIT_BYTES)
+
+
 class Unanswered(Generic[ItemT]):
     """What was sent with a number on one link and has not been answered, within its credit.
 
-    What was sent without saying when is neither measured nor ever late.
+    What was sent without saying when is not measured; only what is awaited can be late.
     """
 
     def __init__(self, credit_envelopes: int, credit_bytes: int) -> None:
         self._credit_envelopes = credit_envelopes
         self._credit_bytes = credit_bytes
+        self._window: Window | None = None
         self._bytes = 0
         self._last = 0
-        self._sent: OrderedDict[int, tuple[ItemT, int, int | None]] = OrderedDict()
+        self._sent: OrderedDict[int, _Sent[ItemT]] = OrderedDict()
         # What is late was sent before everything that is not, so both stay in order.
-        self._late: OrderedDict[int, tuple[ItemT, int, int | None]] = OrderedDict()
+        self._late: OrderedDict[int, _Sent[ItemT]] = OrderedDict()
         self.round_trip = RoundTrip()
 
     def __len__(self) -> int:
@@ -99,17 +123,26 @@ class Unanswered(Generic[ItemT]):
         self._credit_envelopes = credit_envelopes
         self._credit_bytes = credit_bytes
 
+    def pace(self) -> None:
+        """Let no more wait for answers than lets these come soon."""
+        self._window = Window()
+
     def has_credit(self, size_bytes: int) -> bool:
         """Whether one more envelope may be sent now. An empty link takes any single one."""
         count = len(self._sent) + len(self._late)
         if not count:
             return True
-        return count < self._credit_envelopes and self._bytes + size_bytes <= self._credit_bytes
+        most_bytes = self._credit_bytes
+        if self._window is not None and self._window.size_bytes < most_bytes:
+            most_bytes = self._window.size_bytes
+        return count < self._credit_envelopes and self._bytes + size_bytes <= most_bytes
 
-    def take_number(self, item: ItemT, size_bytes: int, now_ms: int | None = None) -> int:
+    def take_number(
+        self, item: ItemT, size_bytes: int, now_ms: int | None = None, *, is_awaited: bool = False
+    ) -> int:
         """The number to send `item` under. The caller has asked `has_credit`."""
         self._last += 1
-        self._sent[self._last] = (item, size_bytes, now_ms)
+        self._sent[self._last] = (item, size_bytes, now_ms, is_awaited)
         self._bytes += size_bytes
         return self._last
 
@@ -117,17 +150,20 @@ class Unanswered(Generic[ItemT]):
         """Everything up to `number` that is unanswered, which an ack covers."""
         items: list[ItemT] = []
         last_ms: int | None = None
+        waited_bytes = self._bytes
         for waiting in (self._late, self._sent):
             while waiting:
                 first = next(iter(waiting))
                 if first > number:
                     break
                 # Of what one ack covers, the last has waited least for the ack's own delay.
-                item, size_bytes, last_ms = waiting.pop(first)
+                item, size_bytes, last_ms, _ = waiting.pop(first)
                 self._bytes -= size_bytes
                 items.append(item)
         if last_ms is not None and now_ms is not None:
             self.round_trip.measured(now_ms - last_ms, now_ms)
+            if self._window is not None:
+                self._window.on_answers(waited_bytes - self._bytes, waited_bytes, now_ms - last_ms)
         return items
 
     def answered(self, number: int, now_ms: int | None = None) -> ItemT | None:
@@ -135,7 +171,7 @@ class Unanswered(Generic[ItemT]):
         sent = self._sent.pop(number, None) or self._late.pop(number, None)
         if sent is None:
             return None
-        item, size_bytes, at_ms = sent
+        item, size_bytes, at_ms, _ = sent
         self._bytes -= size_bytes
         if now_ms is not None and at_ms is not None:
             self.round_trip.measured(now_ms - at_ms, now_ms)
@@ -152,18 +188,18 @@ class Unanswered(Generic[ItemT]):
         items: list[ItemT] = []
         patience_ms = self.round_trip.patience_ms
         while self._sent:
-            number, sent = next(iter(self._sent.items()))
-            if sent[2] is not None:
-                if sent[2] + patience_ms > now_ms:
+            number, (item, _, at_ms, is_awaited) = next(iter(self._sent.items()))
+            if is_awaited and at_ms is not None:
+                if at_ms + patience_ms > now_ms:
                     break
-                items.append(sent[0])
+                items.append(item)
             self._late[number] = self._sent.pop(number)
         return items
 
     def late_at_ms(self) -> int | None:
         """When the oldest that is not late will be; None while nothing waits."""
-        for *_, at_ms in self._sent.values():
-            if at_ms is not None:
+        for *_, at_ms, is_awaited in self._sent.values():
+            if is_awaited and at_ms is not None:
                 return at_ms + self.round_trip.patience_ms
         return None
 

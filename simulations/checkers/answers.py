@@ -2,7 +2,7 @@
 
 - A numbered envelope is acked, returned or refused by when its receiver is
   woken 25 ms later by its own clock, or its link is closed. A client whose person takes nothing
-  may hold its acks back.
+  may hold its acks back, and so may a home on whose links too many copies find no room.
 - So is a request; a search for people may take as long as it asks for their keys.
 - What a node states to have refused goes out as a refusal, or closes a link,
   before the round is over.
@@ -11,7 +11,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from overlay import limits
 from overlay.core.facts import EnvelopeRefused, PeerRefused
@@ -64,9 +64,19 @@ class _Due:
 
     reading_ms: int
     world_ms: int
+    is_held_back: bool | None = None
+    """Of what a client submits, whether it waited until its home has room again when that was last
+    looked at: it is due a while after that."""
+
+    def put_off(self, by_ms: int) -> "_Due":
+        return replace(self, reading_ms=self.reading_ms + by_ms, world_ms=self.world_ms + by_ms)
 
     def is_past(self, host: Host, now_ms: int) -> bool:
         return self.reading_ms <= host.clock.reading(now_ms) and self.world_ms <= now_ms
+
+
+def _holds_back(host: Host) -> bool:
+    return isinstance(host, NodeHost) and host.holds_clients_back()
 
 
 def _put_off(ledgers: Iterable[_Ledger], by_ms: int) -> None:
@@ -74,7 +84,7 @@ def _put_off(ledgers: Iterable[_Ledger], by_ms: int) -> None:
     for ledger in ledgers:
         for owed in (ledger.owed, ledger.requests):
             for number, due in owed.items():
-                owed[number] = _Due(due.reading_ms + by_ms, due.world_ms + by_ms)
+                owed[number] = due.put_off(by_ms)
 
 
 class AnswersChecker(Checker):
@@ -83,7 +93,7 @@ class AnswersChecker(Checker):
     id = "S8"
     events = (LinkOpened, LinkClosed, Wake, FrameReceived)
     facts = (EnvelopeRefused, PeerRefused)
-    branches = ("credit used up",)
+    branches = ("client held back", "credit used up")
 
     def __init__(self) -> None:
         super().__init__()
@@ -161,6 +171,9 @@ class AnswersChecker(Checker):
                 pass
             case Relay() | Spread() | Submit():
                 self._owe(host, ledger.owed, message.number, limits.ACK_DELAY_MS, now_ms)
+                if isinstance(message, Submit):
+                    due = ledger.owed[message.number]
+                    ledger.owed[message.number] = replace(due, is_held_back=_holds_back(host))
             case Find() | Watch():
                 # What is told of everybody waits until it is read.
                 self._owe(host, ledger.requests, message.request, SEARCH_MS_MAX, now_ms)
@@ -247,7 +260,12 @@ class AnswersChecker(Checker):
             for what, owed in (("number", ledger.owed), ("request", ledger.requests)):
                 late = [each for each, due in owed.items() if due.is_past(host, now_ms)]
                 for each in late:
-                    del owed[each]
+                    due = owed.pop(each)
+                    if due.is_held_back is not None and (due.is_held_back or _holds_back(host)):
+                        self.sometimes("client held back")
+                        held = replace(due, is_held_back=_holds_back(host))
+                        owed[each] = held.put_off(2 * limits.ACK_DELAY_MS)
+                        continue
                     self.broken(now_ms, f"{host.name} leaves {what} {each} of {link} unanswered")
                 later += [due.world_ms for due in owed.values()]
         self._due_ms[host.name] = min(later, default=limits.INTEGER_MAX)

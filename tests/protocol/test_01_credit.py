@@ -14,11 +14,21 @@ from tests.support.people import a_client, a_node_called
 
 ALICE, BOB = a_client("alice"), a_client("bob")
 SOUTH = a_node_called("south")
+LARGE = 90_000
 
 
 @pytest.fixture
 def north() -> NodeUnderTest:
     return a_node(neighbours=[SOUTH])
+
+
+def submits(north: NodeUnderTest, alice: Peer, before: int, count: int) -> int:
+    """Alice submits so many large messages to bob; returns how many these are with those before."""
+    for number in range(before + 1, before + count + 1):
+        message = ALICE.message_to(BOB, index=number, body="A" * LARGE)
+        alice.says(Submit(number=number, envelope=message.signed))
+        north.passes(25 if number % 10 == 0 else 0)
+    return before + count
 
 
 def a_relay(peer: Peer, north: NodeUnderTest, body: str = "Body", attempt: int = 1) -> Relay:
@@ -173,14 +183,31 @@ def test_an_endless_credit_is_taken_as_our_own(north: NodeUnderTest) -> None:
     north.passes(limits.REACHABILITY_MS)
     alice = north.attached(ALICE)
 
-    for number in range(1, limits.LINK_CREDIT_BYTES // 90_000 + 2):
-        message = ALICE.message_to(BOB, index=number, body="A" * 90_000)
-        alice.says(Submit(number=number, envelope=message.signed))
-        north.passes(25 if number % 10 == 0 else 0)
+    sent = 0
+    for count in (2, 4, 8, 16, 32):
+        sent = submits(north, alice, sent, count)
+        south.says(Ack(sent))
+    south.hears_all(Relay)
+    submits(north, alice, sent, limits.LINK_CREDIT_BYTES // LARGE + 1)
 
-    sent = south.hears_all(Relay)
-    assert sum(relay.envelope.size_bytes for relay in sent) <= limits.LINK_CREDIT_BYTES
+    relays = south.hears_all(Relay)
+    assert sum(relay.envelope.size_bytes for relay in relays) <= limits.LINK_CREDIT_BYTES
     assert [told.reason for told in alice.hears_all(Stalled)] == ["busy"]
+
+
+def test_what_a_slow_link_cannot_carry_waits_where_it_is_kept(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 1.4: on the link it would be before everything else."""
+    south = north.linked(SOUTH, *SOUTH.serving(BOB))
+    alice = north.attached(ALICE)
+    sent = submits(north, alice, 0, limits.WINDOW_FIRST_BYTES // LARGE)
+    assert len(south.hears_all(Relay)) == sent
+
+    north.passes(limits.WINDOW_ANSWER_MS + 1)
+    south.says(Ack(sent))
+    submits(north, alice, sent, sent)
+
+    assert len(south.hears_all(Relay)) < sent
+    assert "busy" in [told.reason for told in alice.hears_all(Stalled)]
 
 
 def test_a_client_that_does_not_ack_is_not_flooded(north: NodeUnderTest) -> None:

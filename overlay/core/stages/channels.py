@@ -48,7 +48,7 @@ class Channels:
         if presence.value.account != message.account:
             raise NotYours("the origin speaks for another account")
 
-    def hand_out(self, envelope: Verified[ChannelMessage]) -> list[Effect]:
+    def hand_out(self, envelope: Verified[ChannelMessage], now_ms: int) -> list[Effect]:
         """Deliver to everyone here who listens, the origin left out."""
         effects: list[Effect] = []
         size_bytes = envelope.signed.size_bytes
@@ -59,7 +59,7 @@ class Channels:
             if not link.has_room(size_bytes):
                 effects.append(Report(ListenerSkipped(leaf=envelope.leaf, client=client)))
                 continue
-            number = link.unanswered.take_number(envelope.leaf, size_bytes)
+            number = link.unanswered.take_number(envelope.leaf, size_bytes, now_ms)
             self._links.say(link, Deliver(number=number, envelope=envelope.signed))
             effects.append(Report(EnvelopeDelivered(leaf=envelope.leaf, client=client)))
         return effects

@@ -25,6 +25,7 @@ from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.parking import Parking
 from overlay.core.state.topology import Topology
+from overlay.core.state.waiting import Stuck
 from overlay.messages.ids import Address, NodeId
 from overlay.peering.effects import Forget
 from overlay.peering.events import Ticket
@@ -62,6 +63,7 @@ class Commands:
         directory: Directory,
         parking: Parking,
         mailbox: Mailbox,
+        stuck: Stuck,
         holdings: Holdings,
     ) -> None:
         self._ourselves = ourselves
@@ -71,6 +73,7 @@ class Commands:
         self._directory = directory
         self._parking = parking
         self._mailbox = mailbox
+        self._stuck = stuck
         self._holdings = holdings
         self._cut_places: dict[NodeId, int] = {}
         self._counted = -1
@@ -123,6 +126,7 @@ class Commands:
             mailbox_bytes=self._mailbox.size_bytes,
             units=units,
             messages_taken=self._links.taken,
+            copies_without_room=len(self._stuck),
             kept_apart=self._members.kept_apart,
         )
 

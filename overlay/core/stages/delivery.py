@@ -263,7 +263,7 @@ class Delivery:
             if not link.has_room(size_bytes):
                 is_busy = True
                 continue
-            number = link.unanswered.take_number(kept.leaf, size_bytes)
+            number = link.unanswered.take_number(kept.leaf, size_bytes, now_ms)
             self._links.say(
                 link,
                 Deliver(number=number, envelope=kept.envelope, keeper=self._ourselves.id),

@@ -31,7 +31,7 @@ class Receiving:
         self._directory = directory
 
     def hand_out(
-        self, envelope: Verified[Envelope], keeper: NodeId | None
+        self, envelope: Verified[Envelope], keeper: NodeId | None, now_ms: int
     ) -> tuple[ReturnReason | None, list[Effect]]:
         """Put an envelope on the links of the recipient clients that are attached here.
 
@@ -47,7 +47,7 @@ class Receiving:
             if not link.has_room(size_bytes):
                 is_busy = True
                 continue
-            number = link.unanswered.take_number(envelope.leaf, size_bytes)
+            number = link.unanswered.take_number(envelope.leaf, size_bytes, now_ms)
             self._links.say(link, Deliver(number=number, envelope=envelope.signed, keeper=keeper))
             effects.append(Report(EnvelopeDelivered(leaf=envelope.leaf, client=client)))
         if is_busy:

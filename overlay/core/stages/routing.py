@@ -284,7 +284,7 @@ class Routing:
         unit.tried += (NodeId(link.peer),)
         unit.out += (link.id,)
         unit.budget -= 1
-        number = link.unanswered.take_number(key, size_bytes, now_ms)
+        number = link.unanswered.take_number(key, size_bytes, now_ms, is_awaited=True)
         if not link.is_answer_due:
             self._expect_answer(link)
         self._links.say(

@@ -204,6 +204,7 @@ class Sessions:
             min(their.credit_envelopes, limits.LINK_CREDIT_ENVELOPES),
             min(their.credit_bytes, limits.LINK_CREDIT_BYTES),
         )
+        link.unanswered.pace()
 
     def _home(self, node: NodeId) -> Home | None:
         addresses: tuple[Address, ...] = self._topology.addresses_of(node)

@@ -334,7 +334,7 @@ class Spreading:
             self._timers.set(AnnounceDue(), min(due))
 
     def _send(self, link: Link, leaf: LeafHash, told: _Told, now_ms: int) -> None:
-        number = link.unanswered.take_number(leaf, told.envelope.size_bytes)
+        number = link.unanswered.take_number(leaf, told.envelope.size_bytes, now_ms)
         spread = Spread(
             number=number,
             envelope=told.envelope,

@@ -59,6 +59,9 @@ class Stuck:
         self._copies: dict[tuple[LeafHash, NodeId], None] = {}
         self._holds_back = False
 
+    def __len__(self) -> int:
+        return len(self._copies)
+
     @property
     def is_so(self) -> bool:
         """Whether they are so many."""

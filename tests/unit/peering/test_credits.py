@@ -169,8 +169,8 @@ def test_an_old_measurement_means_nothing() -> None:
 def test_an_ack_measures_the_last_number_that_it_covers() -> None:
     """docs/protocol.md, section 1.4: that has waited least for the ack's own delay."""
     link: Unanswered[str] = Unanswered(8, 100)
-    link.take_number("a", 1, 0)
-    link.take_number("b", 1, 20)
+    link.take_number("a", 1, 0, is_awaited=True)
+    link.take_number("b", 1, 20, is_awaited=True)
 
     link.acked(2, 60)
 
@@ -180,8 +180,8 @@ def test_an_ack_measures_the_last_number_that_it_covers() -> None:
 def test_a_refusal_measures_its_own_number() -> None:
     """docs/protocol.md, section 1.4."""
     link: Unanswered[str] = Unanswered(8, 100)
-    link.take_number("a", 1, 0)
-    link.take_number("b", 1, 20)
+    link.take_number("a", 1, 0, is_awaited=True)
+    link.take_number("b", 1, 20, is_awaited=True)
 
     assert link.answered(1, 60) == "a"
 
@@ -189,7 +189,7 @@ def test_a_refusal_measures_its_own_number() -> None:
 
 
 def test_what_was_sent_without_saying_when_is_neither_measured_nor_late() -> None:
-    """docs/protocol.md, section 1.4: what a client was given waits for its person."""
+    """docs/protocol.md, section 1.4."""
     link: Unanswered[str] = Unanswered(8, 100)
     sent(link, "a", "b")
 
@@ -199,12 +199,78 @@ def test_what_was_sent_without_saying_when_is_neither_measured_nor_late() -> Non
     assert link.round_trip.smoothed_ms is None
 
 
+def test_what_nobody_waits_for_is_measured_and_never_late() -> None:
+    """docs/protocol.md, section 1.4: what a client was given waits for its person."""
+    link: Unanswered[str] = Unanswered(8, 100)
+    link.take_number("a", 1, 0)
+
+    assert (link.late_at_ms(), link.take_late(10**9)) == (None, [])
+    link.acked(1, 60)
+
+    assert link.round_trip.smoothed_ms == 60
+
+
+# The window.
+
+KIBIBYTE = 1_024
+
+
+def paced(credit_bytes: int = limits.LINK_CREDIT_BYTES) -> Unanswered[str]:
+    link: Unanswered[str] = Unanswered(limits.LINK_CREDIT_ENVELOPES, credit_bytes)
+    link.pace()
+    return link
+
+
+def round_trips(link: Unanswered[str], took_ms: int, count: int = 1) -> list[int]:
+    """As much as the link takes, answered by one ack, again and again. How many KiB that was."""
+    taken: list[int] = []
+    for _ in range(count):
+        numbers: list[int] = []
+        while link.has_credit(KIBIBYTE):
+            numbers.append(link.take_number("text", KIBIBYTE, 0))
+        link.acked(numbers[-1], took_ms)
+        taken.append(len(numbers))
+    return taken
+
+
+def test_a_link_gets_more_as_long_as_its_answers_come_soon() -> None:
+    """docs/protocol.md, section 1.4."""
+    assert round_trips(paced(), limits.WINDOW_ANSWER_MS, 4) == [256, 512, 1_024, 2_048]
+
+
+def test_a_link_whose_answers_come_late_gets_half_down_to_a_least() -> None:
+    """docs/protocol.md, section 1.4."""
+    assert round_trips(paced(), limits.WINDOW_ANSWER_MS + 1, 4) == [256, 128, 64, 64]
+
+
+def test_no_link_gets_more_than_its_credit() -> None:
+    """docs/protocol.md, section 1.4."""
+    assert round_trips(paced(100 * KIBIBYTE), 1, 3) == [100, 100, 100]
+
+
+def test_a_link_that_is_not_used_up_gets_no_more() -> None:
+    """docs/protocol.md, section 1.4: its answers say nothing of what it carries."""
+    link = paced()
+    for _ in range(10_000):
+        link.acked(link.take_number("text", KIBIBYTE, 0), 1)
+
+    assert round_trips(link, 1) == [256]
+
+
+def test_an_empty_link_takes_an_envelope_of_any_size() -> None:
+    """docs/protocol.md, section 1.4."""
+    link = paced()
+    round_trips(link, limits.WINDOW_ANSWER_MS + 1, 4)
+
+    assert link.has_credit(limits.FRAME_BYTES_MAX)
+
+
 def test_what_is_late_is_told_once_and_is_unanswered_still() -> None:
     """docs/protocol.md, section 1.4."""
     link: Unanswered[str] = Unanswered(3, 100)
-    link.take_number("a", 1, 0)
+    link.take_number("a", 1, 0, is_awaited=True)
     link.take_number("never late", 1)
-    link.take_number("b", 1, 100)
+    link.take_number("b", 1, 100, is_awaited=True)
     assert link.late_at_ms() == limits.ANSWER_MS_MIN
     assert link.take_late(limits.ANSWER_MS_MIN - 1) == []
 

@@ -59,7 +59,7 @@ def test_a_key_that_others_may_read_is_refused_with_the_remedy(tmp_path: Path, n
 
     assert refused.value.where == str(tmp_path / name)
     assert "0640" in refused.value.found
-    assert refused.value.expected == f"mode 0600: run chmod 600 {tmp_path / name}"
+    assert refused.value.expected == f"mode 0600: run `chmod 600 {tmp_path / name}`"
 
 
 @pytest.mark.parametrize("content", ["", "no key", "A" * 42])

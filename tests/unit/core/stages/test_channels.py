@@ -25,7 +25,7 @@ def test_listeners_hear_and_others_do_not(parts: Assembly) -> None:
         assert said(link) == [Done(number)]
     hello = ALICE.says_on("garden", "hello")
 
-    effects = parts.channels.hand_out(hello)
+    effects = parts.channels.hand_out(hello, now_ms=0)
 
     assert effects == [Report(EnvelopeDelivered(leaf=hello.leaf, client=BOB.id))]
     assert [said(link) for link in links] == [[], [Deliver(number=1, envelope=hello.signed)], []]
@@ -42,13 +42,13 @@ def test_leaving_one_channel_leaves_the_others(parts: Assembly) -> None:
     carol = a_link(parts, CAROL, 2)
     parts.channels.join(carol, Join(request=1, channel="kitchen"))
 
-    assert parts.channels.hand_out(ALICE.says_on("garden", "hello")) == []
+    assert parts.channels.hand_out(ALICE.says_on("garden", "hello"), now_ms=0) == []
     parts.channels.leave(carol, Leave(request=2, channel="kitchen"))
-    assert len(parts.channels.hand_out(ALICE.says_on("kitchen", "hello"))) == 1
+    assert len(parts.channels.hand_out(ALICE.says_on("kitchen", "hello"), now_ms=0)) == 1
     parts.channels.on_client_gone(BOB.id)
     parts.channels.on_client_gone(BOB.id)
 
-    assert parts.channels.hand_out(ALICE.says_on("kitchen", "hello")) == []
+    assert parts.channels.hand_out(ALICE.says_on("kitchen", "hello"), now_ms=0) == []
 
 
 def test_a_listener_without_a_link_is_passed_over(parts: Assembly) -> None:
@@ -58,6 +58,6 @@ def test_a_listener_without_a_link_is_passed_over(parts: Assembly) -> None:
         parts.channels.join(link, Join(request=1, channel="garden"))
     parts.links.remove(bob)
 
-    effects = parts.channels.hand_out(ALICE.says_on("garden", "hello"))
+    effects = parts.channels.hand_out(ALICE.says_on("garden", "hello"), now_ms=0)
 
     assert [effect.fact.client for effect in effects if isinstance(effect, Report)] == [CAROL.id]  # type: ignore[union-attr]

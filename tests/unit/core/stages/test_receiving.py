@@ -33,15 +33,18 @@ def test_nothing_is_handed_out_for_what_only_nodes_receive(parts: Assembly) -> N
     """docs/protocol.md, section 7.4."""
     a_link(parts, ALICE, 1)
 
-    assert parts.receiving.hand_out(BOB.says_on("garden", "hello"), None) == ("not_here", [])
+    assert parts.receiving.hand_out(BOB.says_on("garden", "hello"), None, now_ms=0) == (
+        "not_here",
+        [],
+    )
 
 
 def test_an_attached_client_whose_link_has_just_ended_is_not_here(parts: Assembly) -> None:
     """docs/protocol.md, section 7.4."""
-    assert parts.receiving.hand_out(BOB.message_to(ALICE), None) == ("not_here", [])
+    assert parts.receiving.hand_out(BOB.message_to(ALICE), None, now_ms=0) == ("not_here", [])
     alice = a_link(parts, ALICE, 1)
 
-    reason, _ = parts.receiving.hand_out(BOB.message_to(ALICE), SOUTH.id)
+    reason, _ = parts.receiving.hand_out(BOB.message_to(ALICE), SOUTH.id, now_ms=0)
 
     assert reason is None
     (deliver,) = said(alice)

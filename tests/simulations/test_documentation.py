@@ -1,12 +1,16 @@
-"""The scenario that the documentation walks through plays as it stands there."""
+"""What the documentation says of scenarios and tests holds: they play, and they are there."""
 
 import re
 from pathlib import Path
 
 from simulations.report import HOLDS, Result
 from simulations.scenario import Options, Run, Scenario
+from simulations.scenarios import SCENARIOS
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "simulation.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "simulation.md"
+THREATS = ROOT / "docs" / "threat_model.md"
+COMMANDS = ("python -m ", "make ", "run ", "--only ")
 LINES_MAX = 40
 
 
@@ -24,3 +28,19 @@ def test_a_newcomers_scenario_is_short_and_plays() -> None:
     assert len(match.group(1).splitlines()) < LINES_MAX
     assert Result(run, 0).exit_code == HOLDS
     assert run.world.sometimes["cut of a node"] == 1
+
+
+def test_what_shows_each_row_of_the_threat_model_is_there() -> None:
+    """Its first table ends with what shows a row, the others have it in their third column."""
+    rows = [line.split(" | ") for line in THREATS.read_text("utf-8").splitlines()]
+    shown = [row[-1] for row in rows if len(row) == 4] + [row[2] for row in rows if len(row) == 5]
+    named = {name for cell in shown for name in re.findall(r"`([^`]+)`", cell)}
+
+    missing = [
+        name
+        for name in named
+        if name not in SCENARIOS and not list(ROOT.glob(name)) and not name.startswith(COMMANDS)
+    ]
+
+    assert len(named) > 40
+    assert missing == []

@@ -1,18 +1,21 @@
 """`overlay network` and the certificates of nodes, as their operators handle them."""
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trio
 
+from overlay.nodes.certificates.making import new_key, self_made
+from overlay.runtime.clock import wall_time
 from overlay.transport.tls import fingerprint_of, read_certificate
 from overlay.transport.websocket import dial
 from tests.end_to_end.commands import command, running
 from tests.end_to_end.conftest import CommandHere
 from tests.end_to_end.overlays import free_port, short_directory
-from tests.support.certificates import trusting
+from tests.support.certificates import Files, trusting, write_pair
 
 FAILED = 1
 
@@ -30,6 +33,13 @@ def init(command_here: CommandHere, place: Path, name: str = "north") -> str:
     at = ("--listen", f"127.0.0.1:{port}", "--address", address)
     assert command_here("node", "init", place / name, "--name", name, *at).code == 0
     return address
+
+
+def a_certificate(place: Path) -> Files:
+    """Of an operator, in place of the last one."""
+    key = new_key()
+    made = self_made(key, "an operator", ["127.0.0.1"], wall_time())
+    return write_pair(place, "operators", made, key)
 
 
 async def answered(port: int, ca: Path) -> bytes:
@@ -90,6 +100,39 @@ async def test_a_node_that_runs_presents_its_new_certificate_at_once(
     assert "signed by CN=overlay\n" in taken.out
     assert before.certificate_fingerprint != after.certificate_fingerprint
     assert after.certificate_fingerprint == fingerprint_of(read_certificate(pem))
+
+
+async def test_a_hangup_has_the_node_present_the_operators_new_certificate_and_ends_no_link(
+    command_here: CommandHere, place: Path
+) -> None:
+    """As after a renewal by whoever renews the operator's; a broken file changes nothing."""
+    address = init(command_here, place)
+    files = a_certificate(place)
+    named = {"certificate": str(files.certificate), "key": str(files.key)}
+    where = place / "north" / "neighbours.json"
+    where.write_text(json.dumps(json.loads(where.read_text()) | {"tls": named}))
+
+    async with running("node", "run", place / "north") as node:
+        await node.says("address")
+        async with dial(address) as before:
+            await before.receive()
+            files.certificate.write_text("nonsense")
+            node.process.send_signal(signal.SIGHUP)
+            await node.says("stays in force", where="err")
+            async with dial(address) as meanwhile:
+                pass
+            a_certificate(place)
+            node.process.send_signal(signal.SIGHUP)
+            await node.says("certificate_presented", where="err")
+            async with dial(address) as after:
+                pass
+            await before.send(b'[{"type":"gossip"}]')
+            last_words = await before.receive()
+
+    assert before.certificate_fingerprint == meanwhile.certificate_fingerprint
+    assert after.certificate_fingerprint == fingerprint_of(read_certificate(files.certificate))
+    assert after.certificate_fingerprint != before.certificate_fingerprint
+    assert b"unknown_message" in last_words
 
 
 def test_a_certificate_that_is_not_the_nodes_is_refused(

@@ -77,7 +77,7 @@ class HomeMessages:
             case Homes(homes):
                 parts.attaching.rank(homes)
             case Ack(number):
-                self._on_ack(number)
+                self._on_ack(number, now_ms)
             case Done(request):
                 self._on_done(request, now_ms)
             case Found():
@@ -106,8 +106,8 @@ class HomeMessages:
             detail = "no record of the account lists this client"
             parts.attaching.refused("not_certified", detail, now_ms)
 
-    def _on_ack(self, number: int) -> None:
-        for parcel in self._parts.submission.on_ack(number):
+    def _on_ack(self, number: int, now_ms: int) -> None:
+        for parcel in self._parts.submission.on_ack(number, now_ms):
             if parcel.message is not None:
                 self._parts.sayings.on_accepted(parcel.message)
                 self._parts.channels.on_accepted(parcel.message)

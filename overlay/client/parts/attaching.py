@@ -142,6 +142,7 @@ class Attaching:
         if link.handshake.state is not HandshakeState.PROVED:
             raise Unexpected("a welcome before the proof")
         link.unanswered.resize(welcome.limits.credit_envelopes, welcome.limits.credit_bytes)
+        link.unanswered.pace()
         self.rank(welcome.homes)
         known = self._known_presence(welcome)
         if known is not None and self._ourselves.is_of_another_run(known):

@@ -38,14 +38,14 @@ class Submission:
                     self._post.put_back(parcels[place:])
                     return
 
-    def on_ack(self, number: int) -> list[Parcel]:
+    def on_ack(self, number: int, now_ms: int) -> list[Parcel]:
         """What the home has accepted."""
-        return self._connection.open_link.unanswered.acked(number)
+        return self._connection.open_link.unanswered.acked(number, now_ms)
 
     def on_refused(self, refusal: Refusal, now_ms: int) -> Parcel | None:
         """Send it again where that is the answer; otherwise return it, with its fate open."""
         assert refusal.number is not None
-        parcel = self._connection.open_link.unanswered.answered(refusal.number)
+        parcel = self._connection.open_link.unanswered.answered(refusal.number, now_ms)
         if parcel is None:
             return None
         if refusal.code == "busy":
@@ -86,7 +86,7 @@ class Submission:
         size_bytes = signed.signed.size_bytes
         if not unanswered.has_credit(size_bytes):
             return False
-        number = unanswered.take_number(parcel, size_bytes)
+        number = unanswered.take_number(parcel, size_bytes, now_ms)
         self._connection.ask(
             Submit(number=number, envelope=signed.signed, keeper=parcel.keeper), now_ms
         )

@@ -6,7 +6,8 @@ file, the key, what was found and what is expected. The older form with
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -15,12 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_core import ErrorDetails
 
 from overlay import limits
-from overlay.core.settings import Neighbour
+from overlay.core.settings import SHARES, Neighbour, Share
 from overlay.errors import ConfigError
 from overlay.messages.ids import Address, NodeId
 from overlay.messages.links import Admission
 from overlay.structures.broken_json import flaw_of
 from overlay.structures.hosts import scheme_of
+from overlay.structures.rates import Rate, read_rate
 
 _ID = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"
 _ENDPOINT = r"(\[[0-9a-fA-F:]+\]|[^\s:/@]+):[0-9]{1,5}"
@@ -74,6 +76,8 @@ class NodeFile:
     address: Address | None = None
     tls: TlsFiles | None = None
     has_public_metrics: bool = False
+    shares: Mapping[Share, Rate] = field(default_factory=dict)
+    """Where peers may have more, or less, than usual."""
     ignored: tuple[str, ...] = ()
 
 
@@ -104,6 +108,14 @@ class _TlsFiles(_Strict):
     key: _File | None = None
 
 
+class _Limits(_Strict):
+    messages: str | None = None
+    bytes: str | None = None
+    attaches: str | None = None
+    lookups: str | None = None
+    records: str | None = None
+
+
 class _NodeFile(_Strict):
     name: Name
     listen: Annotated[str, StringConstraints(pattern=_LISTEN)]
@@ -116,6 +128,8 @@ class _NodeFile(_Strict):
     neighbours: Annotated[
         tuple[_NeighbourEntry, ...], Field(max_length=limits.NEIGHBOURS_MAX, strict=False)
     ] = ()
+    # Last, since it hides the module of that name in what follows.
+    limits: _Limits = _Limits()
 
 
 class _OlderFile(BaseModel):
@@ -153,6 +167,7 @@ def read_node_file(path: Path, if_missing: str = _IF_MISSING) -> NodeFile:
         address=Address(file.address) if file.address is not None else None,
         tls=TlsFiles(file.tls.certificate, file.tls.key) if file.tls is not None else None,
         has_public_metrics=file.public_metrics,
+        shares=_shares(path, file.limits),
     )
 
 
@@ -167,6 +182,7 @@ def write_node_file(path: Path, file: NodeFile) -> None:
         "extra_links": file.extra_links,
         **({"tls": _files(file.tls)} if file.tls is not None else {}),
         **({"public_metrics": True} if file.has_public_metrics else {}),
+        **({"limits": _written(file.shares)} if file.shares else {}),
         "neighbours": [_entry(neighbour) for neighbour in file.neighbours],
     }
     try:
@@ -238,6 +254,24 @@ def _neighbour(path: Path, number: int, entry: _NeighbourEntry) -> Neighbour:
     )
 
 
+def _shares(path: Path, written: _Limits) -> dict[Share, Rate]:
+    found: dict[Share, Rate] = {}
+    for share in Share:
+        text: str | None = getattr(written, share.written)
+        if text is None:
+            continue
+        try:
+            found[share] = read_rate(text, SHARES[share].at_once)
+        except ValueError as error:
+            where = f"{path}: limits.{share.written}"
+            raise ConfigError(where, json.dumps(text)[:80], str(error)) from None
+    return found
+
+
+def _written(shares: Mapping[Share, Rate]) -> dict[str, str]:
+    return {share.written: str(rate) for share, rate in shares.items()}
+
+
 def _files(tls: TlsFiles) -> dict[str, str]:
     return {"certificate": tls.certificate} | ({"key": tls.key} if tls.key is not None else {})
 
@@ -295,7 +329,8 @@ def _explained(path: Path, error: ValidationError) -> ConfigError:
 def _model_at(place: tuple[int | str, ...]) -> type[_Strict]:
     if len(place) == 1:
         return _NodeFile
-    return _TlsFiles if place[0] == "tls" else _NeighbourEntry
+    models: dict[int | str, type[_Strict]] = {"tls": _TlsFiles, "limits": _Limits}
+    return models.get(place[0], _NeighbourEntry)
 
 
 def _keys(model: type[_Strict], written: str) -> str:

@@ -6,7 +6,7 @@
     │   └── Refused             a node or a policy said no to what we asked (carries the code)
     ├── RemoteError         the other end broke the protocol (every subclass has a wire code)
     │   ├── frames: MalformedFrame, TooLarge, TooDeep, UnknownMessage, UnsupportedFrame
-    │   ├── handshake: WrongVersion, WrongNetwork, WrongAdmission, WrongProof, WrongPeer, ...
+    │   ├── handshake: WrongVersion, WrongNetwork, WrongAdmission, WrongProof, Banned, ...
     │   ├── signatures: BadKey, BadSignature, Mismatch
     │   ├── envelopes: Replayed, OldIncarnation, NotYours, UnknownRecipient, Quota, Busy, ...
     │   └── sealing: CannotOpen, ChainGap
@@ -192,6 +192,13 @@ class TooManyLinks(RemoteError):
     closes = True
 
 
+class Banned(RemoteError):
+    """This node's operator wants nothing to do with the peer, for a while or for good."""
+
+    code = "banned"
+    closes = True
+
+
 class NotAttached(RemoteError):
     """A client that proved itself and did not attach in its time."""
 
@@ -266,7 +273,7 @@ class Quota(RemoteError):
 
 
 class Busy(RemoteError):
-    """No credit: try again after `retry_after_ms`."""
+    """No credit, or more than a fair share: try again after `retry_after_ms`."""
 
     code = "busy"
 

@@ -31,8 +31,10 @@ class End:
     """What waits to be written, from the first time on that something had to."""
     queued_bytes: int = 0
     was_crowded: bool = False
+    reads_from_ms: int = 0
+    """Nothing that arrives is read before this."""
     held: list[Happening] = field(default_factory=list)
-    """What has come as far as a cut, or stands behind what has, in order."""
+    """What has come as far as a cut, or is not read yet, or stands behind what is so, in order."""
     is_resent: bool = False
     """What is held is on its way again."""
     host: str = field(init=False)

@@ -7,7 +7,7 @@ from functools import partial
 
 from overlay import limits
 from overlay.messages.ids import Address
-from overlay.peering.effects import CloseLink, Dial, LinkEffect, Send
+from overlay.peering.effects import CloseLink, Dial, Hold, LinkEffect, Send
 from overlay.peering.events import (
     CloseReason,
     DialFailed,
@@ -86,6 +86,10 @@ class Network:
                 end = self._links[process].ends.get(link)
                 if end is not None and end.is_open and end.closing_reason is None:
                     self._close(end, "stopped" if code == "stopping" else "orderly")
+            case Hold(link, for_ms):
+                end = self._links[process].ends.get(link)
+                if end is not None:
+                    self._hold(end, self._calendar.now_ms + for_ms)
             case Dial(address):
                 self._dial(process, address)
 
@@ -265,7 +269,8 @@ class Network:
         self._calendar.plan(end.arrival_ms, partial(self._pass, end, happening))
 
     def _pass(self, end: End, happening: Happening) -> None:
-        if end.held or self.weather.is_cut(end.other.host, end.host):
+        is_held = end.held or self._calendar.now_ms < end.reads_from_ms
+        if is_held or self.weather.is_cut(end.other.host, end.host):
             end.held.append(happening)
         else:
             happening()
@@ -284,6 +289,12 @@ class Network:
                 if end.held and not end.is_resent and not is_cut:
                     self._resend(end)
 
+    def _hold(self, end: End, until_ms: int) -> None:
+        """Its process reads nothing of it until then."""
+        if until_ms > end.reads_from_ms:
+            end.reads_from_ms = until_ms
+            self._calendar.plan(until_ms, partial(self._release, end))
+
     def _resend(self, end: End) -> None:
         end.is_resent = True
         took_ms = self.weather.travel_ms(end.latency_ms, end.other.host, end.host)
@@ -291,13 +302,12 @@ class Network:
         self._calendar.plan(end.arrival_ms, partial(self._release, end))
 
     def _release(self, end: End) -> None:
-        """What was held has arrived, unless it is held again."""
+        """What was held has arrived, unless it is held again, or not read."""
         end.is_resent = False
         if self.weather.is_cut(end.other.host, end.host):
             return
-        held, end.held = end.held, []
-        for happening in held:
-            happening()
+        while end.held and self._calendar.now_ms >= end.reads_from_ms:
+            end.held.pop(0)()
 
     def _arrive(self, end: End, data: bytes) -> None:
         if end.is_deaf:

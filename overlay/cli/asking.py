@@ -1,4 +1,4 @@
-"""Asks the node that runs in a directory."""
+"""What commands say to a node that runs in a directory."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory
 
 
-def ask(directory: Path, **request: object) -> str:
-    """What the node has to say to a request. Raises `Refused`, `LinkError` if none runs there."""
+def ask(directory: Path, **request: object) -> dict[str, object]:
+    """The node's answer. Raises `Refused` where it says no, `LinkError` if none runs."""
+    path = NodeDirectory(directory).control_path
 
-    async def answered() -> dict[str, object]:
-        return await ask_node(NodeDirectory(directory).control_path, **request)
+    async def asked() -> dict[str, object]:
+        return await ask_node(path, **request)
 
-    answer = trio.run(answered)
-    detail = str(answer.get("detail", ""))
+    answer = trio.run(asked)
     if not answer["ok"]:
-        raise Refused("declined", detail)
-    return detail
+        raise Refused("declined", str(answer.get("detail", "")))
+    return answer

@@ -13,7 +13,7 @@ import click
 import trio
 
 from overlay import limits
-from overlay.cli import certificates
+from overlay.cli import certificates, limiting
 from overlay.cli.asking import ask
 from overlay.cli.failing import FAILED
 from overlay.cli.options import DIRECTORY
@@ -183,6 +183,9 @@ def stop(directory: Path) -> None:
 
 group.add_command(certificates.request)
 group.add_command(certificates.certificate)
+group.add_command(limiting.limits_command)
+group.add_command(limiting.ban)
+group.add_command(limiting.unban)
 
 
 async def _run(directory: Path, reports: Reports, while_input: bool, is_insecure: bool) -> None:
@@ -244,7 +247,8 @@ async def _watch_input(node: trio.CancelScope) -> None:
 
 
 def _command(directory: Path, **request: object) -> None:
-    if detail := ask(directory, **request):
+    detail = str(ask(directory, **request).get("detail", ""))
+    if detail:
         click.echo(detail, err=True)
 
 

@@ -42,12 +42,16 @@ class Detached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachRefused:
-    """A node said no to the handshake or to the attach."""
+    """A node said no to the handshake or to the attach, or serves us no longer.
+
+    `retry_after_ms` is when it may think otherwise, if it has said that.
+    """
 
     level: ClassVar[str] = "warning"
     address: Address
     code: str
     detail: str
+    retry_after_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

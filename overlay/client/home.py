@@ -123,7 +123,7 @@ class HomeMessages:
         if refusal.number is not None:
             parcel = parts.submission.on_refused(refusal, now_ms)
             if parcel is not None and parcel.message is not None:
-                parts.sayings.on_refused(parcel.message, refusal.code, now_ms)
+                parts.sayings.on_refused(parcel.message, refusal, now_ms)
                 parts.channels.on_message_refused(parcel.message, refusal.code)
         elif refusal.request is not None:
             parts.directory.on_refused(refusal, now_ms)
@@ -133,7 +133,7 @@ class HomeMessages:
             # Somebody attached with our identity: to come back would be to take turns for ever.
             parts.attaching.stop(refusal.code, now_ms)
         else:
-            parts.attaching.refused(refusal.code, refusal.detail, now_ms)
+            parts.attaching.turned_away(refusal, now_ms)
 
     def _on_deliver(self, deliver: Deliver, now_ms: int) -> None:
         connection = self._parts.state.connection

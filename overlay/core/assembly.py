@@ -22,6 +22,7 @@ from overlay.core.stages.routing import Routing
 from overlay.core.stages.session import Sessions
 from overlay.core.stages.spreading import Spreading
 from overlay.core.stages.verification import Verification
+from overlay.core.state.bans import Bans
 from overlay.core.state.deadlines import Deadline
 from overlay.core.state.directory import Directory
 from overlay.core.state.frozen import Frozen
@@ -32,6 +33,7 @@ from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.parking import Parking
 from overlay.core.state.remembered import Bundles, RememberedAccounts
+from overlay.core.state.shares import Shares
 from overlay.core.state.topology import Topology
 from overlay.crypto.keys import SigningKey
 from overlay.peering.statements import Reader
@@ -52,6 +54,7 @@ class Assembly:
         self.verification = Verification(reader, random)
         self.timers: Timers[Deadline] = Timers()
         self.links = Links()
+        self.shares = Shares(settings.shares, counts_addresses=settings.counts_addresses)
         self.lateness = Lateness(is_minded=settings.minds_own_lag)
         self.remembered = RememberedAccounts()
         self.bundles = Bundles()
@@ -63,7 +66,8 @@ class Assembly:
             last_incarnation=durable.incarnation,
             last_counter=durable.counter,
         )
-        self.members = Members(us.id, settings, durable.pins)
+        self.bans = Bans()
+        self.members = Members(us.id, settings, durable.pins, self.bans.__contains__)
         self.frozen = Frozen(limits.PROOFS_MAX)
         self.holdings = Holdings()
         is_frozen = self.frozen.is_frozen

@@ -4,11 +4,14 @@ from typing import assert_never
 
 from overlay import limits
 from overlay.core.assembly import Assembly
+from overlay.core.banning import Banning
 from overlay.core.effects import Effect, Report
 from overlay.core.endings import Endings
 from overlay.core.facts import EnvelopeAccepted
 from overlay.core.own_statements import OwnStatements
 from overlay.core.rounds import Rounds
+from overlay.core.settings import Share
+from overlay.core.sharing import Sharing
 from overlay.core.state.answers import Answers
 from overlay.core.state.deadlines import AttachDue
 from overlay.core.state.links import Link
@@ -33,9 +36,17 @@ class ClientMessages:
     """Serves the clients attached here."""
 
     def __init__(
-        self, parts: Assembly, rounds: Rounds, endings: Endings, statements: OwnStatements
+        self,
+        parts: Assembly,
+        rounds: Rounds,
+        endings: Endings,
+        statements: OwnStatements,
+        sharing: Sharing,
+        banning: Banning,
     ) -> None:
         self._parts = parts
+        self._banning = banning
+        self._sharing = sharing
         self._rounds = rounds
         self._endings = endings
         self._statements = statements
@@ -44,9 +55,11 @@ class ClientMessages:
     def on_message(self, link: Link, message: ToNode, now_ms: int) -> list[Effect]:
         """One message of a client whose link is open."""
         parts = self._parts
+        if isinstance(message, Submit):
+            return self._on_submit(link, message, now_ms)
+        if not isinstance(message, Detach):
+            self._sharing.check_messages(link)
         match message:
-            case Submit():
-                return self._on_submit(link, message, now_ms)
             case Attach():
                 return self._on_attach(link, message, now_ms)
             case Detach():
@@ -74,6 +87,7 @@ class ClientMessages:
         """Raises `Busy` while earlier answers wait to be read, or were too many lately."""
         parts = self._parts
         _check_room(link)
+        self._sharing.check(link, Share.LOOKUPS, now_ms)
         held_bytes = parts.holdings.size_bytes
         wait_ms = self._answers.wait_ms(link.peer, held_bytes, now_ms)
         if wait_ms:
@@ -98,8 +112,10 @@ class ClientMessages:
 
     def _on_attach(self, link: Link, attach: Attach, now_ms: int) -> list[Effect]:
         parts = self._parts
-        parts.attachments.check_pace(link, now_ms)
+        self._sharing.check(link, Share.ATTACHES, now_ms)
         brought = parts.attachments.read(link, attach)
+        self._banning.check_id(brought.presence.value.account, now_ms)
+        self._sharing.pay_with(link, brought.presence.value.account, now_ms)
         slot, effects = parts.attachments.attach(link, brought)
         parts.links.attached(link)
         parts.timers.cancel(AttachDue(link.id))
@@ -125,6 +141,7 @@ class ClientMessages:
             parts.keeping.owe_ack(link, now_ms)
         if link.received.exceeds(limits.CLIENT_CREDIT_ENVELOPES, limits.CLIENT_CREDIT_BYTES):
             raise Busy("more than the credit", retry_after_ms=limits.BUSY_RETRY_MS)
+        self._sharing.check_messages(link)
         envelope = parts.verification.read_submitted(submit.envelope, link.client, link.incarnation)
         is_new = parts.verification.take_counter(envelope)
         effects = self._take_in(envelope, submit.keeper, is_new, now_ms)

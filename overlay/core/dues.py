@@ -15,6 +15,7 @@ from overlay.core.state.deadlines import (
     ApartDue,
     AttachDue,
     AttemptDue,
+    BanDue,
     Deadline,
     ExtraDue,
     HandshakeDue,
@@ -73,6 +74,8 @@ class Dues:
                 return parts.keeping.redial(address)
             case ApartDue(node):
                 return self._peers.let_together(node)
+            case BanDue(who):
+                return self._peers.banning.end(who)
             case LingerDue(node):
                 parts.liveness.let_go(node)
                 return []

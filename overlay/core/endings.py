@@ -3,12 +3,14 @@
 from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.effects import Effect, Report
-from overlay.core.facts import IncarnationRaised, LinkLost
+from overlay.core.facts import IncarnationRaised, LinkLost, PeerRefused
 from overlay.core.own_statements import OwnStatements
 from overlay.core.state.deadlines import LingerDue
 from overlay.core.state.links import Link, Phase
+from overlay.errors import RemoteError
 from overlay.messages.ids import Address, Incarnation, NodeId
 from overlay.peering.effects import CloseLink
+from overlay.peering.refusals import refusal_of
 
 
 class Endings:
@@ -22,6 +24,14 @@ class Endings:
         """End a link from our side; what it still has to say goes first."""
         said = self._parts.keeping.flush_link(link, now_ms)
         return [*said, CloseLink(link.id, code), *self.lose(link, code, now_ms)]
+
+    def expel(self, link: Link, error: RemoteError, now_ms: int) -> list[Effect]:
+        """End a link for what its peer is, or has not done, and tell it why."""
+        self._parts.links.say(link, refusal_of(error))
+        fact = PeerRefused(
+            remote_address=link.remote_address, peer=link.peer, code=error.code, detail=error.detail
+        )
+        return [Report(fact), *self.close(link, error.code, now_ms)]
 
     def lose(self, link: Link, reason: str, now_ms: int) -> list[Effect]:
         """A link is gone: its units go another way, its client or neighbour is let go."""

@@ -1,9 +1,10 @@
 """The closed set of what a node is told."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from overlay.core.requests import Request
-from overlay.core.settings import Neighbour
+from overlay.core.settings import Neighbour, Share
 from overlay.peering.events import (
     DialFailed,
     Drained,
@@ -17,6 +18,7 @@ from overlay.peering.events import (
     Ticket,
     Wake,
 )
+from overlay.structures.rates import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class NeighboursChanged:
     """The operator's file, read again."""
 
     neighbours: tuple[Neighbour, ...]
+    shares: Mapping[Share, Rate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

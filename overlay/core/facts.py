@@ -131,6 +131,31 @@ class PeerRefused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitReached:
+    """A peer brought or asked more than its share of something, as `overlay node limits` has it.
+
+    `whose` share it was: a client's, all of an account's, all from an address, or a node's.
+    """
+
+    level: ClassVar[str] = "warning"
+    limit: str
+    whose: str
+    who: str
+    remote_address: str
+    retry_after_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerBanned:
+    """The operator wants nothing to do with somebody, for a while or for good; or does again."""
+
+    level: ClassVar[str] = "warning"
+    who: str
+    is_banned: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedByPeer:
     """A peer refused our link."""
 
@@ -327,6 +352,8 @@ Fact = (
     | NeighbourPinned
     | NeighbourKeyChanged
     | PeerRefused
+    | LimitReached
+    | PeerBanned
     | RefusedByPeer
     | NodeAlive
     | RecordApplied

@@ -9,6 +9,7 @@ from overlay.core.endings import Endings
 from overlay.core.facts import UnitDropped
 from overlay.core.relays import RelayMessages
 from overlay.core.rounds import Rounds
+from overlay.core.sharing import Sharing
 from overlay.core.state.deadlines import LingerDue
 from overlay.core.state.links import Link
 from overlay.errors import RemoteError
@@ -37,9 +38,15 @@ class KnowledgeMessages:
     """Merges what neighbours tell, and answers what they ask."""
 
     def __init__(
-        self, parts: Assembly, rounds: Rounds, endings: Endings, relays: RelayMessages
+        self,
+        parts: Assembly,
+        rounds: Rounds,
+        endings: Endings,
+        relays: RelayMessages,
+        sharing: Sharing,
     ) -> None:
         self._parts = parts
+        self._sharing = sharing
         self._rounds = rounds
         self._endings = endings
         self._relays = relays
@@ -58,6 +65,8 @@ class KnowledgeMessages:
         parts = self._parts
         match message:
             case Push(records):
+                if not self._sharing.admits_records(link, len(records), now_ms):
+                    return []
                 has_news, effects = self._take(link, records, now_ms)
                 if not self._is_closed(link):
                     parts.spreading.on_pushed(link, records, has_news=has_news)

@@ -15,6 +15,7 @@ from typing import assert_never
 
 from overlay import limits
 from overlay.core.assembly import Assembly
+from overlay.core.banning import Banning
 from overlay.core.clients import ClientMessages
 from overlay.core.converged import Beginning, CommonKnowledge, Stance, StandingLink
 from overlay.core.dues import Dues
@@ -27,14 +28,18 @@ from overlay.core.own_statements import OwnStatements
 from overlay.core.peers import PeerMessages
 from overlay.core.requests import (
     AcceptKey,
+    BanPeer,
     KeepApart,
+    LimitsWanted,
     NodeCensus,
     NodeGlance,
     NodeStatus,
     StatusWanted,
+    UnbanPeer,
 )
 from overlay.core.rounds import Rounds
 from overlay.core.settings import Settings
+from overlay.core.sharing import Sharing, limits_status
 from overlay.core.starting import Starting
 from overlay.core.state.deadlines import HandshakeDue, HeartbeatDue, SilenceDue
 from overlay.core.state.links import Link, Phase
@@ -57,6 +62,7 @@ from overlay.peering.events import (
     StoreFailed,
     Wake,
 )
+from overlay.peering.refusals import refusal_of
 from overlay.peering.statements import Reader
 from overlay.wire.codec import PLAIN_HEARTBEAT, Decode, decode_frame
 
@@ -92,9 +98,13 @@ class Node:
         statements = OwnStatements(self._parts.ourselves)
         self._endings = Endings(self._parts, statements)
         self._rounds = Rounds(self._parts, statements, self._endings)
-        self._starting = Starting(self._parts, durable, self._rounds)
-        self._peers = PeerMessages(self._parts, self._rounds, self._endings)
-        self._clients = ClientMessages(self._parts, self._rounds, self._endings, statements)
+        self._sharing = sharing = Sharing(self._parts)
+        self._banning = banning = Banning(self._parts, self._endings)
+        self._starting = Starting(self._parts, durable, self._rounds, banning)
+        self._peers = PeerMessages(self._parts, self._rounds, self._endings, sharing, banning)
+        self._clients = ClientMessages(
+            self._parts, self._rounds, self._endings, statements, sharing, banning
+        )
         self._dues = Dues(self._parts, self._rounds, self._starting, self._peers, self._clients)
         self._beginning = Beginning(self._parts)
         self._round_ms: int | None = 0
@@ -126,6 +136,10 @@ class Node:
     def census(self) -> NodeCensus:
         """Whom the node counts, and how much it holds: a status without ways and bridges."""
         return self._parts.commands.census(len(self._parts.routing))
+
+    def refuses(self, remote_address: str) -> bool:
+        """A pure read, for whoever accepts connections: is this address banned?"""
+        return self._parts.bans.of_address(remote_address) is not None
 
     def stand(self, links: Sequence[StandingLink], now_ms: int) -> Stance:
         """Begin in the middle of an overlay in place of from the disk. See `converged.py`.
@@ -176,8 +190,8 @@ class Node:
                 return self._starting.on_store_failed(ticket, reason, now_ms)
             case Loaded():
                 return []
-            case NeighboursChanged(neighbours):
-                return self._peers.on_neighbours(neighbours, now_ms)
+            case NeighboursChanged():
+                return self._peers.on_file(event, now_ms)
             case Command():
                 return self._on_command(event, now_ms)
             case Stopping():
@@ -203,6 +217,7 @@ class Node:
             self._parts.keeping.on_dialled(event.dialled)
         self._parts.timers.set(HandshakeDue(link.id), now_ms + limits.HANDSHAKE_MS)
         try:
+            self._banning.check_address(link.remote_address, now_ms)
             oldest = self._parts.sessions.make_room(link)
         except RemoteError as error:
             return self._refuse(link, error, None, now_ms)
@@ -230,7 +245,10 @@ class Node:
         effects: list[Effect] = []
         message: Message | None = None
         try:
-            for message in self._decode(data):
+            messages = self._decode(data)
+            if link.phase is Phase.OPEN and not link.is_node:
+                self._sharing.on_frame(link, len(data), len(messages), now_ms)
+            for message in messages:
                 try:
                     effects += self._on_message(link, message, now_ms)
                 except RemoteError as error:
@@ -239,7 +257,7 @@ class Node:
                     break
         except RemoteError as error:
             effects += self._refuse(link, error, message, now_ms)
-        return effects
+        return effects + self._sharing.take_effects()
 
     def _on_drained(self, link_id: LinkId, queued_bytes: int, now_ms: int) -> None:
         link = self._parts.links.get(link_id)
@@ -288,12 +306,10 @@ class Node:
         self, link: Link, error: RemoteError, message: Message | None, now_ms: int
     ) -> list[Effect]:
         """Say no; end the link where it is of no further use."""
-        refusal = Refusal(
-            code=error.code,
-            detail=error.detail[: limits.DETAIL_CHARACTERS_MAX],
+        refusal = refusal_of(
+            error,
             number=getattr(message, "number", None),
             request=getattr(message, "request", None),
-            retry_after_ms=error.retry_after_ms,
         )
         fact = PeerRefused(
             remote_address=link.remote_address,
@@ -331,6 +347,12 @@ class Node:
                 return [*effects, *self._parts.keeping.redial(address)]
             case KeepApart():
                 return self._peers.keep_apart(command.ticket, command.request, now_ms)
+            case BanPeer():
+                return self._banning.ban(command.ticket, command.request, now_ms)
+            case UnbanPeer(who):
+                return self._banning.unban(command.ticket, who)
+            case LimitsWanted():
+                return [Answer(command.ticket, limits_status(self._parts, now_ms))]
             case _:
                 assert_never(command.request)
 

@@ -4,19 +4,20 @@ from typing import assert_never
 
 from overlay import limits
 from overlay.core.assembly import Assembly
+from overlay.core.banning import Banning
 from overlay.core.effects import Answer, Effect, Report
 from overlay.core.endings import Endings
+from overlay.core.events import NeighboursChanged
 from overlay.core.facts import (
     LinkEstablished,
     NeighbourKeyChanged,
-    PeerRefused,
     RefusedByPeer,
 )
 from overlay.core.knowledge import KnowledgeMessages
 from overlay.core.relays import RelayMessages
 from overlay.core.requests import Carried, Declined, KeepApart
 from overlay.core.rounds import Rounds
-from overlay.core.settings import Neighbour
+from overlay.core.sharing import Sharing
 from overlay.core.stages.links import DIAL_TROUBLES
 from overlay.core.state.deadlines import (
     AckDue,
@@ -47,18 +48,27 @@ from overlay.messages.routing import Relay, Returned
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message, NodeMessage
 from overlay.peering.events import DialReason, Ticket
+from overlay.peering.refusals import refusal_of
 from overlay.peering.statements import is_of
 
 
 class PeerMessages:
     """From hello to goodbye, with nodes; and with clients until they are proved."""
 
-    def __init__(self, parts: Assembly, rounds: Rounds, endings: Endings) -> None:
+    def __init__(
+        self,
+        parts: Assembly,
+        rounds: Rounds,
+        endings: Endings,
+        sharing: Sharing,
+        banning: Banning,
+    ) -> None:
+        self.banning = banning
         self._parts = parts
         self._rounds = rounds
         self._endings = endings
         self.relays = RelayMessages(parts, rounds, endings)
-        self._knowledge = KnowledgeMessages(parts, rounds, endings, self.relays)
+        self._knowledge = KnowledgeMessages(parts, rounds, endings, self.relays, sharing)
 
     # Until a link is open.
 
@@ -68,6 +78,7 @@ class PeerMessages:
             return self._on_welcome(link, message, now_ms)
         if not self._parts.sessions.on_handshake(link, message):
             return []
+        self.banning.check_id(link.peer, now_ms)
         if link.dialled is not None:
             return [
                 *self._parts.sessions.pin(link),
@@ -99,13 +110,7 @@ class PeerMessages:
         return effects
 
     def _turn_away(self, link: Link, now_ms: int) -> list[Effect]:
-        error = self._parts.sessions.not_a_neighbour()
-        refusal = Refusal(code=error.code, detail=error.detail, retry_after_ms=error.retry_after_ms)
-        self._parts.links.say(link, refusal)
-        fact = PeerRefused(
-            remote_address=link.remote_address, peer=link.peer, code=error.code, detail=error.detail
-        )
-        return [Report(fact), *self._endings.close(link, error.code, now_ms)]
+        return self._endings.expel(link, self._parts.sessions.not_a_neighbour(), now_ms)
 
     def _vouch(self, link: Link, now_ms: int) -> list[Effect]:
         """A new pin, or an open overlay, changes whom we vouch for."""
@@ -128,15 +133,8 @@ class PeerMessages:
 
     def make_way(self, link: Link | None, now_ms: int) -> list[Effect]:
         """End a link of a stranger that holds up others, if there is one."""
-        return self._expel(link, TooManyLinks("others need the room"), now_ms) if link else []
-
-    def _expel(self, link: Link, error: RemoteError, now_ms: int) -> list[Effect]:
-        """End a link whose peer has done nothing, which was too little."""
-        self._parts.links.say(link, Refusal(code=error.code, detail=error.detail))
-        fact = PeerRefused(
-            remote_address=link.remote_address, peer=link.peer, code=error.code, detail=error.detail
-        )
-        return [Report(fact), *self._endings.close(link, error.code, now_ms)]
+        error = TooManyLinks("others need the room")
+        return self._endings.expel(link, error, now_ms) if link else []
 
     def _on_welcome(self, link: Link, welcome: Welcome, now_ms: int) -> list[Effect]:
         if link.is_awaiting_pin:
@@ -219,10 +217,11 @@ class PeerMessages:
                     parts.timers.cancel(LingerDue(node))
         return [*effects, *self.admit(now_ms)]
 
-    def on_neighbours(self, neighbours: tuple[Neighbour, ...], now_ms: int) -> list[Effect]:
+    def on_file(self, changed: NeighboursChanged, now_ms: int) -> list[Effect]:
         """The operator's file has changed: vouch anew, close what it no longer admits, dial."""
         parts = self._parts
-        parts.members.neighbours = neighbours
+        parts.shares.use(changed.shares)
+        parts.members.neighbours = changed.neighbours
         effects = self._rounds.follow(parts.gossip.revouch(), now_ms)
         for link in parts.links.nodes():
             if not parts.members.is_welcome(link.node):
@@ -261,11 +260,11 @@ class PeerMessages:
                 if link.is_awaiting_pin:
                     return self._turn_away(link, now_ms)
                 error = HandshakeTimeout(f"not over after {limits.HANDSHAKE_MS} ms")
-                self._parts.links.say(link, Refusal(code=error.code, detail=error.detail))
+                self._parts.links.say(link, refusal_of(error))
                 return self._endings.close(link, error.code, now_ms)
             case AttachDue():
                 missed = NotAttached(f"not attached after {limits.ATTACH_MS} ms")
-                return self._expel(link, missed, now_ms)
+                return self._endings.expel(link, missed, now_ms)
             case HeartbeatDue():
                 serves_node = link.is_node and link.phase is Phase.OPEN
                 root = self._parts.holdings.root if serves_node else None

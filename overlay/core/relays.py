@@ -12,9 +12,9 @@ from overlay.core.state.units import Unit
 from overlay.errors import Busy, RemoteError, Unexpected
 from overlay.messages.envelopes import BundleAnswer, BundleWanted, Receipt
 from overlay.messages.ids import NodeId
-from overlay.messages.links import Refusal
 from overlay.messages.routing import Relay, Returned, UnitKey
 from overlay.messages.signed import Signed
+from overlay.peering.refusals import refusal_of
 
 
 class RelayMessages:
@@ -135,7 +135,5 @@ class RelayMessages:
         self, link: Link, signed: Signed, error: RemoteError, number: int | None = None
     ) -> Effect:
         """Say no to one signed text; the rest of its message stands."""
-        detail = error.detail[: limits.DETAIL_CHARACTERS_MAX]
-        refusal = Refusal(code=error.code, detail=detail, number=number)
-        self._parts.links.say(link, refusal)
+        self._parts.links.say(link, refusal_of(error, number=number))
         return Report(EnvelopeRefused(origin=signed.signer, code=error.code, detail=error.detail))

@@ -26,7 +26,32 @@ class KeepApart:
     for_ms: int
 
 
-Request = StatusWanted | AcceptKey | KeepApart
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanPeer:
+    """Have no link with an id or with a network of addresses, for a while or (None) for good.
+
+    `until_at_ms` is when `for_ms` is over by the operator's clock, since 1970.
+    """
+
+    who: str
+    for_ms: int | None = None
+    until_at_ms: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnbanPeer:
+    """Let them come again."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsWanted:
+    """Asks for a `LimitsStatus`."""
+
+
+Request = StatusWanted | AcceptKey | KeepApart | BanPeer | UnbanPeer | LimitsWanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,4 +186,42 @@ class Declined:
     detail: str
 
 
-Reply = NodeStatus | Carried | Declined
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareUse:
+    """Who has had much of something of late. `refused` counts what they were not given."""
+
+    whose: str
+    who: str
+    name: str
+    second: float
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareStatus:
+    """One limit in force, as it is written, and who uses most of what it bounds."""
+
+    limit: str
+    rate: str
+    is_usual: bool
+    top: tuple[ShareUse, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanStatus:
+    """One ban. Without `left_ms` it has no end."""
+
+    who: str
+    reason: str
+    left_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsStatus:
+    """What peers may have, who has most of it, and who is banned."""
+
+    shares: tuple[ShareStatus, ...]
+    bans: tuple[BanStatus, ...]
+
+
+Reply = NodeStatus | LimitsStatus | Carried | Declined

@@ -1,6 +1,7 @@
 """How a run of a node begins: what its disk holds comes back. And what is done once an hour."""
 
 from overlay.core.assembly import Assembly
+from overlay.core.banning import Banning
 from overlay.core.durable import Durable
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import NodeStarted, StoreTrouble
@@ -17,8 +18,9 @@ _SWEEP_MS = 3_600_000
 class Starting:
     """Starts each incarnation of ours once it is durable."""
 
-    def __init__(self, parts: Assembly, durable: Durable, rounds: Rounds) -> None:
+    def __init__(self, parts: Assembly, durable: Durable, rounds: Rounds, banning: Banning) -> None:
         self._parts = parts
+        self._banning = banning
         self._durable: Durable | None = durable
         self._rounds = rounds
 
@@ -56,6 +58,7 @@ class Starting:
             Report(StoreTrouble(reason=f"row {key.table}/{key.key} cannot be read"))
             for key in durable.unreadable
         ]
+        effects += self._banning.restore(durable.bans, now_ms)
         records: list[Verified[Record]] = []
         for signed in durable.records:
             try:

@@ -10,6 +10,8 @@ _FROM_WIRE: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
 
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
+_ID_BYTES: Final = 32
+
 _ENDINGS: Final = (
     (frozenset(_ALPHABET), b""),
     (frozenset(_ALPHABET[::16]), b"=="),
@@ -57,3 +59,11 @@ def length_prefixed(*parts: str | bytes) -> bytes:
         content = part.encode() if isinstance(part, str) else part
         joined += (len(content).to_bytes(4, "big"), content)
     return b"".join(joined)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has the form of an id: of a node, a client or an account."""
+    try:
+        return len(decode(text, _ID_BYTES)) == _ID_BYTES
+    except ValueError:
+        return False

@@ -10,4 +10,5 @@ from overlay.limits.homes import *  # noqa: F403
 from overlay.limits.links import *  # noqa: F403
 from overlay.limits.records import *  # noqa: F403
 from overlay.limits.routing import *  # noqa: F403
+from overlay.limits.shares import *  # noqa: F403
 from overlay.limits.wire import *  # noqa: F403

@@ -24,14 +24,8 @@ UNATTACHED_MAX: Final = 1_024
 """Links of clients that are not served, before the oldest gives way: so links, of which a node has
 2,000 more than slots, remain for other nodes whatever strangers do."""
 
-ATTACHES_AT_ONCE: Final = 8
-"""Attaches of one client in a row: it comes back again and again where its network is bad."""
-
-ATTACH_EVERY_MS: Final = 5_000
-"""And after that: each one costs every node three records."""
-
-ATTACHERS_MAX: Final = 16_384
-"""Clients whose attaches are remembered: all slots, and who left them lately."""
+NO_SLOT_RETRY_MS: Final = 30_000
+"""Who found all slots taken is told to come again after this: there are other homes."""
 
 # Channels
 

@@ -20,6 +20,9 @@ HALF_OPEN_PER_ADDRESS_MAX: Final = 16
 VERSIONS_MAX: Final = 16
 """Versions and suites that one hello may list."""
 
+LINK_RETRY_MS: Final = 5_000
+"""Whose link a bound has cost is told to come again after this: the time of one handshake."""
+
 SIMULTANEOUS_DIAL_MS: Final = 1_000
 """Two links between two nodes that are closer than this were dialled at once."""
 

@@ -2,31 +2,40 @@
 
 One request a line, `{"command": …}`; one answer a line, `{"ok": true, …}` or
 `{"ok": false, "detail": …}`. Commands: `status`, `accept-key` with `address`,
-`keep-apart` with `node` (an id) and `seconds` (0 ends it), `reload`, `stop`.
+`keep-apart` with `node` (an id) and `seconds` (0 ends it), `reload`, `stop`,
+`limits`, `set-limits` with `limits` (rates by name), `ban` with `who`, `seconds`
+(null for good) and `reason`, `unban` with `who`.
 """
 
 import json
 import os
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import trio
 
+from overlay import limits
 from overlay.core.requests import (
     AcceptKey,
+    BanPeer,
     Carried,
     Declined,
     KeepApart,
+    LimitsStatus,
+    LimitsWanted,
     NodeStatus,
     Reply,
     StatusWanted,
+    UnbanPeer,
 )
 from overlay.core.requests import Request as NodeRequest
 from overlay.errors import ConfigError, LinkError
 from overlay.messages.ids import Address, NodeId
 from overlay.nodes.status import status_fields
+from overlay.runtime.clock import wall_ms
 
 Ask = Callable[[NodeRequest], Awaitable[Reply]]
 
@@ -73,8 +82,12 @@ class Control:
         reload: Callable[[], None],
         stop: Callable[[], None],
         lag_ms: Callable[[], float] = lambda: 0.0,
+        change_limits: Callable[[Mapping[str, str]], None] = lambda _: None,
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._lag_ms = lag_ms
+        self._change_limits = change_limits
+        self._wall_ms = wall_ms
         self._ask = ask
         self._reload = reload
         self._stop = stop
@@ -103,8 +116,17 @@ class Control:
                 return self._fields(await self._ask(AcceptKey(Address(address))))
             case {"command": "keep-apart", "node": str(node), "seconds": int(seconds)}:
                 return self._fields(await self._ask(KeepApart(NodeId(node), seconds * 1_000)))
+            case {"command": "limits"}:
+                return self._fields(await self._ask(LimitsWanted()))
+            case {"command": "set-limits", "limits": dict(changes)}:
+                wanted = {str(name): str(rate) for name, rate in changes.items()}
+                return self._try(lambda: self._change_limits(wanted))
+            case {"command": "ban", "who": str(who), "reason": str(reason)}:
+                return await self._ban(who, reason, request.get("seconds"))
+            case {"command": "unban", "who": str(who)}:
+                return self._fields(await self._ask(UnbanPeer(who)))
             case {"command": "reload"}:
-                return self._try_reload()
+                return self._try(self._reload)
             case {"command": "stop"}:
                 self._stop()
                 return {"ok": True}
@@ -115,14 +137,26 @@ class Control:
         match reply:
             case NodeStatus():
                 return {"ok": True, "status": status_fields(reply, self._lag_ms())}
+            case LimitsStatus():
+                return {"ok": True, "limits": asdict(reply)}
             case Carried(detail):
                 return {"ok": True, "detail": detail}
             case Declined(detail):
                 return {"ok": False, "detail": detail}
 
-    def _try_reload(self) -> dict[str, object]:
+    async def _ban(self, who: str, reason: str, seconds: object) -> dict[str, object]:
+        if seconds is None:
+            return self._fields(await self._ask(BanPeer(who=who, reason=reason)))
+        if not isinstance(seconds, int) or seconds <= 0:
+            return {"ok": False, "detail": "a ban lasts for whole seconds, or for good"}
+        for_ms = min(seconds * 1_000, limits.BAN_MS_MAX)
+        until_at_ms = self._wall_ms() + for_ms
+        asked = BanPeer(who=who, reason=reason, for_ms=for_ms, until_at_ms=until_at_ms)
+        return self._fields(await self._ask(asked))
+
+    def _try(self, change: Callable[[], None]) -> dict[str, object]:
         try:
-            self._reload()
+            change()
         except ConfigError as error:
             return {"ok": False, "detail": str(error)}
         return {"ok": True}

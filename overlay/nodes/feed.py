@@ -6,6 +6,7 @@ from typing import Final
 
 import trio
 
+from overlay import limits
 from overlay.transport.http import HttpRefusedError
 
 LOOK_MS: Final = 200
@@ -38,7 +39,8 @@ class Feed:
         Raises `HttpRefusedError` if too many watch already.
         """
         if self._watchers >= WATCHERS_MAX:
-            raise HttpRefusedError(_REFUSED, f"{WATCHERS_MAX} pages watch already")
+            again = ("retry-after", str(limits.LINK_RETRY_MS // 1_000))
+            raise HttpRefusedError(_REFUSED, f"{WATCHERS_MAX} pages watch already", (again,))
         return self._events()
 
     async def _events(self) -> AsyncGenerator[bytes, None]:

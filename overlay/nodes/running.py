@@ -1,6 +1,6 @@
 """Runs one node: its machine on the runtime, its port, its store, its control socket."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -25,10 +25,11 @@ from overlay.nodes.control import Control, open_control
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.door import Door, door_of
 from overlay.nodes.http import Pages
+from overlay.nodes.limiting import change_limits
 from overlay.nodes.metrics import Metrics
 from overlay.peering.events import Stopping, Ticket
 from overlay.runtime.accepting import accept
-from overlay.runtime.clock import now_ms, wall_time
+from overlay.runtime.clock import now_ms, wall_ms, wall_time
 from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.inbox import Inbox
 from overlay.runtime.links import Dialler, Links
@@ -85,8 +86,8 @@ async def running_node(
         listeners = await held.enter_async_context(_listening(door.listen))
         commands = await held.enter_async_context(open_control(directory.control_path))
         listening = listening_at(listeners[0])
-        settings = _settings(file, door.address_at(listening))
-        node = Node(key, settings, durable.from_rows(store.read_all()), SystemRandom())
+        settings = _settings(file, door, listening)
+        node = Node(key, settings, durable.from_rows(store.read_all(), wall_ms()), SystemRandom())
         driver = _Driver(node, store, partial(dial, allows_plain=allows_plain), report)
         running = RunningNode(
             address=door.served_at(listening),
@@ -100,9 +101,11 @@ async def running_node(
             reload=running.reload,
             stop=running.stopped.set,
             lag_ms=driver.lag_ms,
+            change_limits=partial(_limit, directory, running.reload),
         )
         written = partial(_written, metrics, node, driver, certificates)
-        port = _port(door, certificates, _pages(file, door, node, driver, written), driver)
+        pages = _pages(file, door, node, driver, written)
+        port = _port(door, certificates, pages, driver, node.refuses)
         accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
             serve = partial(accept, listeners, port.serve, report, until=accepting)
@@ -212,13 +215,20 @@ def _pages(
     )
 
 
-def _port(door: Door, certificates: Certificates, pages: Pages, driver: _Driver) -> Port:
+def _port(
+    door: Door,
+    certificates: Certificates,
+    pages: Pages,
+    driver: _Driver,
+    is_banned: Callable[[str], bool],
+) -> Port:
     return Port(
         answer=pages.answer,
         carry=driver.links.accept,
         host_is_ours=door.host_check(),
         origin_is_ours=door.origin_check(),
         presents=certificates.current,
+        is_banned=is_banned,
     )
 
 
@@ -236,7 +246,15 @@ def _reload(
     file = directory.read_file()
     door = door_of(directory.file_path, file, allows_plain=allows_plain)
     certificates.read(directory.certificate_source(file, door))
-    driver.put(NeighboursChanged(file.neighbours))
+    driver.put(NeighboursChanged(file.neighbours, file.shares))
+
+
+def _limit(
+    directory: NodeDirectory, reload: Callable[[], None], changes: Mapping[str, str]
+) -> None:
+    """Have limits in force, and in the file for the next start. Raises `ConfigError`."""
+    change_limits(directory.file_path, changes)
+    reload()
 
 
 @asynccontextmanager
@@ -258,13 +276,15 @@ def _open_store(directory: NodeDirectory) -> Iterator[SqliteStore]:
         store.close()
 
 
-def _settings(file: NodeFile, address: Address) -> Settings:
+def _settings(file: NodeFile, door: Door, listening: Endpoint) -> Settings:
     return Settings(
         name=file.name,
         network=file.network,
         admission=file.admission,
-        addresses=(address,),
+        addresses=(door.address_at(listening),),
         neighbours=file.neighbours,
         software=f"overlay/{version('overlay')}",
         extra_links=file.extra_links,
+        shares=file.shares,
+        counts_addresses=not door.is_behind_proxy,
     )

@@ -25,6 +25,14 @@ class CloseLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Read nothing more of a link for a while: its peer can then send no more than TCP takes."""
+
+    link: LinkId
+    for_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dial:
     """Open a link. Comes back as `LinkOpened` or `DialFailed`."""
 
@@ -55,5 +63,5 @@ class Load:
     ticket: Ticket
 
 
-LinkEffect = Send | CloseLink | Dial
+LinkEffect = Send | CloseLink | Hold | Dial
 StoreEffect = Persist | Forget | Load

@@ -22,3 +22,8 @@ def deadline_at(time_ms: int | None) -> float:
 def wall_time() -> datetime:
     """What this machine's clock says, in UTC: for certificates alone, which others judge by it."""
     return datetime.now(UTC)
+
+
+def wall_ms() -> int:
+    """The same as milliseconds since 1970: for what must end while nobody runs."""
+    return int(wall_time().timestamp() * 1_000)

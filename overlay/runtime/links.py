@@ -13,7 +13,7 @@ import trio
 from overlay import limits
 from overlay.errors import LinkError
 from overlay.messages.ids import Address
-from overlay.peering.effects import CloseLink, Dial, LinkEffect, Send
+from overlay.peering.effects import CloseLink, Dial, Hold, LinkEffect, Send
 from overlay.peering.events import (
     CloseReason,
     DialFailed,
@@ -70,6 +70,7 @@ class _Carried:
         self.reason: CloseReason | None = None
         self.is_drain_pending = False
         self.was_crowded = False
+        self.reads_from = -inf
         self.turn_bytes = 0
         self.turn_until = -inf
 
@@ -131,6 +132,10 @@ class Links:
             case CloseLink(link, code):
                 if carried := self._carried.get(link):
                     carried.close_with(code)
+            case Hold(link, for_ms):
+                if carried := self._carried.get(link):
+                    reads_from = trio.current_time() + for_ms / 1000
+                    carried.reads_from = max(carried.reads_from, reads_from)
             case Dial(address):
                 self._to_dial.append(address)
                 self._dial_bell.ring()
@@ -203,6 +208,9 @@ class Links:
                 if carried.closing_code is None:
                     await self._inbox.put(FrameReceived(carried.name, data))
                     await self._let_others(carried, len(data))
+                    if carried.reads_from > trio.current_time():
+                        # What its peer goes on to send fills TCP's buffers, and nothing of ours.
+                        await trio.sleep_until(carried.reads_from)
         except LinkError as error:
             carried.end(_close_reason(error))
 

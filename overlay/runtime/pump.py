@@ -10,6 +10,7 @@ from overlay.peering.effects import (
     CloseLink,
     Dial,
     Forget,
+    Hold,
     LinkEffect,
     Load,
     Persist,
@@ -83,7 +84,7 @@ class Pump(Generic[EventT, OtherT]):
 
     def _perform(self, effect: LinkEffect | StoreEffect | OtherT) -> None:
         match effect:
-            case Send() | CloseLink() | Dial():
+            case Send() | CloseLink() | Hold() | Dial():
                 self._perform_link(effect)
             case Persist() | Forget() | Load():
                 self._perform_store(effect)

@@ -87,7 +87,8 @@ class Attachment:
             return Unreachable(self._failures or dict.fromkeys(self._untried, "no answer yet"))
         where = f"{self._refusal.address} will not serve us"
         detail = self._refusal.detail
-        return Refused(self._refusal.code, f"{where}: {detail}" if detail else where)
+        words = f"{where}: {detail}" if detail else where
+        return Refused(self._refusal.code, words, self._refusal.retry_after_ms)
 
     def _refuse(self, refusal: AttachRefused) -> None:
         if refusal.code not in _NO_ANSWER:

@@ -106,3 +106,7 @@ class LruCache(Generic[K, V]):
     def pop(self, key: K) -> V | None:
         """Remove `key` and return its value, or None if it was not there."""
         return self._entries.pop(key, None)
+
+    def values(self) -> ValuesView[V]:
+        """Return the values, longest unused first; that is no use of them."""
+        return self._entries.values()

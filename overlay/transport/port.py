@@ -110,7 +110,8 @@ class Port:
     `host_is_ours` judges the host of a Host header, and of an Origin header where
     `origin_is_ours` is not given: a page from elsewhere whose name was made to
     resolve to us must get nothing. `methods` are those of the requests that
-    `answer` gets. `presents` says what the next connection is presented.
+    `answer` gets. `presents` says what the next connection is presented. Connections from
+    where `is_banned` just end.
     """
 
     def __init__(
@@ -123,9 +124,11 @@ class Port:
         places: Places | None = None,
         methods: Sequence[str] = READING,
         presents: Callable[[], Presented] = lambda: NO_TLS,
+        is_banned: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._methods = methods
         self._presents = presents
+        self._is_banned = is_banned
         self._answer = answer
         self._carry = carry
         self._host_is_ours = host_is_ours
@@ -145,6 +148,8 @@ class Port:
 
     async def serve_stream(self, stream: trio.abc.Stream, address: str, deadline: float) -> None:
         """`serve` for any stream: it is a link, or has asked something, by `deadline`."""
+        if self._is_banned(address):
+            return  # Before TLS, and before it takes a place: it costs us next to nothing.
         presented = self._presents()
         place = self._places.take(address)
         if place is None:
@@ -208,7 +213,8 @@ class Port:
         self._refusing += 1
         try:
             await let_others(limits.GOODBYE_TURN_MS)
-            no_room = HttpRefusedError(503, "no room for another connection now")
+            again = ("retry-after", str(limits.LINK_RETRY_MS // 1_000))
+            no_room = HttpRefusedError(503, "no room for another connection now", (again,))
             await http.end(no_room)
         except trio.BrokenResourceError:
             return

@@ -5,7 +5,7 @@ every frame that it sends is checked against the limits of a frame.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from random import Random
 from typing import TypeVar
@@ -17,13 +17,13 @@ from overlay.core.events import Command, Event
 from overlay.core.facts import Fact
 from overlay.core.node import Node
 from overlay.core.requests import Reply, Request
-from overlay.core.settings import Neighbour, Settings
+from overlay.core.settings import Neighbour, Settings, Share
 from overlay.messages.gossip import Delta, EverythingWanted
 from overlay.messages.ids import Address
 from overlay.messages.links import Admission, Refusal, Welcome
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
-from overlay.peering.effects import CloseLink, Dial, Forget, Load, Persist, Send
+from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send
 from overlay.peering.events import (
     CloseReason,
     DialFailed,
@@ -41,6 +41,7 @@ from overlay.peering.events import (
 )
 from overlay.peering.rows import Row, RowKey
 from overlay.peering.statements import Verified
+from overlay.structures.rates import Rate
 from overlay.wire.codec import CARRIES_ENVELOPE, Decode, decode_frame, encode_frame
 from overlay.wire.signed import Signable
 from tests.support.farend import WELCOME, FarEnd, exchange
@@ -48,6 +49,9 @@ from tests.support.people import NETWORK, ClientKeys, NodeKeys, a_node_called
 
 MessageT = TypeVar("MessageT")
 FactT = TypeVar("FactT")
+
+NO_SHARES: Mapping[Share, Rate] = {}
+"""Other than the usual ones."""
 
 ROUNDS_MAX = 1_000
 """Wake-ups at one moment: more would be a node that never rests."""
@@ -66,6 +70,8 @@ class Peer:
         """Frames that the node has sent on it."""
         self.waiting_bytes = 0
         """What it sent while nobody read."""
+        self.held_ms: list[int] = []
+        """For how long the node wanted to read nothing of it, each time."""
         self._number = 0
 
     @property
@@ -130,7 +136,10 @@ class NodeUnderTest:
         admission: Admission = "listed",
         rows: Iterable[Row] = (),
         decode: Decode = decode_frame,
+        shares: Mapping[Share, Rate] = NO_SHARES,
+        counts_addresses: bool = True,
     ) -> None:
+        self.wall_ms = 1_700_000_000_000
         self.keys = a_node_called(name, network)
         self.decode = decode
         self.settings = Settings(
@@ -140,6 +149,8 @@ class NodeUnderTest:
             addresses=(self.keys.address,),
             neighbours=tuple(neighbours),
             software="a test",
+            shares=shares,
+            counts_addresses=counts_addresses,
         )
         self.disk = {RowKey(row.table, row.key): row for row in rows}
         self.now_ms = 1_000
@@ -162,7 +173,7 @@ class NodeUnderTest:
         return self.node.snapshot().incarnation
 
     def _made(self) -> Node:
-        durable = from_rows(self.disk.values()) if self.disk else Durable()
+        durable = from_rows(self.disk.values(), self.wall_ms) if self.disk else Durable()
         return Node(
             self.keys.key, self.settings, durable, Random(self.keys.name), decode=self.decode
         )
@@ -209,6 +220,8 @@ class NodeUnderTest:
                     self._sent(self.peers[link], data)
                 case CloseLink(link, code):
                     self._closed(self.peers[link], code)
+                case Hold(link, for_ms):
+                    self.peers[link].held_ms.append(for_ms)
                 case Dial(address):
                     self.dialled.append(address)
                 case Persist(rows, ticket):
@@ -288,13 +301,14 @@ class NodeUnderTest:
         self.settles()
         return peer
 
-    def client(self, who: ClientKeys) -> Peer:
+    def client(self, who: ClientKeys, remote_address: str = "127.0.0.1") -> Peer:
         """A client dials and proves itself; it has not attached."""
-        return self.accepts(FarEnd(who, dials=True, network=self.settings.network))
+        far_end = FarEnd(who, dials=True, network=self.settings.network)
+        return self.accepts(far_end, remote_address)
 
-    def attached(self, who: ClientKeys) -> Peer:
+    def attached(self, who: ClientKeys, remote_address: str = "127.0.0.1") -> Peer:
         """A client dials and attaches; what it heard so far is forgotten."""
-        peer = self.client(who)
+        peer = self.client(who, remote_address)
         peer.says(who.attach_at(self.keys.id, self.incarnation))
         peer.hears()
         return peer
@@ -341,13 +355,23 @@ def a_node(
     admission: Admission = "listed",
     rows: Iterable[Row] = (),
     decode: Decode = decode_frame,
+    shares: Mapping[Share, Rate] = NO_SHARES,
+    counts_addresses: bool = True,
 ) -> NodeUnderTest:
     """A node that serves; its neighbours are expected to dial it."""
     entries = [
         each if isinstance(each, Neighbour) else Neighbour(address=None, id=each.id)
         for each in neighbours
     ]
-    node = NodeUnderTest(name, neighbours=entries, admission=admission, rows=rows, decode=decode)
+    node = NodeUnderTest(
+        name,
+        neighbours=entries,
+        admission=admission,
+        rows=rows,
+        decode=decode,
+        shares=shares,
+        counts_addresses=counts_addresses,
+    )
     node.settles()
     return node
 

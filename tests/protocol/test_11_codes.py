@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from overlay import errors
+from overlay import errors, limits
 from overlay.core.facts import RefusedByPeer
 from overlay.messages.clients import Find
 from overlay.messages.links import Heartbeat, Refusal
+from overlay.peering.refusals import RETRY_AFTER_MS, refusal_of
 from tests.protocol.harness import NodeUnderTest, a_node
 from tests.support.people import a_client, a_node_called
 
@@ -26,6 +27,18 @@ def documented() -> dict[str, str]:
     table = PROTOCOL.read_text("utf-8").split("## 11. Codes")[1].split("## 12.")[0]
     rows = re.findall(r"^\| (`[^|]*) \| ([^|]*) \|", table, re.MULTILINE)
     return {code: closes for codes, closes in rows for code in re.findall(r"`(\w+)`", codes)}
+
+
+def later() -> set[str]:
+    """The codes of the table whose refusals say when to come again."""
+    table = PROTOCOL.read_text("utf-8").split("## 11. Codes")[1].split("## 12.")[0]
+    rows = re.findall(r"^\| (`[^|]*) \| [^|]* \| ([^|]*) \|", table, re.MULTILINE)
+    return {
+        code
+        for codes, words in rows
+        if "*later*" in words
+        for code in re.findall(r"`(\w+)`", codes)
+    }
 
 
 def raised() -> dict[str, bool]:
@@ -61,6 +74,37 @@ def test_the_codes_that_end_a_link_are_those_that_are_documented_to() -> None:
     assert {code for code, closes in raised().items() if closes} == {
         code for code in raised() if said[code] == "yes"
     }
+
+
+@pytest.mark.parametrize("code", sorted(later() - {errors.Banned.code}))
+def test_every_refusal_that_may_be_over_later_says_when_to_come_again(code: str) -> None:
+    """docs/protocol.md, section 11: whoever refuses need not think of it."""
+    (kind,) = {
+        error
+        for _, error in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(error, errors.RemoteError) and error.code == code
+    }
+
+    refusal = refusal_of(kind("not now"))
+
+    assert (refusal.code, refusal.retry_after_ms) == (code, RETRY_AFTER_MS[code])
+    assert refusal_of(kind("not now", retry_after_ms=7)).retry_after_ms == 7
+
+
+def test_no_other_refusal_asks_to_come_again() -> None:
+    """docs/protocol.md, section 11."""
+    others = set(raised()) - later()
+
+    assert set(RETRY_AFTER_MS) == later() - {errors.Banned.code}
+    assert {code for code in others if code in RETRY_AFTER_MS} == set()
+
+
+def test_what_is_said_of_an_error_is_bounded_and_names_what_it_is_about() -> None:
+    """docs/protocol.md, section 11."""
+    refusal = refusal_of(errors.Replayed("again " * 1_000), number=7, request=8)
+
+    assert (refusal.number, refusal.request, refusal.retry_after_ms) == (7, 8, None)
+    assert len(refusal.detail) == limits.DETAIL_CHARACTERS_MAX
 
 
 def test_a_refusal_with_an_unknown_code_is_heard(north: NodeUnderTest) -> None:

@@ -4,7 +4,7 @@ import trio
 from trio.testing import MockClock
 
 from overlay import limits
-from overlay.peering.effects import CloseLink
+from overlay.peering.effects import CloseLink, Hold
 from overlay.peering.events import FrameReceived, LinkClosed
 from tests.runtime.doubles import ALL, MemoryLink, Overseen, link_pair, overseen
 
@@ -68,6 +68,29 @@ async def test_who_is_let_go_goes_after_all_that_others_have_is_read() -> None:
         order = [event.link for event in await taken_at_once(overlay, count=2)]
 
         assert order == [second, first]
+
+
+async def test_a_link_that_is_held_is_not_read_until_then_and_others_are(
+    mock_clock: MockClock,
+) -> None:
+    """docs/protocol.md, section 1.6."""
+    flooded, flooder = link_pair()
+    quiet, bob = link_pair()
+    async with overseen() as overlay:
+        first, second = await overlay.opens(flooded), await overlay.opens(quiet)
+        for _ in range(3):
+            await flooder.send(b"flood")
+        assert await overlay.events() == [FrameReceived(first, b"flood")]
+
+        overlay.links.perform(Hold(first, 2_000))
+        overlay.links.perform(Hold(first, 1_000))
+        await bob.send(b"hello")
+
+        assert await overlay.events() == [FrameReceived(second, b"hello")]
+        mock_clock.jump(1.9)
+        assert await overlay.events() == []
+        mock_clock.jump(0.2)
+        assert await overlay.events() == [FrameReceived(first, b"flood")]
 
 
 async def come_through_many_hands(bob: MemoryLink) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from overlay import limits
 from overlay.messages.ids import Address
-from overlay.peering.effects import CloseLink, Dial, Send
+from overlay.peering.effects import CloseLink, Dial, Hold, Send
 from overlay.peering.events import (
     DialFailed,
     Drained,
@@ -313,3 +313,34 @@ def test_each_link_of_a_run_has_a_name_of_its_own() -> None:
     first, second = pair.link(), pair.link()
 
     assert (first, second) == (LinkId(1), LinkId(2))
+
+
+def test_a_link_that_is_held_is_read_later_in_order_and_its_end_after_that() -> None:
+    pair = a_pair()
+    link = pair.link()
+    pair.does(pair.south, Hold(link, 1_000))
+    begun_ms = pair.world.calendar.now_ms
+
+    pair.does(pair.north, Send(link, b"[1]"), Send(link, b"[2]"), CloseLink(link, "stopping"))
+    pair.pass_time(900)
+    assert not [e for _, e in pair.told_south if isinstance(e, FrameReceived)]
+    pair.pass_time(2_000)
+
+    frames = [(at_ms, e.data) for at_ms, e in pair.told_south if isinstance(e, FrameReceived)]
+    assert frames == [(begun_ms + 1_000, b"[1]"), (begun_ms + 1_000, b"[2]")]
+    assert isinstance(pair.told_south[-1][1], LinkClosed)
+
+
+def test_a_link_that_is_held_again_is_not_read_in_between() -> None:
+    pair = a_pair()
+    link = pair.link()
+    begun_ms = pair.world.calendar.now_ms
+    for for_ms in (500, 1_000, 200):
+        pair.does(pair.south, Hold(link, for_ms))
+
+    pair.does(pair.north, Send(link, b"[1]"))
+    pair.pass_time(2_000)
+
+    (at_ms,) = [at_ms for at_ms, e in pair.told_south if isinstance(e, FrameReceived)]
+    assert at_ms == begun_ms + 1_000
+    pair.does(pair.south, Hold(LinkId(999), 1_000))

@@ -17,7 +17,7 @@ from overlay.core.settings import Neighbour, Settings
 from overlay.messages.ids import Address
 from overlay.messages.links import Admission
 from overlay.messages.union import Message
-from overlay.peering.effects import CloseLink, Dial, Forget, Load, Persist, Send
+from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send
 from overlay.peering.events import (
     CloseReason,
     DialFailed,
@@ -271,6 +271,8 @@ class World:
                     place.facts.append((self.now_ms, fact))
                 case Answer(_, reply):
                     place.replies.append(reply)
+                case Hold():
+                    raise AssertionError("nobody here says more than its share")
                 case Load():
                     raise AssertionError("a node loads nothing")
 

@@ -218,7 +218,8 @@ def test_what_is_expected_is_said_in_the_words_of_json(
 
 
 KEYS = (
-    "one of name, listen, address, network, admission, extra_links, tls, public_metrics, neighbours"
+    "one of name, listen, address, network, admission, extra_links, tls, public_metrics,"
+    " neighbours, limits"
 )
 
 

@@ -13,9 +13,9 @@ from overlay.client.state.everything import State
 from overlay.crypto.encoding import encode
 from overlay.crypto.keys import PublicKeys
 from overlay.crypto.sealing import SUITE
-from overlay.errors import RemoteError, Unexpected
+from overlay.errors import Banned, RemoteError, Unexpected
 from overlay.messages.clients import Attach, Detach, Find, Found
-from overlay.messages.ids import Incarnation
+from overlay.messages.ids import Address, Incarnation
 from overlay.messages.links import Hello, Home, Proof, Refusal, Welcome
 from overlay.messages.records import Bundle, Presence
 from overlay.messages.union import Message
@@ -91,7 +91,7 @@ class Attaching:
 
     def _rest(self, now_ms: int) -> None:
         self._connection.phase = Phase.RESTING
-        self._desk.timers.set(Moment.DIAL, now_ms + self._homes.wait_ms(self._desk.random))
+        self._desk.timers.set(Moment.DIAL, now_ms + self._homes.wait_ms(self._desk.random, now_ms))
 
     def _introduced(self) -> Introduced:
         taken = self._ourselves.taken
@@ -243,7 +243,7 @@ class Attaching:
             wait_ms = refusal.retry_after_ms or limits.BUSY_RETRY_MS
             self._desk.timers.set(Moment.RENEW, now_ms + wait_ms)
         else:
-            self.refused(refusal.code, refusal.detail, now_ms)
+            self.turned_away(refusal, now_ms)
 
     def _make_bundle(self) -> Bundle:
         key = self._ourselves.sealing_key()
@@ -258,9 +258,22 @@ class Attaching:
 
     # Ends.
 
-    def refused(self, code: str, detail: str, now_ms: int) -> None:
+    def turned_away(self, refusal: Refusal, now_ms: int) -> None:
+        """This node will not have us: go on to others, and come again when it says so."""
+        address, was_attached = self._connection.open_link.address, self._connection.is_attached
+        retry_after_ms = refusal.retry_after_ms
+        if retry_after_ms is not None or refusal.code == Banned.code:
+            wait_ms = limits.BANNED_RETRY_MS if retry_after_ms is None else retry_after_ms
+            self._homes.avoid(address, now_ms + min(wait_ms, limits.BANNED_RETRY_MS))
+        self.refused(refusal.code, refusal.detail, now_ms, retry_after_ms)
+        if was_attached and refusal.code == Banned.code:
+            self._report_refusal(address, refusal.code, refusal.detail, retry_after_ms)
+
+    def refused(
+        self, code: str, detail: str, now_ms: int, retry_after_ms: int | None = None
+    ) -> None:
         """This node does not serve us, or no longer: tell why, and go on to the next."""
-        self._tell_refusal(code, detail)
+        self._tell_refusal(code, detail, retry_after_ms)
         self.leave(code, now_ms)
 
     def leave(self, code: str, now_ms: int) -> None:
@@ -300,8 +313,15 @@ class Attaching:
         self._desk.timers.cancel(Moment.HANDSHAKE)
         self._desk.timers.cancel(Moment.RENEW)
 
-    def _tell_refusal(self, code: str, detail: str) -> None:
-        if self._connection.is_attached:
-            return
-        address = self._connection.open_link.address
-        self._desk.report(AttachRefused(address=address, code=code, detail=detail))
+    def _tell_refusal(self, code: str, detail: str, retry_after_ms: int | None = None) -> None:
+        if not self._connection.is_attached:
+            address = self._connection.open_link.address
+            self._report_refusal(address, code, detail, retry_after_ms)
+
+    def _report_refusal(
+        self, address: Address, code: str, detail: str, retry_after_ms: int | None
+    ) -> None:
+        fact = AttachRefused(
+            address=address, code=code, detail=detail, retry_after_ms=retry_after_ms
+        )
+        self._desk.report(fact)

@@ -13,6 +13,7 @@ from overlay.errors import RemoteError
 from overlay.messages.clients import Find, StallReason
 from overlay.messages.envelopes import MessageText
 from overlay.messages.ids import AccountId, ChainId
+from overlay.messages.links import Refusal
 from overlay.peering.events import Ticket
 from overlay.wire.codec import decode_frame, encode_frame
 from overlay.wire.signed import read_message_text, write_message_text
@@ -71,13 +72,13 @@ class Sayings:
         if reason == "quota":
             self._offer_later(entry, now_ms)
 
-    def on_refused(self, message: MessageId, code: str, now_ms: int) -> None:
+    def on_refused(self, message: MessageId, refusal: Refusal, now_ms: int) -> None:
         """Our home does not take it. It stays in the outbox, for another time or another home."""
         entry = self._outbox.get(message)
         if entry is None:
             return
-        self._stall(entry, "away" if code == "unknown_recipient" else code)
-        self._offer_later(entry, now_ms)
+        self._stall(entry, "away" if refusal.code == "unknown_recipient" else refusal.code)
+        self._offer_later(entry, now_ms, refusal.retry_after_ms)
 
     def on_offer_due(self, message: MessageId) -> None:
         """What was refused is offered once more."""
@@ -98,9 +99,10 @@ class Sayings:
             self._desk.timers.cancel(OfferDue(message))
         self._refused.clear()
 
-    def _offer_later(self, entry: Entry, now_ms: int) -> None:
+    def _offer_later(self, entry: Entry, now_ms: int, wait_ms: int | None = None) -> None:
         self._refused[entry.message] = entry.to
-        self._desk.timers.set(OfferDue(entry.message), now_ms + limits.QUOTA_RETRY_MS)
+        wait_ms = max(limits.QUOTA_RETRY_MS if wait_ms is None else wait_ms, limits.BUSY_RETRY_MS)
+        self._desk.timers.set(OfferDue(entry.message), now_ms + wait_ms)
 
     def _stall(self, entry: Entry, reason: str) -> None:
         if entry.stalled_for != reason:

@@ -9,14 +9,12 @@ from overlay.core.state.directory import Directory
 from overlay.core.state.frozen import Frozen
 from overlay.core.state.links import Link
 from overlay.core.state.ourselves import Ourselves
-from overlay.errors import Busy, Mismatch, NoSlot, NotCertified, NotYours, OldIncarnation
+from overlay.errors import Mismatch, NoSlot, NotCertified, NotYours, OldIncarnation
 from overlay.messages.clients import Attach
 from overlay.messages.ids import AccountId, ClientId, Order
 from overlay.messages.records import AccountRecord, Bundle, Presence, Slot
 from overlay.peering.records import Subject
 from overlay.peering.statements import Reader, Verified
-from overlay.structures.allowance import Allowance
-from overlay.structures.bounded import LruCache
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,22 +51,9 @@ class Attachments:
         self._attached: dict[ClientId, Attachment] = {}
         self._slots: dict[int, ClientId] = {}
         self._free: list[int] = []
-        self._paces: LruCache[ClientId, Allowance] = LruCache(limits.ATTACHERS_MAX)
 
     def get(self, client: ClientId) -> Attachment | None:
         return self._attached.get(client)
-
-    def check_pace(self, link: Link, now_ms: int) -> None:
-        """Count an attach of a client, on whichever link. Raises `Busy` where they are too many."""
-        pace = self._paces.get(link.client)
-        if pace is None:
-            pace = Allowance()
-            self._paces.put(link.client, pace)
-        at_once_ms = limits.ATTACHES_AT_ONCE * limits.ATTACH_EVERY_MS
-        wait_ms = pace.wait_ms(at_once_ms, now_ms)
-        if wait_ms:
-            raise Busy("attached too often lately", retry_after_ms=wait_ms)
-        pace.spend(limits.ATTACH_EVERY_MS, now_ms)
 
     def read(self, link: Link, attach: Attach) -> AttachRecords:
         """Verify everything that a client brings along.

@@ -195,6 +195,8 @@ class Commands:
         trouble = troubles.get(entry.address, "") if entry.address is not None else ""
         if entry.is_blocked:
             state = "blocked"
+        elif node is not None and self._members.is_banned(node):
+            state, trouble = "banned", ""
         elif node in self._members.kept_apart:
             state, trouble = "kept_apart", ""
         elif node is not None and self._links.to_node(node) is not None:

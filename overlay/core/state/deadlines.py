@@ -73,6 +73,13 @@ class ApartDue(NamedTuple):
     kind: Literal["apart"] = "apart"
 
 
+class BanDue(NamedTuple):
+    """Who was banned for a while may come again."""
+
+    who: str
+    kind: Literal["ban"] = "ban"
+
+
 class LingerDue(NamedTuple):
     """A node whose link was lost is named in our record no longer."""
 
@@ -172,6 +179,7 @@ Deadline = (
     LinkDue
     | RedialDue
     | ApartDue
+    | BanDue
     | LingerDue
     | NamesDue
     | HealDue

@@ -12,6 +12,7 @@ from overlay.peering.events import LinkId
 from overlay.peering.exchange import Exchange
 from overlay.peering.handshake import Handshake
 from overlay.peering.outgoing import Outgoing
+from overlay.structures.meters import Meter
 
 _ROOM_BYTES = limits.OUTBOX_BYTES_MAX - limits.OUTBOX_CONTROL_BYTES
 
@@ -60,6 +61,12 @@ class Link:
     """A unit that it was given was not answered in time; any answer ends that."""
     is_answer_due: bool = False
     """Whether a deadline is set for the next answer."""
+    meters: tuple[Meter, ...] = ()
+    """Who pays for what comes on it: the peer, its account, its address."""
+    wait_ms: int = 0
+    """How long its client has to wait before it says more; counted with each frame."""
+    told_to_wait_ms: int = 0
+    """Until when the peer was told to say nothing more of something."""
     audit_score: int = 0
     """How many forged envelopes came on it lately."""
     exchange: Exchange = field(default_factory=Exchange)

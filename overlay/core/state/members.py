@@ -17,8 +17,15 @@ Vouched = Callable[[NodeId], Iterable[NodeId]]
 class Members:
     """Membership as this node sees it."""
 
-    def __init__(self, our_id: NodeId, settings: Settings, pins: Mapping[Address, NodeId]) -> None:
+    def __init__(
+        self,
+        our_id: NodeId,
+        settings: Settings,
+        pins: Mapping[Address, NodeId],
+        is_banned: Callable[[NodeId], bool] = lambda _: False,
+    ) -> None:
         self._our_id = our_id
+        self.is_banned = is_banned
         self._is_open = settings.admission == "open"
         self._pins = dict(pins)
         self._open_vouched: dict[NodeId, None] = {}
@@ -120,8 +127,8 @@ class Members:
         return any(self.id_of(entry) == node for entry in self.neighbours)
 
     def is_blocked(self, node: NodeId) -> bool:
-        """Whether there is to be no link with a node, by our file or for a while."""
-        if node in self._apart:
+        """Whether there is to be no link with a node, by our file or by our operator's word."""
+        if node in self._apart or self.is_banned(node):
             return True
         return any(entry.is_blocked and self.id_of(entry) == node for entry in self.neighbours)
 

@@ -42,7 +42,7 @@ def waits_between(homes: Homes, dials: int) -> list[int]:
     random, waits = Random(1), []
     for _ in range(dials):
         homes.next()
-        waits.append(homes.wait_ms(random))
+        waits.append(homes.wait_ms(random, 0))
     return waits
 
 
@@ -64,5 +64,5 @@ def test_a_home_that_was_found_makes_the_next_search_quick_again() -> None:
 
     homes.found(address_of("south"))
 
-    assert homes.wait_ms(Random(1)) <= limits.RESUME_FIRST_MS
+    assert homes.wait_ms(Random(1), 0) <= limits.RESUME_FIRST_MS
     assert max(waits_between(homes, 1)) <= limits.RESUME_FIRST_MS

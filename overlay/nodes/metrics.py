@@ -36,6 +36,10 @@ _COUNTED: Final[dict[type, Counting]] = {
     facts.LinkEstablished: Counting("links_established", "Links with other nodes that came to be."),
     facts.LinkLost: Counting("links_lost", "Links with other nodes that ended.", "reason"),
     facts.PeerRefused: Counting("peers_refused", "What peers were refused.", "code"),
+    facts.LimitReached: Counting(
+        "limits_reached", "Times that somebody had had their share of something.", "limit"
+    ),
+    facts.PeerBanned: Counting("bans_changed", "Bans that began or ended."),
     facts.RefusedByPeer: Counting("refused_by_peers", "What peers refused us.", "code"),
     facts.NeighbourUnreachable: Counting(
         "neighbours_unreachable", "Times that a neighbour was out of reach, or for another reason."

@@ -42,6 +42,7 @@ class Attachment:
         self._on_change = on_change
         self._failures: dict[str, str] = {}
         self._refusal: AttachRefused | None = None
+        self._parting = ""
         self._happened = trio.Event()
         self.status = Status()
 
@@ -54,12 +55,15 @@ class Attachment:
                 # We were left: nobody needs to be told of that.
                 self.status = Status()
             case Detached(reason=reason):
-                self._move(Status(trouble=reason))
+                self._move(Status(trouble=self._parting or reason))
             case HomeUnreachable(address=address, reason=reason):
                 self._fail(address, _DIALS[reason])
-            case AttachRefused(address=address, code=code, detail=detail):
+            case AttachRefused() if self.status.is_attached:
+                # Our home is about to leave us, and says more of it than a code.
+                self._parting = _words(fact)
+            case AttachRefused(address=address, code=code):
                 self._refuse(fact)
-                self._fail(address, f"{code}: {detail}" if detail else code, code in _PASSING)
+                self._fail(address, _words(fact), code in _PASSING)
             case ClientStoreFailed(reason):
                 self.status = replace(self.status, trouble=reason)
             case _:
@@ -105,9 +109,14 @@ class Attachment:
         self.status = status
         self._failures.clear()
         self._refusal = None
+        self._parting = ""
         self._on_change(status)
         self._wake()
 
     def _wake(self) -> None:
         self._happened.set()
         self._happened = trio.Event()
+
+
+def _words(refusal: AttachRefused) -> str:
+    return f"{refusal.code}: {refusal.detail}" if refusal.detail else refusal.code

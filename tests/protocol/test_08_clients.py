@@ -2,6 +2,7 @@
 
 from overlay.client.facts import (
     Attached,
+    AttachRefused,
     ChannelMessageArrived,
     KeysChanged,
     LadderStepped,
@@ -9,6 +10,12 @@ from overlay.client.facts import (
     PersonChanged,
 )
 from overlay.client.requests import Carried, JoinChannel, SayInChannel, WatchPeople
+from overlay.core.events import Command
+from overlay.core.node import Node
+from overlay.core.requests import BanPeer
+from overlay.core.settings import Share
+from overlay.peering.events import Ticket
+from overlay.structures.rates import Rate
 from tests.support.people import address_of
 from tests.unit.client.world import Person, World
 
@@ -250,3 +257,48 @@ def test_a_client_that_lost_its_disk_comes_back_above_its_old_incarnation() -> N
     assert before == 4
     assert alice.told(Attached)[-1].incarnation == before + 1
     assert alice.finds("alice").people[0].is_online
+
+
+def test_a_client_that_says_more_than_its_share_loses_nothing() -> None:
+    """docs/protocol.md, section 1.6: it waits as long as it is told, and says it again."""
+    world, alice, bob = two_talking()
+    north = world.places["north"].machine
+    assert isinstance(north, Node)
+    north._parts.shares.use({Share.MESSAGES: Rate(10, 1_000, 20)})
+    texts = [f"message {number}" for number in range(100)]
+
+    messages = [alice.says(bob, text) for text in texts]
+    world.passes(20_000)
+
+    assert bob.texts == texts
+    assert {alice.ladder(message)[-1] for message in messages} == {"delivered"}
+    assert len(alice.homes) == 1
+
+
+def test_a_client_that_looks_up_more_than_its_share_is_answered_in_the_end() -> None:
+    """docs/protocol.md, section 1.6."""
+    world, alice, bob = two_talking()
+    north = world.places["north"].machine
+    assert isinstance(north, Node)
+    north._parts.shares.use({Share.LOOKUPS: Rate(1, 1_000, 1)})
+
+    found = [alice.finds("bob").people for _ in range(5)]
+
+    assert [[person.account for person in people] for people in found] == [[bob.account]] * 5
+
+
+def test_a_client_of_a_banned_account_goes_on_at_another_node() -> None:
+    """docs/protocol.md, section 2.7."""
+    world, alice, bob = two_talking(*RING)
+    north = world.places["north"]
+
+    world.tell(north, Command(Ticket(1), BanPeer(who=alice.account, reason="spam")))
+    world.passes(2_000)
+
+    assert alice.homes[0] == address_of("north")
+    assert alice.homes[1:] != []
+    assert address_of("north") not in alice.homes[1:]
+    assert [fact.detail for fact in alice.told(AttachRefused)] == ["spam"]
+    message = alice.says(bob, "from elsewhere")
+    world.passes(2_000)
+    assert alice.ladder(message)[-1] == "delivered"

@@ -15,7 +15,7 @@ from overlay.crypto.keys import PublicKeys
 from overlay.crypto.sealing import SUITE
 from overlay.errors import Banned, RemoteError, Unexpected
 from overlay.messages.clients import Attach, Detach, Find, Found
-from overlay.messages.ids import Address, Incarnation
+from overlay.messages.ids import Incarnation
 from overlay.messages.links import Hello, Home, Proof, Refusal, Welcome
 from overlay.messages.records import Bundle, Presence
 from overlay.messages.union import Message
@@ -260,14 +260,12 @@ class Attaching:
 
     def turned_away(self, refusal: Refusal, now_ms: int) -> None:
         """This node will not have us: go on to others, and come again when it says so."""
-        address, was_attached = self._connection.open_link.address, self._connection.is_attached
         retry_after_ms = refusal.retry_after_ms
         if retry_after_ms is not None or refusal.code == Banned.code:
             wait_ms = limits.BANNED_RETRY_MS if retry_after_ms is None else retry_after_ms
-            self._homes.avoid(address, now_ms + min(wait_ms, limits.BANNED_RETRY_MS))
+            until_ms = now_ms + min(wait_ms, limits.BANNED_RETRY_MS)
+            self._homes.avoid(self._connection.open_link.address, until_ms)
         self.refused(refusal.code, refusal.detail, now_ms, retry_after_ms)
-        if was_attached and refusal.code == Banned.code:
-            self._report_refusal(address, refusal.code, refusal.detail, retry_after_ms)
 
     def refused(
         self, code: str, detail: str, now_ms: int, retry_after_ms: int | None = None
@@ -314,14 +312,12 @@ class Attaching:
         self._desk.timers.cancel(Moment.RENEW)
 
     def _tell_refusal(self, code: str, detail: str, retry_after_ms: int | None = None) -> None:
-        if not self._connection.is_attached:
-            address = self._connection.open_link.address
-            self._report_refusal(address, code, detail, retry_after_ms)
-
-    def _report_refusal(
-        self, address: Address, code: str, detail: str, retry_after_ms: int | None
-    ) -> None:
+        if self._connection.is_attached and code != Banned.code:
+            return
         fact = AttachRefused(
-            address=address, code=code, detail=detail, retry_after_ms=retry_after_ms
+            address=self._connection.open_link.address,
+            code=code,
+            detail=detail,
+            retry_after_ms=retry_after_ms,
         )
         self._desk.report(fact)

@@ -110,3 +110,26 @@ def test_whoever_does_nothing_at_all_is_told_too() -> None:
 
     assert isinstance(failure, Unreachable)
     assert failure.failures == {NORTH: "no answer yet"}
+
+
+def test_who_is_banned_is_told_why() -> None:
+    watched = Watched(NORTH)
+
+    watched.attachment.on_fact(attached(NORTH))
+    watched.attachment.on_fact(refused("banned", "spam"))
+    watched.attachment.on_fact(Detached(reason="banned"))
+    watched.attachment.on_fact(attached(SOUTH))
+    watched.attachment.on_fact(Detached(reason="reset"))
+
+    assert [move.trouble for move in watched.moves] == [None, "banned: spam", None, "reset"]
+
+
+def test_who_is_refused_is_told_when_to_come_again() -> None:
+    watched = Watched(NORTH)
+    ban = AttachRefused(address=NORTH, code="banned", detail="spam", retry_after_ms=7_000)
+
+    watched.attachment.on_fact(ban)
+
+    failure = watched.attachment.failure()
+    assert isinstance(failure, Refused)
+    assert (failure.code, failure.retry_after_ms) == ("banned", 7_000)

@@ -1,5 +1,7 @@
 """Being served: where to dial, resuming elsewhere, and stopping."""
 
+import pytest
+
 from overlay import limits
 from overlay.client.durable.rows import homes_row, network_row
 from overlay.client.durable.values import NetworkTaken
@@ -210,3 +212,53 @@ def test_remembered_homes_are_tried_after_the_address_asked_for() -> None:
     alice.passes(limits.RESUME_FIRST_MS)
 
     assert alice.dialled == [address_of("west")]
+
+
+def test_a_client_that_is_banned_goes_elsewhere_and_does_not_come_back_soon() -> None:
+    """docs/protocol.md, section 2.7."""
+    north = ScriptedHome()
+    alice = attached(home=north)
+    alice.hears(north, Homes((home_called("south"),)))
+
+    alice.hears(north, Refusal(code="banned", detail="spam", retry_after_ms=300_000))
+    alice.passes(limits.RESUME_FIRST_MS)
+
+    assert alice.told(Detached) == [Detached(reason="banned")]
+    told = AttachRefused(
+        address=address_of("north"), code="banned", detail="spam", retry_after_ms=300_000
+    )
+    assert alice.told(AttachRefused) == [told]
+    for _ in range(5):
+        assert alice.dialled == [address_of("south")]
+        alice.misses(address_of("south"))
+        alice.passes(limits.RESUME_MAX_MS)
+
+
+@pytest.mark.parametrize("retry_after_ms", [None, 2**40])
+def test_a_ban_without_an_end_is_tried_once_in_a_while(retry_after_ms: int | None) -> None:
+    """docs/protocol.md, section 2.7."""
+    alice, mute = ClientUnderTest(), ScriptedHome(is_mute=True)
+    alice.reaches(mute)
+
+    alice.hears(mute, Refusal(code="banned", retry_after_ms=retry_after_ms))
+    alice.passes(limits.BANNED_RETRY_MS - 1)
+    assert alice.dialled == []
+    alice.passes(1)
+
+    assert [fact.code for fact in alice.told(AttachRefused)] == ["banned"]
+    assert alice.dialled == [address_of("north")]
+
+
+def test_a_refused_attach_that_says_when_is_tried_again_no_sooner() -> None:
+    """docs/protocol.md, section 11."""
+    alice, north = ClientUnderTest(), ScriptedHome()
+    north.serves = False
+    alice.reaches(north)
+    (attach,) = north.hears(Attach)
+
+    alice.hears(north, Refusal(code="busy", request=attach.request, retry_after_ms=4_000))
+    alice.passes(3_999)
+    assert alice.dialled == []
+    alice.passes(1)
+
+    assert alice.dialled == [address_of("north")]

@@ -229,3 +229,20 @@ def test_the_longest_text_arrives() -> None:
     alice.says(bob, "x" * limits.TEXT_BYTES_MAX)
 
     assert ladder(alice) == [("accepted", None)]
+
+
+def test_a_refused_message_is_offered_again_when_its_home_says() -> None:
+    """docs/protocol.md, section 11."""
+    bob, north = a_friend(), ScriptedHome()
+    north.knows(bob)
+    alice = attached(home=north)
+    north.acks = False
+    alice.says(bob, "hello")
+    *_, submit = north.hears(Submit)
+
+    alice.hears(north, Refusal(code="quota", number=submit.number, retry_after_ms=3_000))
+    alice.passes(2_900)
+    assert north.hears(Submit) == []
+    alice.passes(100)
+
+    assert [each.envelope for each in north.hears(Submit)] == [submit.envelope]

@@ -66,3 +66,53 @@ def test_a_home_that_was_found_makes_the_next_search_quick_again() -> None:
 
     assert homes.wait_ms(Random(1), 0) <= limits.RESUME_FIRST_MS
     assert max(waits_between(homes, 1)) <= limits.RESUME_FIRST_MS
+
+
+def three_homes() -> Homes:
+    return Homes(tuple(address_of(name) for name in ("north", "south", "west")), ())
+
+
+def test_a_home_that_has_said_when_to_come_again_is_passed_over_until_then() -> None:
+    """docs/protocol.md, section 11."""
+    homes, random = three_homes(), Random(1)
+    homes.next()
+
+    homes.avoid(address_of("north"), 60_000)
+    homes.avoid(address_of("south"), 60_000)
+    tried = []
+    for _ in range(4):
+        assert homes.wait_ms(random, 0) < 60_000
+        tried.append(homes.next())
+    homes.wait_ms(random, 60_000)
+
+    assert tried == [address_of("west")] * 4
+    assert homes.next() == address_of("north")
+
+
+def test_where_all_have_said_so_the_soonest_is_waited_for() -> None:
+    """docs/protocol.md, section 11."""
+    homes = three_homes()
+    for name, until_ms in (("north", 9_000), ("south", 5_000), ("west", 7_000)):
+        homes.avoid(address_of(name), until_ms)
+
+    assert homes.wait_ms(Random(1), 1_000) == 4_000
+    assert homes.next() == address_of("south")
+
+
+def test_a_home_that_serves_all_the_same_is_not_passed_over() -> None:
+    homes = three_homes()
+    homes.avoid(address_of("north"), 60_000)
+
+    homes.found(address_of("north"))
+    homes.wait_ms(Random(1), 0)
+
+    assert homes.next() == address_of("north")
+
+
+def test_a_home_that_nobody_names_any_more_is_forgotten() -> None:
+    homes = Homes((address_of("north"),), ())
+
+    homes.avoid(address_of("elsewhere"), 60_000)
+
+    assert homes.wait_ms(Random(1), 0) <= limits.RESUME_FIRST_MS
+    assert homes.next() == address_of("north")

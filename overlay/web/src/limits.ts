@@ -77,6 +77,8 @@ export const HEARTBEAT_MS = 15_000;
 export const CLIENT_ASK_MS = 1_500;
 /** When `busy` comes without a hint. */
 export const BUSY_RETRY_MS = 250;
+/** A node that has banned us is left alone for so long at most, or as long as it says. */
+export const BANNED_RETRY_MS = 600_000;
 /** A full mailbox is tried again after this. */
 export const QUOTA_RETRY_MS = 30_000;
 /** Frames, answers and stored tickets handled before frames are flushed. */

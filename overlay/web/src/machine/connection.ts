@@ -1,5 +1,6 @@
 /** The link that we have now: dialled, introduced, serving, and given up. docs/protocol.md, sections 1, 2 and 8. */
 
+import { BANNED_RETRY_MS } from "../limits";
 import { decodeFrame } from "../protocol/codec";
 import { RemoteError } from "../protocol/errors";
 import type { Address } from "../protocol/ids";
@@ -15,6 +16,9 @@ import { Link } from "./state/link";
 
 /** The other end said that another link of ours took the place of this one. */
 const REPLACED = "duplicate_link";
+
+/** The node's operator wants nothing to do with us. */
+const BANNED = "banned";
 
 type HandshakeType = "hello" | "proof" | "welcome" | "refusal";
 
@@ -78,8 +82,8 @@ export class Connection {
       onOldIncarnation: (seen) => {
         this.renew(seen);
       },
-      onRefused: (code, detail) => {
-        this.giveUp(code, detail);
+      onRefused: (code, detail, retryAfterMs) => {
+        this.turnedAway(code, detail, retryAfterMs);
       },
     });
   }
@@ -98,6 +102,24 @@ export class Connection {
       session.link.put({ type: "refusal", code: error.code, detail: error.message });
       this.giveUp(error.code, error.message);
     }
+  }
+
+  /** This node will not have us: go to others, and come again no sooner than it says. */
+  private turnedAway(code: string, detail: string, retryAfterMs: number | null): void {
+    const { session } = this;
+    if (session === null) return;
+    const { address } = session.link;
+    if (retryAfterMs !== null || code === BANNED) {
+      const waitMs = Math.min(retryAfterMs ?? BANNED_RETRY_MS, BANNED_RETRY_MS);
+      this.parts.dialling.avoid(address, this.desk.nowMs + waitMs);
+    }
+    if (!session.isAttached) {
+      this.giveUp(code, detail);
+      return;
+    }
+    this.close(code);
+    this.lose(code);
+    this.desk.report({ type: "AttachRefused", address, code, detail });
   }
 
   /** This node is no use: say so, and go to the next. */
@@ -239,8 +261,8 @@ export class Connection {
   private onRefusal(session: Session, message: IncomingOf<"refusal">): void {
     const { code, detail, number, request, retry_after_ms: retryAfterMs } = message;
     if (number !== null) session.link.refused(number, code, retryAfterMs);
-    else if (request !== null) this.parts.uplink.onRefused(request, code, detail);
-    else if (!session.isAttached) this.giveUp(code, detail);
+    else if (request !== null) this.parts.uplink.onRefused(request, code, detail, retryAfterMs);
+    else if (!session.isAttached || code === BANNED) this.turnedAway(code, detail, retryAfterMs);
   }
 
   private onDeliver(link: Link, { number, envelope, keeper }: IncomingOf<"deliver">): void {

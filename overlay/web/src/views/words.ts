@@ -55,6 +55,10 @@ export function connectionWords(connection: Connection, homeName: string | null)
     case "resuming":
       return "Connection lost, looking for another node…";
     case "refused":
+      if (connection.code === "banned") {
+        const reason = connection.detail === "" ? "" : `: ${connection.detail}`;
+        return `A node has banned you${reason}. Looking for another…`;
+      }
       return `A node said no (${connection.code}), trying again…`;
     case "replaced":
       return "Taken over elsewhere";

@@ -53,6 +53,8 @@ export class ScriptedHome {
   refusesWith: string | null = null;
   /** Refuses attaches with this code. */
   refusesAttachWith: string | null = null;
+  /** So many requests of a served client are refused as busy before one is answered. */
+  busyRequests = 0;
   /** Says so of every message, before it acks it. */
   stallsWith: string | null = null;
   isListening = true;
@@ -116,6 +118,11 @@ export class ScriptedHome {
 
   private on(link: number, message: Fields): void {
     const request = message["request"];
+    if (this.busyRequests > 0 && ["watch", "find", "join"].includes(message["type"] as string)) {
+      this.busyRequests -= 1;
+      this.say(link, { type: "refusal", code: "busy", detail: "", request, retry_after_ms: 2_000 });
+      return;
+    }
     switch (message["type"]) {
       case "hello":
         this.at(link).theirText = message["text"] as string;

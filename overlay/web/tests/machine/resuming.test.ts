@@ -289,3 +289,33 @@ test("why a message waits stays to be seen when the home says so before its ack"
   expect(alice.steps).toEqual(["accepted", "stalled: away"]);
   expect(alice.client.snapshot().entries).toMatchObject([{ state: "accepted", reason: "away" }]);
 });
+
+test("a home that bans its client is left for another, and not dialled again soon", () => {
+  const { world, alice, north, south } = aliceAndBob();
+  const { home, link } = world.linkOf(alice);
+
+  home.say(link, { type: "refusal", code: "banned", detail: "spam", retry_after_ms: 300_000 });
+  world.pass(1_000);
+
+  expect(alice.factsOf("Detached")).toMatchObject([{ reason: "banned" }]);
+  expect(alice.factsOf("AttachRefused")).toMatchObject([{ code: "banned", detail: "spam" }]);
+  expect(alice.factsOf("Attached").at(-1)).toMatchObject({ home: south.key.id });
+  world.kill(south);
+  world.pass(200_000);
+  expect(alice.factsOf("Attached").at(-1)).toMatchObject({ home: south.key.id });
+  world.pass(200_000);
+  expect(alice.factsOf("Attached").at(-1)).toMatchObject({ home: north.key.id });
+});
+
+test("a ban without an end is tried once in ten minutes where there is no other node", () => {
+  const { world, alice, north, south } = aliceAndBob();
+  world.kill(south);
+  const { home, link } = world.linkOf(alice);
+
+  home.say(link, { type: "refusal", code: "banned", detail: "" });
+  world.pass(590_000);
+  expect(alice.factsOf("Attached")).toHaveLength(1);
+  world.pass(60_000);
+
+  expect(alice.factsOf("Attached").at(-1)).toMatchObject({ home: north.key.id });
+});

@@ -238,3 +238,16 @@ test("the directory is asked by name, and may find several or nobody", () => {
     { type: "PeopleFound", people: [] },
   ]);
 });
+
+test("what a home is too busy to answer is asked again when it says, and not sooner", () => {
+  const { world, north, alice } = aliceAndBob();
+  north.busyRequests = 5;
+
+  alice.ask({ type: "FindPeople", name: "bob" });
+  world.pass(7_900);
+  expect(north.busyRequests).toBe(1);
+  expect(alice.replies).toEqual([]);
+  world.pass(2_200);
+
+  expect(alice.replies).toMatchObject([{ type: "PeopleFound", people: [{ name: "bob" }] }]);
+});

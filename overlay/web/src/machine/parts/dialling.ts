@@ -22,6 +22,8 @@ export class Dialling {
   private readonly first: Address;
   private homes: readonly Home[] = [];
   private readonly names = new Map<NodeId, string>();
+  /** Nodes that have said when to come again. */
+  private readonly avoided = new Map<Address, number>();
   private failures = 0;
   private state: State = { type: "resting" };
 
@@ -34,6 +36,11 @@ export class Dialling {
   learn(homes: readonly Home[]): void {
     if (homes.length > 0) this.homes = homes;
     for (const { id, name } of homes) this.names.set(id, name);
+  }
+
+  /** A node has said when to come again: until then others are dialled, if there are any. */
+  avoid(address: Address, untilMs: number): void {
+    this.avoided.set(address, untilMs);
   }
 
   nameOf(node: NodeId): string | null {
@@ -68,10 +75,8 @@ export class Dialling {
    */
   next(): void {
     const spread = 1 - JITTER + 2 * JITTER * this.desk.random.fraction();
-    this.state = {
-      type: "waiting",
-      dueMs: this.desk.nowMs + Math.round(this.waitMs() * spread),
-    };
+    const soonestMs = this.desk.nowMs + Math.round(this.waitMs() * spread);
+    this.state = { type: "waiting", dueMs: Math.max(soonestMs, this.freeMs()) };
     this.failures += 1;
   }
 
@@ -104,9 +109,20 @@ export class Dialling {
   }
 
   private destination(): Destination {
-    const all = this.destinations();
+    const known = this.destinations();
+    const free = known.filter(({ address }) => this.avoidedUntil(address) <= this.desk.nowMs);
+    const all = free.length > 0 ? free : known;
     const at = Math.max(this.failures - 1, 0) % all.length;
     return all[at] ?? { address: this.first, node: null };
+  }
+
+  /** When any of the nodes may be dialled. */
+  private freeMs(): number {
+    return Math.min(...this.destinations().map(({ address }) => this.avoidedUntil(address)));
+  }
+
+  private avoidedUntil(address: Address): number {
+    return this.avoided.get(address) ?? 0;
   }
 
   private destinations(): Destination[] {

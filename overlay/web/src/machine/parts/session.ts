@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly onAttached: () => void;
   /** Another disk, or a lost one, used a higher incarnation than ours. */
   readonly onOldIncarnation: (seen: number) => void;
-  readonly onRefused: (code: string, detail: string) => void;
+  readonly onRefused: (code: string, detail: string, retryAfterMs: number | null) => void;
 }
 
 export class Session {
@@ -115,7 +115,9 @@ export class Session {
       if (this.phase !== "attaching") return;
       uplink.ask({ type: "attach", ...shown }, (outcome) => {
         if (outcome.type === "done") this.attached();
-        else if (outcome.type === "refused") this.refused(outcome.code, outcome.detail);
+        else if (outcome.type === "refused") {
+          this.refused(outcome.code, outcome.detail, outcome.retryAfterMs);
+        }
       });
     });
   }
@@ -125,10 +127,10 @@ export class Session {
     this.around.onAttached();
   }
 
-  private refused(code: string, detail: string): void {
+  private refused(code: string, detail: string, retryAfterMs: number | null): void {
     const { standing, onOldIncarnation, onRefused } = this.around;
     if (code === "old_incarnation") onOldIncarnation(standing.incarnation);
-    else onRefused(code, detail);
+    else onRefused(code, detail, retryAfterMs);
   }
 
   /** The incarnation of a valid presence of ours that is above what we have used; else null. */

@@ -1,6 +1,6 @@
 /** Our home as the parts see it: something to submit to and to ask, while one serves us. */
 
-import { FIND_MS, FINDS_MAX, REQUESTS_MAX } from "../../limits";
+import { BUSY_RETRY_MS, FIND_MS, FINDS_MAX, REQUESTS_MAX } from "../../limits";
 import type { Outgoing, Person } from "../../protocol/messages";
 import type { Desk } from "./desk";
 import type { Link, Submission } from "./link";
@@ -8,7 +8,12 @@ import type { Link, Submission } from "./link";
 export type Outcome =
   | { readonly type: "done" }
   | { readonly type: "found"; readonly people: readonly Person[] }
-  | { readonly type: "refused"; readonly code: string; readonly detail: string }
+  | {
+      readonly type: "refused";
+      readonly code: string;
+      readonly detail: string;
+      readonly retryAfterMs: number | null;
+    }
   /** The link ended first. */
   | { readonly type: "lost" };
 
@@ -91,8 +96,15 @@ export class Uplink {
     if (isLast) this.settle(request, { type: "found", people: asked.people });
   }
 
-  onRefused(request: number, code: string, detail: string): void {
-    this.settle(request, { type: "refused", code, detail });
+  /** What is refused as busy is asked again when the home says, but for being served: there are other homes. */
+  onRefused(request: number, code: string, detail: string, retryAfterMs: number | null): void {
+    const asked = this.asked.get(request);
+    if (code === "busy" && asked !== undefined && asked.question.type !== "attach") {
+      asked.dueMs = this.desk.nowMs + (retryAfterMs ?? BUSY_RETRY_MS);
+      asked.asks -= 1;
+      return;
+    }
+    this.settle(request, { type: "refused", code, detail, retryAfterMs });
   }
 
   /** Asks the directory again where it did not answer; nobody answers forever with silence. */

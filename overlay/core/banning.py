@@ -48,7 +48,9 @@ class Banning:
         if trouble is not None:
             return [Answer(ticket, Declined(trouble))]
         for_ms = min(asked.for_ms, limits.BAN_MS_MAX) if asked.for_ms is not None else None
-        reason = asked.reason[: limits.BAN_REASON_CHARACTERS_MAX]
+        # Half a surrogate pair, which no frame could hold, may come from a terminal.
+        reason = asked.reason.encode(errors="replace").decode()
+        reason = reason[: limits.BAN_REASON_CHARACTERS_MAX]
         ban = Ban(who=who, reason=reason, until_ms=None if for_ms is None else now_ms + for_ms)
         if not self._parts.bans.put(ban):
             return [Answer(ticket, Declined(f"{limits.BANS_MAX} are banned already"))]

@@ -5,7 +5,8 @@
     link?    there?      fresh, legal?   where does it go?   or its mailbox?
 
 `starting.py` begins a run; `rounds.py` holds what happens once for all events of a
-round, `endings.py` how links end; `peers.py` and `clients.py` what each message of
+round, `endings.py` how links end, `sharing.py` who has had their share, `banning.py`
+who is kept away; `peers.py` and `clients.py` what each message of
 a node, and of a client, sets in motion, `dues.py` what each deadline does.
 """
 

@@ -279,3 +279,14 @@ def test_a_link_that_has_not_proved_itself_is_nobodys(north: NodeUnderTest) -> N
     ban(north, a_client("bob").id)
 
     assert mute.is_open
+
+
+def test_a_reason_that_no_frame_could_hold_is_made_one(
+    north: NodeUnderTest, alice: ClientKeys
+) -> None:
+    """docs/protocol.md, section 2.7: whatever an operator's terminal gives."""
+    hers = north.attached(alice)
+
+    ban(north, alice.id, reason="caf\udce9")
+
+    assert told(hers) == ("banned", "caf?", None)

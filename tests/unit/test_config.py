@@ -1,14 +1,16 @@
 """The operator's file: what is taken, and how what is wrong is told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from overlay.config import NodeFile, TlsFiles, read_node_file, write_node_file
-from overlay.core.settings import Neighbour
+from overlay.core.settings import Neighbour, Share
 from overlay.errors import ConfigError
 from overlay.messages.ids import Address, NodeId
+from overlay.structures.rates import Rate
 
 SOUTH = NodeId("A" * 43)
 EXAMPLE = Path(__file__).parents[2] / "neighbours.example.json"
@@ -275,3 +277,41 @@ def test_a_place_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="a file we may write"):
         write_node_file(tmp_path / "absent" / "file.json", file)
+
+
+def test_limits_are_read_and_written_again(tmp_path: Path) -> None:
+    wanted = {"messages": "100/s:2000", "attaches": "6/m:8", "records": "5/h:9"}
+    path = written(tmp_path, BASE | {"limits": {"messages": "100:2000", "attaches": "6/m"}})
+
+    file = read_node_file(path)
+    assert file.shares == {
+        Share.MESSAGES: Rate(100, 1_000, 2_000),
+        Share.ATTACHES: Rate(6, 60_000, 8),
+    }
+    shares = {**file.shares, Share.RECORDS: Rate(5, 3_600_000, 9)}
+    write_node_file(path, replace(file, shares=shares))
+
+    assert json.loads(path.read_text("utf-8"))["limits"] == wanted
+    assert read_node_file(path).shares == shares
+
+
+@pytest.mark.parametrize(
+    ("limits", "where", "expected"),
+    [
+        ({"mesages": "1"}, "limits.mesages", "did you mean messages?"),
+        ({"messages": "lots"}, "limits.messages", "RATE[:BURST], such as 100"),
+        ({"bytes": "0"}, "limits.bytes", "numbers from 1 to"),
+        ({"bytes": 5}, "limits.bytes", "text in quotes"),
+        ("none", "limits", "an object"),
+    ],
+)
+def test_limits_that_are_none_are_told(
+    tmp_path: Path, limits: object, where: str, expected: str
+) -> None:
+    path = written(tmp_path, BASE | {"limits": limits})
+
+    with pytest.raises(ConfigError) as refusal:
+        read_node_file(path)
+
+    assert refusal.value.where == f"{path}: {where}"
+    assert expected in refusal.value.expected

@@ -4,6 +4,9 @@ import pytest
 
 from overlay.core.durable import (
     Durable,
+    KeptBan,
+    ban_key,
+    ban_row,
     counter_row,
     from_rows,
     incarnation_row,
@@ -83,3 +86,24 @@ def test_a_row_that_cannot_be_read_is_listed_and_otherwise_missing(row: Row) -> 
 
 def test_rows_of_other_tables_are_somebody_elses() -> None:
     assert from_rows([Row(table="mail", key="x", value=b"y")]) == Durable()
+
+
+def test_a_ban_is_read_with_what_is_left_of_it_by_the_operators_clock() -> None:
+    """docs/protocol.md, section 2.7."""
+    timed = KeptBan(who="192.0.2.0/24", reason="floods", until_at_ms=9_000)
+    for_good = KeptBan(who=SOUTH.id)
+
+    read = from_rows([ban_row(timed), ban_row(for_good)], at_ms=5_000)
+
+    assert read.bans == (
+        KeptBan(who="192.0.2.0/24", reason="floods", until_at_ms=9_000, left_ms=4_000),
+        for_good,
+    )
+    assert ban_key(SOUTH.id) == RowKey("bans", SOUTH.id)
+
+
+@pytest.mark.parametrize("value", [b"{}", b"[]", b'{"until_at_ms": "soon", "reason": ""}', b"{"])
+def test_a_ban_that_cannot_be_read_is_told(value: bytes) -> None:
+    read = from_rows([Row(table="bans", key=SOUTH.id, value=value)])
+
+    assert read == Durable(unreadable=(RowKey("bans", SOUTH.id),))

@@ -89,5 +89,6 @@ async def test_too_many_who_watch_are_refused_until_one_goes(autojump_clock: Moc
         assert [event async for event in waiting] == []
 
     assert refusal.value.response.status == 503
+    assert ("retry-after", "5") in refusal.value.response.headers
     async with aclosing(feed.follow()) as events:
         assert value_of(await anext(events)) == 0

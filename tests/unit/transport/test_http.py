@@ -209,7 +209,27 @@ async def test_beyond_the_room_who_has_asked_nothing_for_longest_is_told_so() ->
         async with a_raw_peer(endpoint) as quick:
             await quick.opens_link()
 
-        assert b" 503 " in await slow.reads_all()
+        told = await slow.reads_all()
+        assert b" 503 " in told
+        assert b"retry-after: 5\r\n" in told.lower()
+
+
+async def test_a_connection_from_a_banned_address_ends_before_anything_is_said_on_it() -> None:
+    """docs/protocol.md, section 2.7."""
+    banned = {"127.0.0.1"}
+    places = Places(places_max=1)
+    port = Port(
+        answer=says_its_request,
+        carry=Guest().carry,
+        places=places,
+        is_banned=banned.__contains__,
+    )
+    async with a_port(Guest().carry, port=port) as endpoint:
+        async with a_raw_peer(endpoint) as early:
+            assert await early.reads_all() == b""
+        banned.clear()
+        async with a_raw_peer(endpoint) as later:
+            await later.opens_link()
 
 
 async def test_whose_answer_is_half_written_loses_its_place_without_a_word() -> None:

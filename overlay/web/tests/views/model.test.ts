@@ -23,6 +23,7 @@ import {
   type Change,
   type Model,
 } from "../../src/views/model";
+import { connectionWords } from "../../src/views/words";
 
 const alice = named<AccountId>("alice's key");
 const bob = named<AccountId>("bob's key");
@@ -146,4 +147,13 @@ test("changed keys are a notice that stays, whatever else goes wrong", () => {
   const [first] = model.notices;
   const closed = reduce(model, { type: "NoticeClosed", id: first?.id ?? 0 });
   expect(closed.notices.some(({ kind }) => kind === "keys")).toBe(false);
+});
+
+test("who is banned reads why", () => {
+  const banned = (detail: string) =>
+    connectionWords({ state: "refused", code: "banned", detail }, null);
+
+  expect(banned("spam")).toBe("A node has banned you: spam. Looking for another…");
+  expect(banned("")).toBe("A node has banned you. Looking for another…");
+  expect(connectionWords({ state: "refused", code: "busy", detail: "" }, null)).toContain("busy");
 });

@@ -3,6 +3,7 @@
 import pytest
 
 from overlay import limits
+from overlay.core.durable import KeptBan, ban_row
 from overlay.core.facts import ClientAttached, PeerBanned, PeerRefused
 from overlay.core.requests import (
     BanPeer,
@@ -259,6 +260,8 @@ def test_with_too_many_bans_there_is_no_further_one(
 
     assert isinstance(reply, Declined)
     assert hers.is_open
+    one_more = ban_row(KeptBan(who=alice.id))
+    north.disk[RowKey(one_more.table, one_more.key)] = one_more
     full = begun_anew(north, 0)
     assert len(bans(full)) == limits.BANS_MAX
 

@@ -8,7 +8,7 @@ from typing import Final
 from overlay.config import read_node_file
 from overlay.core.settings import SHARES, Share
 from overlay.errors import ConfigError
-from overlay.nodes.private import replace_file
+from overlay.storage.private import replace_file
 from overlay.structures.rates import read_rate
 
 USUAL: Final = "usual"

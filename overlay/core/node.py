@@ -258,7 +258,9 @@ class Node:
                     break
         except RemoteError as error:
             effects += self._refuse(link, error, message, now_ms)
-        return effects + self._sharing.take_effects()
+        if self._sharing.has_effects:
+            effects += self._sharing.take_effects()
+        return effects
 
     def _on_drained(self, link_id: LinkId, queued_bytes: int, now_ms: int) -> None:
         link = self._parts.links.get(link_id)

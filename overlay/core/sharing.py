@@ -90,6 +90,11 @@ class Sharing:
             raise
         return True
 
+    @property
+    def has_effects(self) -> bool:
+        """Whether anything follows; hardly ever."""
+        return bool(self._effects)
+
     def take_effects(self) -> list[Effect]:
         """What follows from refusals: facts, and links that are read more slowly."""
         effects, self._effects = self._effects, []

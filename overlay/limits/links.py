@@ -7,8 +7,13 @@ from typing import Final
 HANDSHAKE_MS: Final = 5_000
 """From TCP accept to welcome: three round trips on a bad mobile link."""
 
-HALF_OPEN_MAX: Final = 256
-"""Links that have not finished their handshake: what a flood may hold."""
+HALF_OPEN_MAX: Final = 640
+"""Links that have not finished their handshake: what a flood may hold; a crowd of 500 that comes at
+once, as when another node dies, fits without anybody having to come again."""
+
+OPENING_BYTES_MAX: Final = 16_384
+"""A message of who has dialled and not proved itself yet: four times the longest hello, and what
+each of those links may have us keep."""
 
 NO_LINK_MAX: Final = 1_024
 """Connections that are no link yet, or never will be: 9 KiB each, at worst 41. With fewer places a

@@ -10,6 +10,7 @@ from random import SystemRandom
 
 import trio
 
+from overlay import limits
 from overlay.config import NodeFile
 from overlay.core import durable
 from overlay.core.effects import Answer, Report
@@ -229,6 +230,7 @@ def _port(
         origin_is_ours=door.origin_check(),
         presents=certificates.current,
         is_banned=is_banned,
+        message_bytes_max=limits.OPENING_BYTES_MAX,
     )
 
 

@@ -122,7 +122,10 @@ class Handshake:
         except BadSignature:
             raise WrongProof("the signature over both hellos does not verify") from None
         self.state = State.PROVED
-        return [] if self._dials else [self._our_proof()]
+        answer = [] if self._dials else [self._our_proof()]
+        # A link lasts, and these were all that they were good for.
+        self._our_text = self._their_text = ""
+        return answer
 
     def _our_hello(self) -> Hello:
         ourselves = self._ourselves

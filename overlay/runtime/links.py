@@ -32,6 +32,7 @@ from overlay.runtime.outbox import Outbox
 from overlay.transport.link import (
     DialRefused,
     DialTimedOut,
+    DialTurnedAway,
     Link,
     LinkOrderly,
     LinkProtocolError,
@@ -44,6 +45,9 @@ from overlay.transport.websocket import dial
 
 LAST_WORDS_MS: Final = 1_000
 """What the outbox holds when a link is to be closed has this long to be written."""
+
+_HELLOS: Final = 1
+"""Frames that whoever listens sends to strangers."""
 
 _NORMAL: Final = 1000
 _POLICY: Final = 1008
@@ -73,6 +77,7 @@ class _Carried:
         self.reads_from = -inf
         self.turn_bytes = 0
         self.turn_until = -inf
+        self.frames_sent = 0
 
     def end(self, reason: CloseReason) -> None:
         """Give up on the link: its outbox is written only if the peer is told why it ends."""
@@ -203,16 +208,19 @@ class Links:
     async def _read(self, carried: _Carried) -> None:
         try:
             while True:
-                data = await carried.link.receive()
-                # After CloseLink the machine is done with the link, its peer may not be.
-                if carried.closing_code is None:
-                    await self._inbox.put(FrameReceived(carried.name, data))
-                    await self._let_others(carried, len(data))
-                    if carried.reads_from > trio.current_time():
-                        # What its peer goes on to send fills TCP's buffers, and nothing of ours.
-                        await trio.sleep_until(carried.reads_from)
+                # Without a name of its own: a frame would be kept until the next one comes.
+                await self._take(carried, await carried.link.receive())
         except LinkError as error:
             carried.end(_close_reason(error))
+
+    async def _take(self, carried: _Carried, data: bytes) -> None:
+        # After CloseLink the machine is done with the link, its peer may not be.
+        if carried.closing_code is None:
+            await self._inbox.put(FrameReceived(carried.name, data))
+            await self._let_others(carried, len(data))
+            if carried.reads_from > trio.current_time():
+                # What its peer goes on to send fills TCP's buffers, and nothing of ours.
+                await trio.sleep_until(carried.reads_from)
 
     async def _let_others(self, carried: _Carried, size_bytes: int) -> None:
         """A link that has had its turn waits until nothing else can be done, within a bound.
@@ -245,6 +253,10 @@ class Links:
             while (frame := await carried.outbox.next_frame()) is not None:
                 time = trio.current_time()
                 carried.writing.deadline = min(time + stall_seconds, carried.writes_until)
+                if carried.frames_sent == _HELLOS:
+                    # The peer has proved itself: only then is anything but a hello said on a link.
+                    carried.link.take_at_most(limits.FRAME_BYTES_MAX)
+                carried.frames_sent += 1
                 await carried.link.send(frame)
                 carried.writing.deadline = carried.writes_until
                 carried.outbox.sent()
@@ -292,6 +304,8 @@ def _dial_reason(error: LinkError) -> DialReason:
     match error:
         case DialRefused():
             return "refused"
+        case DialTurnedAway():
+            return "turned_away"
         case DialTimedOut():
             return "timed_out"
         case NotOverlay():

@@ -64,10 +64,13 @@ class Persistence:
         """Work until cancelled. A commit that has begun is finished first."""
         while True:
             await self._bell.wait()
-            asked, self._asked = self._asked, deque()
-            work = _Work(self._store)
-            await trio.to_thread.run_sync(work.do, asked, limiter=self._thread)
-            self._tell(work)
+            await self._work()
+
+    async def _work(self) -> None:
+        asked, self._asked = self._asked, deque()
+        work = _Work(self._store)
+        await trio.to_thread.run_sync(work.do, asked, limiter=self._thread)
+        self._tell(work)
 
     def _tell(self, work: "_Work") -> None:
         for answer in work.answers:

@@ -22,12 +22,24 @@ from overlay.sdk.values import Status
 
 _DIALS: Final[dict[DialReason, str]] = {
     "refused": "nothing listens there",
+    "turned_away": "it takes no link now",
     "timed_out": "no answer",
     "unreachable": "no way there",
     "not_overlay": "what answers there is no overlay node",
 }
-_PASSING: Final = ("starting", "busy", "too_many_links", "duplicate_link", "old_incarnation")
-"""Refusals that may be over in a moment: the client tries again by itself."""
+_PASSING: Final = (
+    "starting",
+    "busy",
+    "too_many_links",
+    "handshake_timeout",
+    "turned_away",
+    "duplicate_link",
+    "old_incarnation",
+)
+"""Troubles that may be over in a moment: the client tries again by itself."""
+
+_UNDER_WAY: Final = ("starting", "busy", "too_many_links")
+"""And of them those by which a node says that it lives, and has much to do."""
 
 _NO_ANSWER: Final = ("closed", "handshake_timeout", "stopping")
 """Refusals that say no more than that nobody serves there."""
@@ -44,6 +56,7 @@ class Attachment:
         self._refusal: AttachRefused | None = None
         self._parting = ""
         self._happened = trio.Event()
+        self._is_asked_to_wait = False
         self.status = Status()
 
     def on_fact(self, fact: Fact) -> None:
@@ -57,7 +70,7 @@ class Attachment:
             case Detached(reason=reason):
                 self._move(Status(trouble=self._parting or reason))
             case HomeUnreachable(address=address, reason=reason):
-                self._fail(address, _DIALS[reason])
+                self._fail(address, _DIALS[reason], reason in _PASSING)
             case AttachRefused() if self.status.is_attached:
                 # Our home is about to leave us, and says more of it than a code.
                 self._parting = _words(fact)
@@ -75,14 +88,19 @@ class Attachment:
         while not self.status.is_attached:
             await self._happened.wait()
 
-    async def wait_first(self) -> None:
-        """The same, but every address is tried once only.
+    async def wait_first(self, be_patient: Callable[[], None] = lambda: None) -> None:
+        """The same, but every address is tried once only, unless its trouble may be over soon.
+
+        `be_patient` is called when a node has said that it lives, and has much to do.
 
         Raises: `Refused` if a node will not have us, `Unreachable` if none answers.
         """
         while not self.status.is_attached:
             if not self._untried:
                 raise self.failure()
+            if self._is_asked_to_wait:
+                self._is_asked_to_wait = False
+                be_patient()
             await self._happened.wait()
 
     def failure(self) -> OverlayError:
@@ -97,6 +115,7 @@ class Attachment:
     def _refuse(self, refusal: AttachRefused) -> None:
         if refusal.code not in _NO_ANSWER:
             self._refusal = refusal
+        self._is_asked_to_wait |= refusal.code in _UNDER_WAY
 
     def _fail(self, address: Address, reason: str, is_passing: bool = False) -> None:
         self._failures[address] = reason

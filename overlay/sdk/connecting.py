@@ -25,6 +25,9 @@ from overlay.transport.websocket import dial
 ATTACH_SECONDS: Final = 10.0
 """A node that accepts links but serves nobody is given up after this, at the start."""
 
+CROWDED_SECONDS: Final = 60.0
+"""One that says that it has too much to do is asked again and again for so long."""
+
 
 @asynccontextmanager
 async def connect(
@@ -83,8 +86,13 @@ async def connect(
 
 
 async def _begin(driver: Driver, told: Told, watch_people: bool) -> None:
+    latest = trio.current_time() + CROWDED_SECONDS
     with trio.move_on_after(ATTACH_SECONDS) as patience:
-        await told.attachment.wait_first()
+
+        def be_patient() -> None:
+            patience.deadline = min(trio.current_time() + ATTACH_SECONDS, latest)
+
+        await told.attachment.wait_first(be_patient)
         if watch_people:
             reply = await driver.ask(WatchPeople(None))
             if isinstance(reply, Declined):

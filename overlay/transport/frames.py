@@ -25,17 +25,22 @@ class FrameHeaders:
     WebSocket library behind it.
     """
 
-    __slots__ = ("_fragments", "_message_bytes", "_message_bytes_max", "_partial", "_payload_left",
-                 "has_close", "is_too_large")  # fmt: skip
+    __slots__ = ("_fragments", "_message_bytes", "_partial", "_payload_left",
+                 "has_close", "is_too_large", "message_bytes_max")  # fmt: skip
 
     def __init__(self, message_bytes_max: int) -> None:
-        self._message_bytes_max = message_bytes_max
+        self.message_bytes_max = message_bytes_max
         self._message_bytes = 0
         self._fragments = 0
         self._partial = b""
         self._payload_left = 0
         self.has_close = False
         self.is_too_large = False
+
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether what was fed ended with a frame."""
+        return not (self._payload_left or self._partial)
 
     def feed(self, data: bytes) -> int:
         """Follow the next bytes; returns how many of them may be passed on.
@@ -78,7 +83,7 @@ class FrameHeaders:
         self._message_bytes += payload_bytes
         self._fragments += 1
         self.is_too_large = (
-            self._message_bytes > self._message_bytes_max or self._fragments > FRAGMENTS_MAX
+            self._message_bytes > self.message_bytes_max or self._fragments > FRAGMENTS_MAX
         )
 
 

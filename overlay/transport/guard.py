@@ -21,7 +21,7 @@ from overlay import limits
 from overlay.errors import LinkError
 from overlay.transport.addresses import OVERLAY_PATH
 from overlay.transport.frames import FrameHeaders
-from overlay.transport.link import DialRefused, DialUnreachable, LinkReset, NotOverlay
+from overlay.transport.link import DialTurnedAway, LinkReset, NotOverlay
 from overlay.transport.tls import TLS_WANTED
 
 CLOSE_MS: Final = 1_000
@@ -36,6 +36,13 @@ RESPONSE_HEAD_BYTES_MAX: Final = 8_192
 _RECEIVE_BYTES: Final = 65_536
 _CLOSE_FRAME: Final = 0x88
 _HEAD_END: Final = b"\r\n\r\n"
+_PONGS: Final = {
+    ConnectionType.SERVER: b"\x8a\x80\0\0\0\0",
+    ConnectionType.CLIENT: b"\x8a\0",
+}
+"""Empty ones, as each side's peer would send them."""
+
+_WORTH_QUENCHING_BYTES: Final = 1_024
 _GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError)
 
 
@@ -56,6 +63,8 @@ class GuardedStream(trio.abc.Stream):
         self._is_sending = False
         self._is_torn = False
         self._is_gone = False
+        self._has_quenched = False
+        self._is_to_quench = False
         self._sent = trio.Event()
         self._close_deadline = inf
         self.has_sent_close = False
@@ -67,6 +76,10 @@ class GuardedStream(trio.abc.Stream):
     def is_too_large(self) -> bool:
         """Whether it ended because of a message above the limit."""
         return self._headers.is_too_large
+
+    def take_at_most(self, message_bytes_max: int) -> None:
+        """Judge what comes by another limit from now on."""
+        self._headers.message_bytes_max = message_bytes_max
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Write what the library sends, one whole frame a call."""
@@ -101,12 +114,25 @@ class GuardedStream(trio.abc.Stream):
             if head is not None:
                 return head
         is_over = self.has_sent_close or self.is_too_large or self.library_is_done()
+        if self._is_to_quench and not is_over:
+            self._is_to_quench = False
+            return _PONGS[self.side]
         data = b"" if is_over else await self._take(max_bytes)
         passed = self._headers.feed(data)
         if passed:
+            self._quench_after(data)
             return data if passed == len(data) else data[:passed]
         self.ended.set()
         raise trio.ClosedResourceError
+
+    def _quench_after(self, data: bytes) -> None:
+        """Have the library let go of what it has read, once: with a pong of nobody's.
+
+        It keeps the last bytes and their text, 6 KiB of every client that attached, until
+        the peer says something else. Later ones are not worth a turn for each frame.
+        """
+        if not self._has_quenched and len(data) > _WORTH_QUENCHING_BYTES:
+            self._has_quenched = self._is_to_quench = self._headers.is_between_frames
 
     async def _receive_opening(self) -> bytes | None:
         raise NotImplementedError
@@ -205,7 +231,7 @@ class DialledStream(GuardedStream):
 
     def __init__(self, transport: trio.abc.Stream) -> None:
         super().__init__(transport)
-        self.failure = DialUnreachable("it ended before the link was open")
+        self.failure = DialTurnedAway("it ended before the link was open")
 
     async def _receive_opening(self) -> bytes | None:
         received = b""
@@ -225,7 +251,7 @@ class DialledStream(GuardedStream):
 
     async def _fail(self, received: bytes) -> bytes:
         if received.startswith(b"HTTP/1.1 503"):
-            self.failure = DialRefused("it has no room for another link now")
+            self.failure = DialTurnedAway("it has no room for another link now")
         elif TLS_WANTED.encode() in received:
             self.failure = NotOverlay("TLS is spoken there: write wss://")
         elif received:

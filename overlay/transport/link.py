@@ -35,7 +35,11 @@ class DialError(LinkError):
 
 
 class DialRefused(DialError):
-    """Nothing listens there, or what listens has no room for us now."""
+    """Nothing listens there."""
+
+
+class DialTurnedAway(DialError):
+    """What listens there let us go without a link: it has no room now, or is about to end."""
 
 
 class DialTimedOut(DialError):
@@ -43,7 +47,7 @@ class DialTimedOut(DialError):
 
 
 class DialUnreachable(DialError):
-    """There is no way there, or it ended before the link was open."""
+    """There is no way there."""
 
 
 class BadAddress(DialUnreachable):
@@ -80,6 +84,9 @@ class Link(Protocol):
         Raises: `LinkReset`, `LinkOrderly`, `LinkTooLarge`, `LinkUnsupported` or
         `LinkProtocolError`, which all mean that nothing will come any more.
         """
+
+    def take_at_most(self, message_bytes_max: int) -> None:
+        """Refuse messages that are larger, of those that begin from now on."""
 
     async def close(self, code: int, reason: str) -> None:
         """Say goodbye: write a close frame, within a bounded time; nothing is sent after it.

@@ -111,7 +111,8 @@ class Port:
     `origin_is_ours` is not given: a page from elsewhere whose name was made to
     resolve to us must get nothing. `methods` are those of the requests that
     `answer` gets. `presents` says what the next connection is presented. Connections from
-    where `is_banned` just end.
+    where `is_banned` just end. On a link a message has at most `message_bytes_max`, until
+    whoever carries it takes more.
     """
 
     def __init__(
@@ -125,7 +126,9 @@ class Port:
         methods: Sequence[str] = READING,
         presents: Callable[[], Presented] = lambda: NO_TLS,
         is_banned: Callable[[str], bool] = lambda _: False,
+        message_bytes_max: int = limits.FRAME_BYTES_MAX,
     ) -> None:
+        self._message_bytes_max = message_bytes_max
         self._methods = methods
         self._presents = presents
         self._is_banned = is_banned
@@ -156,21 +159,34 @@ class Port:
             if presented.context is None:
                 await self._refuse(self._http_on(stream, address))
             return
-        http: HttpConnection | None = None
-        opening: _Opening | None = None
         try:
-            with place:
-                secured = await self._secured(stream, presented, deadline)
-                if secured is not None:
-                    http = self._http_on(secured, address)
-                    opening = await self._converse(http, deadline)
-            if place.cancelled_caught and http is not None and http.may_answer:
-                await self._refuse(http)
-            if opening is not None and secured is not None:
-                ends = _Ends(secured, address, presented.fingerprint, deadline)
-                await self._link(ends, opening, place)
+            asked = await self._asked(stream, presented, address, deadline, place)
+            if asked is not None:
+                await self._link(*asked, place)
         finally:
             self._places.leave(place)
+
+    async def _asked(
+        self,
+        stream: trio.abc.Stream,
+        presented: Presented,
+        address: str,
+        deadline: float,
+        place: trio.CancelScope,
+    ) -> tuple[_Ends, _Opening] | None:
+        """Serve what is no link; returns a valid request for one. What read it is not kept."""
+        http: HttpConnection | None = None
+        opening: _Opening | None = None
+        with place:
+            secured = await self._secured(stream, presented, deadline)
+            if secured is not None:
+                http = self._http_on(secured, address)
+                opening = await self._converse(http, deadline)
+        if place.cancelled_caught and http is not None and http.may_answer:
+            await self._refuse(http)
+        if opening is None or secured is None:
+            return None
+        return _Ends(secured, address, presented.fingerprint, deadline), opening
 
     def _http_on(self, stream: trio.abc.Stream, address: str) -> HttpConnection:
         return HttpConnection(stream, remote_address=address, methods=self._methods)
@@ -200,6 +216,7 @@ class Port:
                 early=opening.early,
                 remote_address=ends.address,
                 certificate_fingerprint=ends.certificate_fingerprint,
+                message_bytes_max=self._message_bytes_max,
                 deadline=ends.deadline,
             ) as link:
                 self._places.leave(place)

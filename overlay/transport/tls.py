@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from overlay.crypto.encoding import encode
 from overlay.errors import ConfigError
-from overlay.transport.link import DialUnreachable, NotOverlay
+from overlay.transport.link import DialTurnedAway, NotOverlay
 
 _FORWARD_SECRET: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Suites of TLS 1.2 that are as good as those of 1.3. Source: RFC 9325, section 4.2."""
@@ -205,7 +205,7 @@ async def present(transport: trio.abc.Stream, context: ssl.SSLContext) -> TlsStr
 async def secure(transport: trio.abc.Stream, host: str) -> tuple[TlsStream, str]:
     """Shake hands with whom we have dialled; returns the fingerprint of their certificate, too.
 
-    Raises `NotOverlay` for what speaks no TLS, `DialUnreachable` if they go.
+    Raises `NotOverlay` for what speaks no TLS, `DialTurnedAway` if they go.
     """
     stream = TlsStream(transport, dialling_context(), host=host)
     try:
@@ -214,7 +214,7 @@ async def secure(transport: trio.abc.Stream, host: str) -> tuple[TlsStream, str]
         if isinstance(error.__cause__, ssl.SSLError):
             reason = error.__cause__.reason or "no TLS"
             raise NotOverlay(f"what answers there does not speak our TLS: {reason}") from error
-        raise DialUnreachable("it ended before the link was secure") from error
+        raise DialTurnedAway("it ended before the link was secure") from error
     certificate = stream.certificate
     assert certificate is not None, "a listener without a certificate fails the handshake"
     return stream, _fingerprint(certificate)

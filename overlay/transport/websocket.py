@@ -1,7 +1,7 @@
 """Links over trio-websocket: dialled ones, and accepted ones whose request was read before."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, NamedTuple, TypeVar
 
 import h11
@@ -13,6 +13,7 @@ from trio_websocket import (
     wrap_client_stream,
     wrap_server_stream,
 )
+from wsproto.events import Event
 from wsproto.utilities import ProtocolError
 
 from overlay import limits
@@ -91,6 +92,9 @@ class WebSocketLink:
             raise self._ended_with
         return message.encode()
 
+    def take_at_most(self, message_bytes_max: int) -> None:
+        self._stream.take_at_most(message_bytes_max)
+
     async def close(self, code: int, reason: str) -> None:
         self._is_closed_by_us = True
         await self._stream.send_close(code, reason)
@@ -116,7 +120,7 @@ class WebSocketLink:
         if self._is_closed_by_us:
             return LinkOrderly(_GOING, "")
         if self._stream.is_too_large:
-            return LinkTooLarge(f"a message above {limits.FRAME_BYTES_MAX} bytes")
+            return LinkTooLarge("a message above the limit")
         if closed is None or closed.code == _ABNORMAL:
             return LinkReset("it ended without a close frame")
         if self._stream.has_sent_close:
@@ -196,15 +200,14 @@ async def secured_stream(
     raise DialTimedOut(f"{host} does not answer in TLS")
 
 
-@asynccontextmanager
-async def initiate(
+def initiate(
     transport: trio.abc.Stream,
     *,
     host: str,
     remote_address: str,
     certificate_fingerprint: str | None = None,
     deadline: float,
-) -> AsyncIterator[Link]:
+) -> AbstractAsyncContextManager[Link]:
     """`dial` over a stream that is open already; closes it. `deadline` is in trio's time."""
     stream = DialledStream(transport)
 
@@ -213,35 +216,35 @@ async def initiate(
         return await wrap_client_stream(nursery, stream, host, OVERLAY_PATH, **_options())  # type: ignore[arg-type]
 
     ends = _Ends(remote_address, certificate_fingerprint)
-    async with _held(stream, transport, ask, ends, deadline) as link:
-        yield link
+    return _held(stream, transport, ask, ends, deadline)
 
 
-@asynccontextmanager
-async def accept(
+def accept(
     transport: trio.abc.Stream,
     *,
     key: bytes,
     early: bytes,
     remote_address: str,
     certificate_fingerprint: str | None = None,
+    message_bytes_max: int = limits.FRAME_BYTES_MAX,
     deadline: float,
-) -> AsyncIterator[Link]:
+) -> AbstractAsyncContextManager[Link]:
     """Answer a valid opening request, read already, and hold the link while the block lasts.
 
     `key` is the request's Sec-WebSocket-Key, `early` what came behind the
-    request. Closes `transport`. Raises: `LinkReset` if the peer has gone or
-    does not take the answer by `deadline`; else as `dial`.
+    request. Messages are `take_at_most` so long. Closes `transport`. Raises:
+    `LinkReset` if the peer has gone or does not take the answer by `deadline`;
+    else as `dial`.
     """
     stream = AcceptedStream(transport, key=key, early=early)
+    stream.take_at_most(message_bytes_max)
 
     async def answer(nursery: trio.Nursery) -> WebSocketConnection:
         request = await wrap_server_stream(nursery, stream, **_options())
         return await request.accept()
 
     ends = _Ends(remote_address, certificate_fingerprint)
-    async with _held(stream, transport, answer, ends, deadline) as link:
-        yield link
+    return _held(stream, transport, answer, ends, deadline)
 
 
 @asynccontextmanager
@@ -288,7 +291,25 @@ async def _opened(
         raise DialTimedOut("no answer in time") if scope.cancelled_caught else stream.failure
     # It would go on reading, and keeping, what comes behind a frame that it has refused.
     stream.library_is_done = lambda: connection.closed is not None
+    _forget_handshake(connection)
     return connection
+
+
+class _Over:
+    """Stands for the opening handshake of a link that is open."""
+
+    def events(self) -> Iterator[Event]:
+        return iter(())
+
+
+_OVER: Final = _Over()
+
+
+def _forget_handshake(connection: WebSocketConnection) -> None:
+    """Let go of request, answer, and what read them: 5 KiB for each link, as long as it lasts."""
+    websocket = connection._wsproto
+    if websocket.connection is not None:
+        websocket.handshake = _OVER  # type: ignore[assignment]  # nothing else is asked of it
 
 
 async def _cancel_after(event: trio.Event, scope: trio.CancelScope) -> None:

@@ -137,14 +137,14 @@ def test_a_stranger_may_hold_sixteen_unfinished_links_of_one_address(north: Node
     assert north.client(ALICE).is_open
 
 
-def test_all_strangers_together_may_hold_256_unfinished_links(north: NodeUnderTest) -> None:
+def test_all_strangers_together_may_hold_640_unfinished_links(north: NodeUnderTest) -> None:
     """docs/protocol.md, section 2.4: the oldest gives way, so that others get through."""
     links = [
         north.accepts(FarEnd(ALICE, dials=True, is_mute=True), f"192.0.2.{number}")
-        for number in range(257)
+        for number in range(641)
     ]
 
-    assert [peer.close_code for peer in links] == ["too_many_links"] + [None] * 256
+    assert [peer.close_code for peer in links] == ["too_many_links"] + [None] * 640
     assert links[0].is_refused() == "too_many_links"
     assert north.client(a_client("bob")).is_open
 
@@ -152,7 +152,7 @@ def test_all_strangers_together_may_hold_256_unfinished_links(north: NodeUnderTe
 def test_our_own_dials_are_made_however_many_strangers_wait() -> None:
     """docs/protocol.md, section 2.4."""
     north = a_node(neighbours=[at(SOUTH.address)])
-    for number in range(256):
+    for number in range(640):
         north.accepts(FarEnd(ALICE, dials=True, is_mute=True), f"192.0.2.{number}")
 
     peer = north.reaches(SOUTH.address, FarEnd(SOUTH, dials=False))

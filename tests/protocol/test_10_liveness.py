@@ -115,7 +115,7 @@ def test_a_killed_node_is_dead_as_soon_as_the_redial_is_refused(north: NodeUnder
     assert our_links(west)[-1] == (WEST.id,)
 
 
-@pytest.mark.parametrize("reason", ["timed_out", "unreachable", "not_overlay"])
+@pytest.mark.parametrize("reason", ["turned_away", "timed_out", "unreachable", "not_overlay"])
 def test_a_redial_that_does_not_answer_proves_nothing(
     north: NodeUnderTest, reason: DialReason
 ) -> None:

@@ -26,6 +26,7 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.ACK_DELAY_MS, "at latest after {} ms"),
         (limits.HANDSHAKE_MS, "must end within {} from the TCP accept"),
         (limits.HALF_OPEN_MAX, "at most {} links half open"),
+        (limits.OPENING_BYTES_MAX, "has not proved itself has at most {} bytes"),
         (limits.NO_LINK_MAX, "no link yet may be {},"),
         (limits.HALF_OPEN_PER_ADDRESS_MAX, "{} for one remote address"),
         (limits.MESSAGES_AT_ONCE, "on a client's link | {} |"),

@@ -10,6 +10,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
+from overlay import limits
 from overlay.errors import LinkError
 from overlay.messages.ids import Address
 from overlay.peering.effects import LinkEffect, Send, StoreEffect
@@ -47,6 +48,10 @@ class MemoryLink:
         self._peer_ended_with: Exception = LinkReset("vanished")
         self.peer: MemoryLink
         self.closed_with: list[tuple[int, str]] = []
+        self.message_bytes_max = limits.FRAME_BYTES_MAX
+
+    def take_at_most(self, message_bytes_max: int) -> None:
+        self.message_bytes_max = message_bytes_max
 
     async def send(self, data: bytes) -> None:
         try:

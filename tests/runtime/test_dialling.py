@@ -22,6 +22,7 @@ from overlay.transport.link import (
     BadAddress,
     DialRefused,
     DialTimedOut,
+    DialTurnedAway,
     DialUnreachable,
     Link,
     LinkReset,
@@ -44,6 +45,7 @@ async def test_a_dialled_link_is_opened_with_its_address() -> None:
     ("error", "reason"),
     [
         (DialRefused(), "refused"),
+        (DialTurnedAway(), "turned_away"),
         (DialTimedOut(), "timed_out"),
         (DialUnreachable(), "unreachable"),
         (BadAddress(), "unreachable"),

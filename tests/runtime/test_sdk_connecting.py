@@ -24,7 +24,7 @@ from overlay.sdk import (
     connect,
 )
 from overlay.sdk.connecting import ATTACH_SECONDS
-from overlay.transport.link import DialRefused, DialTimedOut, Link
+from overlay.transport.link import DialRefused, DialTimedOut, DialTurnedAway, Link
 from tests.runtime.doubles import link_pair
 from tests.support.running import a_node, two_nodes
 
@@ -191,14 +191,29 @@ async def test_an_address_that_cannot_be_is_refused_before_anything_is_dialled()
 
 
 async def test_a_node_that_says_nothing_is_given_up_in_the_end(mock_clock: MockClock) -> None:
-    dials = Dials(silent)
+    dials = Dials(silent, endless)
 
     async with failing_to_connect([NOWHERE], dials) as failures:
         await dials.wait(1)
         mock_clock.jump(limits.HANDSHAKE_MS / 1_000 + 1)
+        await trio.testing.wait_all_tasks_blocked()
+        mock_clock.jump(ATTACH_SECONDS)
 
     (reason,) = failures.values()
     assert reason.startswith("handshake_timeout")
+
+
+async def test_a_node_that_takes_no_link_now_is_asked_again(mock_clock: MockClock) -> None:
+    dials = Dials(DialTurnedAway("no room"), DialTurnedAway("no room"), endless)
+
+    async with failing_to_connect([NOWHERE], dials) as failures:
+        for count in (1, 2):
+            await dials.wait(count)
+            mock_clock.jump(limits.RESUME_FIRST_MS / 1_000 * 4)
+        await dials.wait(3)
+        mock_clock.jump(ATTACH_SECONDS)
+
+    assert list(failures.values()) == ["it takes no link now"]
 
 
 async def test_a_dial_that_never_ends_is_given_up_in_the_end(mock_clock: MockClock) -> None:

@@ -26,7 +26,6 @@ class Attachment:
     link: Link
     slot: int
     presence: Verified[Presence]
-    bundle: Verified[Bundle]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,6 @@ class Attachments:
             link=link,
             slot=slot,
             presence=records.presence,
-            bundle=records.bundle,
         )
         fact = ClientAttached(client=link.client, account=presence.account, slot=slot)
         return self._statement(slot, link.client, presence.order), [Report(fact)]

@@ -292,6 +292,7 @@ class LinkKeeping:
 
 DIAL_TROUBLES: dict[DialReason, str] = {
     "refused": "nobody listens there",
+    "turned_away": "it takes no link now",
     "timed_out": "no answer",
     "unreachable": "there is no way to that host",
     "not_overlay": "what listens there is no overlay node",

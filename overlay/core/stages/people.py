@@ -155,7 +155,7 @@ class PeopleDesk:
             counter=counter,
             recipients=(wanted.signer,),
             client=wanted.recipients[0],
-            bundle=bundle.signed if bundle is not None else None,
+            bundle=bundle,
         )
         return [answer]
 
@@ -314,7 +314,7 @@ class PeopleDesk:
         return Present(
             presence=held.signed,
             home_name=self._topology.name_of(held.value.home),
-            bundle=bundle.signed if bundle is not None else None,
+            bundle=bundle,
         )
 
     def _reachable(self, account: AccountId) -> list[Verified[Presence]]:

@@ -4,11 +4,12 @@ docs/protocol.md, sections 7.3 and 8.2. Mail for the absent finds its
 recipient clients here, and `find` its names; digests do not cover it.
 """
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from overlay import limits
 from overlay.messages.ids import AccountId, ClientId, LeafHash
 from overlay.messages.records import AccountRecord, Bundle
+from overlay.messages.signed import Signed
 from overlay.peering.records import supersedes
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
@@ -62,33 +63,41 @@ class RememberedAccounts:
             _discard(self._by_client, client, record.value.signer)
 
 
+class _Served(NamedTuple):
+    """A bundle as it travels: its reading, key and all, would be as long again."""
+
+    leaf: LeafHash
+    signed: Signed
+
+
 class Bundles:
     """Key bundles: of our own clients while they are attached, and lately fetched ones."""
 
     def __init__(self) -> None:
-        self._ours: dict[ClientId, Verified[Bundle]] = {}
-        self._fetched: LruCache[LeafHash, Verified[Bundle]] = LruCache(limits.BUNDLES_MAX)
+        self._ours: dict[ClientId, _Served] = {}
+        self._fetched: LruCache[LeafHash, Signed] = LruCache(limits.BUNDLES_MAX)
 
     def serve(self, bundle: Verified[Bundle]) -> None:
-        self._ours[ClientId(bundle.value.signer)] = bundle
+        self._ours[ClientId(bundle.value.signer)] = _Served(bundle.leaf, bundle.signed)
 
     def withdraw(self, client: ClientId) -> None:
         """The client has left; others may still ask for its bundle for a while."""
-        bundle = self._ours.pop(client, None)
-        if bundle is not None:
-            self._fetched.put(bundle.leaf, bundle)
+        served = self._ours.pop(client, None)
+        if served is not None:
+            self._fetched.put(served.leaf, served.signed)
 
-    def ours(self, client: ClientId) -> Verified[Bundle] | None:
-        return self._ours.get(client)
+    def ours(self, client: ClientId) -> Signed | None:
+        served = self._ours.get(client)
+        return served.signed if served is not None else None
 
     def fetched(self, bundle: Verified[Bundle]) -> None:
-        self._fetched.put(bundle.leaf, bundle)
+        self._fetched.put(bundle.leaf, bundle.signed)
 
-    def find(self, client: ClientId, leaf: LeafHash) -> Verified[Bundle] | None:
+    def find(self, client: ClientId, leaf: LeafHash) -> Signed | None:
         """The bundle that a presence names, if we have it."""
         ours = self._ours.get(client)
         if ours is not None and ours.leaf == leaf:
-            return ours
+            return ours.signed
         return self._fetched.get(leaf)
 
 

@@ -43,6 +43,8 @@ CASES = (
     on_link("too much declared by the last fragment",
             BEGUN, frame(b"", opcode=0, declared_bytes=limits.FRAME_BYTES_MAX),
             answer=TOO_LARGE),
+    on_link("too much for a stranger in two fragments",
+            frame(bytes(8_192), is_final=False), further(bytes(8_193)), answer=TOO_LARGE),
     on_link("one fragment too many", BEGUN, further(b" ") * FRAGMENTS_MAX, answer=TOO_LARGE),
     on_link("empty fragments without end", frame(b"", is_final=False), further(b"") * 9_999,
             answer=TOO_LARGE),

@@ -1,5 +1,8 @@
 """Where a client stands, and why it is nowhere."""
 
+import trio
+import trio.testing
+
 from overlay.client.facts import (
     Attached,
     AttachRefused,
@@ -133,3 +136,21 @@ def test_who_is_refused_is_told_when_to_come_again() -> None:
     failure = watched.attachment.failure()
     assert isinstance(failure, Refused)
     assert (failure.code, failure.retry_after_ms) == ("banned", 7_000)
+
+
+async def test_only_who_says_that_it_lives_is_waited_for_longer() -> None:
+    watched, patient = Watched(NORTH), 0
+
+    def be_patient() -> None:
+        nonlocal patient
+        patient += 1
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(watched.attachment.wait_first, be_patient)
+        for code in ("too_many_links", "handshake_timeout", "busy"):
+            await trio.testing.wait_all_tasks_blocked()
+            watched.attachment.on_fact(refused(code))
+        await trio.testing.wait_all_tasks_blocked()
+        watched.attachment.on_fact(attached(NORTH))
+
+    assert patient == 2

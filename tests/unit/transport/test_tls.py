@@ -11,7 +11,7 @@ from trio.testing import MockClock
 
 from overlay.errors import ConfigError
 from overlay.transport.addresses import Endpoint
-from overlay.transport.link import DialTimedOut, DialUnreachable, Link, NotOverlay
+from overlay.transport.link import DialTimedOut, DialTurnedAway, Link, NotOverlay
 from overlay.transport.port import Places, Port
 from overlay.transport.tls import NO_TLS, Presented, fingerprint_of, presented, read_certificate
 from overlay.transport.websocket import dial
@@ -233,7 +233,7 @@ async def test_what_speaks_no_tls_is_no_node() -> None:
                 pytest.fail("a link without TLS")
 
 
-async def test_who_hangs_up_in_the_handshake_is_unreachable() -> None:
+async def test_who_hangs_up_in_the_handshake_turns_us_away() -> None:
     async def hangs_up(stream: trio.SocketStream) -> None:
         async with stream:
             await stream.receive_some(1)
@@ -241,7 +241,7 @@ async def test_who_hangs_up_in_the_handshake_is_unreachable() -> None:
     async with trio.open_nursery() as nursery:
         listeners = await nursery.start(trio.serve_tcp, hangs_up, 0)
         port = listeners[0].socket.getsockname()[1]
-        with pytest.raises(DialUnreachable, match="before the link was secure"):
+        with pytest.raises(DialTurnedAway, match="before the link was secure"):
             async with dial(f"wss://127.0.0.1:{port}/overlay"):
                 pytest.fail("a link with nobody")
         nursery.cancel_scope.cancel()

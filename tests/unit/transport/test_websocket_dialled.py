@@ -16,6 +16,7 @@ from overlay.transport.link import (
     BadAddress,
     DialRefused,
     DialTimedOut,
+    DialTurnedAway,
     DialUnreachable,
     Link,
     LinkOrderly,
@@ -165,10 +166,10 @@ async def test_a_port_on_which_nobody_listens_refuses() -> None:
             pytest.fail("a link to nobody")
 
 
-async def test_a_node_without_room_refuses() -> None:
+async def test_a_node_without_room_turns_us_away() -> None:
     port = Port(answer=says_its_request, carry=Guest().carry, places=Places(places_max=0))
     async with a_port(Guest().carry, port=port) as endpoint:
-        with pytest.raises(DialRefused, match="no room"):
+        with pytest.raises(DialTurnedAway, match="no room"):
             async with dial(f"ws://{endpoint}/overlay"):
                 pytest.fail("a link without room")
 
@@ -198,11 +199,11 @@ async def test_a_listener_that_answers_too_slowly_is_given_up(autojump_clock: Mo
     assert isinstance(await failure_of(trickles), DialTimedOut)
 
 
-async def test_a_listener_that_hangs_up_is_unreachable() -> None:
+async def test_a_listener_that_hangs_up_turns_us_away() -> None:
     async def hangs_up(peer: RawPeer) -> None:
         await peer.stream.aclose()
 
-    assert type(await failure_of(hangs_up)) is DialUnreachable
+    assert isinstance(await failure_of(hangs_up), DialTurnedAway)
 
 
 STRANGERS = {

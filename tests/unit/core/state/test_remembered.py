@@ -54,14 +54,14 @@ def test_a_bundle_of_our_client_is_served_and_then_remembered() -> None:
     assert bundles.find(ALICE.id, bundle.leaf) is None
 
     bundles.serve(bundle)
-    assert bundles.ours(ALICE.id) == bundle
-    assert bundles.find(ALICE.id, bundle.leaf) == bundle
+    assert bundles.ours(ALICE.id) == bundle.signed
+    assert bundles.find(ALICE.id, bundle.leaf) == bundle.signed
     assert bundles.find(ALICE.id, LeafHash(hash_of("another"))) is None
     bundles.withdraw(ALICE.id)
     bundles.withdraw(ALICE.id)
 
     assert bundles.ours(ALICE.id) is None
-    assert bundles.find(ALICE.id, bundle.leaf) == bundle
+    assert bundles.find(ALICE.id, bundle.leaf) == bundle.signed
 
 
 def test_of_too_many_fetched_bundles_the_longest_unused_is_forgotten() -> None:

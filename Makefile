@@ -36,7 +36,7 @@ WORKERS ?= 3
 TESTS ?= tests
 COVERED := overlay/core overlay/client overlay/peering overlay/wire overlay/crypto
 
-.PHONY: help setup page demo browser test check coverage benchmark fuzz map-picture format lock clean
+.PHONY: help setup page demo browser test check coverage benchmark benchmark-door fuzz map-picture format lock clean
 .PHONY: simulate-swarm simulate-day simulate-large simulate-replays simulate-pictures
 
 help: ## List what there is to make
@@ -76,6 +76,9 @@ coverage: setup ## Branches of the pure packages covered by unit and protocol te
 
 benchmark: setup ## Measure, print a table, write benchmark.json
 	$(BIN)/python -m tests.benchmarks
+
+benchmark-door: setup ## Measure what strangers can do at a node's door, and what TLS costs; in some five minutes
+	$(BIN)/python -m tests.benchmarks door
 
 fuzz: setup ## Fuzz what reads what others wrote (MINUTES=10 for each, ROUNDS=1, TARGETS="node http"), resumed
 	$(BIN)/python -m tests.fuzz run $(TARGETS) --seconds $$((60 * $(MINUTES))) --rounds $(ROUNDS) --keep

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from tests.benchmarks import attacks, core, crypto, mapping, messages, simulator, starting
+from tests.benchmarks import (
+    attacks,
+    besieging,
+    core,
+    crowding,
+    crypto,
+    mapping,
+    messages,
+    secured,
+    simulator,
+    starting,
+)
 from tests.benchmarks.ceilings import Ceilings, take_ceilings
 from tests.benchmarks.results import Result, as_text, show
 
@@ -22,7 +33,16 @@ _BENCHMARKS: dict[str, Callable[[Ceilings], list[Result]]] = {
     "simulator": simulator.simulator,
     "map": mapping.frames,
     **attacks.ATTACKS,
+    "slow": besieging.dawdling,
+    "half": besieging.half_shaking,
+    "storm": besieging.storming,
+    "crowd": crowding.crowding,
+    "secured": secured.secured_messages,
 }
+_DOOR = ("crowd", "slow", "half", "storm", "frames", "bombs", "spam", "secured")
+"""What strangers can do at a node's door, and what it costs those who may come in."""
+
+_AT_THE_DOOR_ALONE = ("half", "storm", "crowd", "secured")
 _FILE = Path("benchmark.json")
 
 
@@ -33,13 +53,22 @@ def main() -> None:
     parser.add_argument(
         "--only", action="append", choices=_BENCHMARKS, metavar="NAME", help=", ".join(_BENCHMARKS)
     )
+    parser.add_argument(
+        "group", nargs="?", choices=["door"], help=f"door: {', '.join(_DOOR)}; most others if none"
+    )
     arguments = parser.parse_args()
-    results = _run(arguments.only or list(_BENCHMARKS))
+    results = _run(arguments.only or _names(arguments.group))
     _FILE.write_text(as_text(results), encoding="utf-8")
     if arguments.json:
         sys.stdout.write(as_text(results))
     else:
         show(results)
+
+
+def _names(group: str | None) -> list[str]:
+    if group == "door":
+        return list(_DOOR)
+    return [name for name in _BENCHMARKS if name not in _AT_THE_DOOR_ALONE]
 
 
 def _run(names: list[str]) -> list[Result]:

@@ -2,29 +2,36 @@
 
     python -m tests.benchmarks.attackers WHAT ENDPOINT HOME
 
-WHAT is one of `spam` (HOME is the node's id), `slow`, and `frames`. Each line of
-input is an order, each line of output says what was done so far.
+WHAT is one of `spam` and `storm` (HOME is the node's id), `slow`, `half`, and `frames`. Each line
+of input is an order, each line of output says what was done so far.
 """
 
 import json
+import ssl
 import sys
 from collections import Counter
-from itertools import cycle
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from itertools import count, cycle
 
 import trio
 
-from overlay.errors import OverlayError
+from overlay.errors import LinkError, OverlayError
 from overlay.messages.clients import Submit
 from overlay.messages.envelopes import ChatMessage
 from overlay.messages.ids import NodeId
 from overlay.peering.statements import Signer
+from overlay.transport.tls import dialling_context
+from overlay.transport.websocket import dial
 from overlay.wire.codec import encode_frame
+from tests.benchmarks.crowds import served
 from tests.end_to_end.strangers import Stranger, connection_to, stranger_at
 from tests.support.people import ClientKeys, a_client
 
 SLOW_PEERS = 1_000
 FRAME_ATTACKERS = 1_000
 _AT_ONCE = 100
+_STORMERS = 16
 _BATCH = 32
 _OPENING = (
     b"GET /overlay HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -39,6 +46,7 @@ _FRAMES = {
     "declared huge": bytes([0x81, 0x80 | 127]) + (2**62).to_bytes(8) + _MASK + b" " * 65_536,
     "unfinished": _HALF,
 }
+Habit = Callable[[trio.abc.Stream], Awaitable[None]]
 done: Counter[str] = Counter()
 
 
@@ -101,39 +109,109 @@ async def _drain(link: Stranger) -> None:
         done["answers"] += 1
 
 
+async def storm(endpoint: str, home: str) -> None:
+    """Somebody new attaches, and leaves, and somebody new attaches, some at a time."""
+    async with trio.open_nursery() as nursery:
+        for number in range(_STORMERS):
+            nursery.start_soon(_come_and_go, f"ws://{endpoint}/overlay", NodeId(home), number)
+
+
+async def _come_and_go(address: str, home: NodeId, number: int) -> None:
+    for time in count():
+        who = a_client(f"storm {number} {time}")
+        try:
+            async with dial(address) as link:
+                why = await served(link, who, encode_frame(who.attach_at(home)))
+                done[why or "attaches"] += 1
+        except LinkError:
+            done["reset"] += 1
+
+
 async def slow(endpoint: str, _: str) -> None:
     """1,000 peers who never come to the point, and come again when they are let go."""
-    habits = cycle((b"", _OPENING[:-2], _OPENING))
+    await _dawdle_all(endpoint, (_say_nothing, _ask_slowly, _ask_and_fall_silent))
+
+
+async def half(endpoint: str, _: str) -> None:
+    """1,000 who begin to speak TLS, and then are as slow, at every point of it and after it."""
+    await _dawdle_all(
+        endpoint,
+        (_say_nothing, _greet_slowly, _greet_and_fall_silent, _only_shake_hands, _ask_in_tls),
+    )
+
+
+async def _dawdle_all(endpoint: str, habits: tuple[Habit, ...]) -> None:
     async with trio.open_nursery() as nursery:
-        for number, habit in zip(range(SLOW_PEERS), habits, strict=False):
+        for number, habit in zip(range(SLOW_PEERS), cycle(habits), strict=False):
             nursery.start_soon(_dawdle, endpoint, habit, number / SLOW_PEERS)
 
 
-async def _dawdle(endpoint: str, opening: bytes, later_s: float) -> None:
+async def _dawdle(endpoint: str, habit: Habit, later_s: float) -> None:
     await trio.sleep(later_s)
     while True:
         try:
             async with connection_to(endpoint) as stream:
                 done["connections"] += 1
-                await _trickle(stream, opening)
+                await habit(stream)
         except* (OSError, trio.BrokenResourceError):
             done["reset"] += 1
         await trio.sleep(1)
 
 
-async def _trickle(stream: trio.SocketStream, opening: bytes) -> None:
-    """A whole opening at once, then silence; another byte by byte, until the end comes."""
-    if opening.endswith(b"\r\n\r\n"):
-        await stream.send_all(opening)
+async def _say_nothing(stream: trio.abc.Stream) -> None:
+    while await stream.receive_some(65_536):
+        pass
+
+
+async def _ask_slowly(stream: trio.abc.Stream) -> None:
+    await _trickle(stream, _OPENING[:-2])
+
+
+async def _ask_and_fall_silent(stream: trio.abc.Stream) -> None:
+    await stream.send_all(_OPENING)
+    await _say_nothing(stream)
+
+
+async def _greet_slowly(stream: trio.abc.Stream) -> None:
+    await _trickle(stream, _client_hello())
+
+
+async def _greet_and_fall_silent(stream: trio.abc.Stream) -> None:
+    await stream.send_all(_client_hello())
+    await _say_nothing(stream)
+
+
+async def _only_shake_hands(stream: trio.abc.Stream) -> None:
+    await _say_nothing(await _in_tls(stream))
+
+
+async def _ask_in_tls(stream: trio.abc.Stream) -> None:
+    await _ask_and_fall_silent(await _in_tls(stream))
+
+
+async def _in_tls(stream: trio.abc.Stream) -> trio.abc.Stream:
+    tls = trio.SSLStream(stream, dialling_context(), server_hostname="north", https_compatible=True)
+    await tls.do_handshake()
+    return tls
+
+
+def _client_hello() -> bytes:
+    said = ssl.MemoryBIO()
+    end = dialling_context().wrap_bio(ssl.MemoryBIO(), said, server_hostname="north")
+    with suppress(ssl.SSLWantReadError):
+        end.do_handshake()
+    return said.read()
+
+
+async def _trickle(stream: trio.abc.Stream, data: bytes) -> None:
+    """Byte by byte, until the end comes."""
     async with trio.open_nursery() as nursery:
-        if not opening.endswith(b"\r\n\r\n"):
-            nursery.start_soon(_send_slowly, stream, opening)
-        async for _ in stream:
-            pass
+        nursery.start_soon(_send_slowly, stream, data)
+        await _say_nothing(stream)
         nursery.cancel_scope.cancel()
 
 
-async def _send_slowly(stream: trio.SocketStream, data: bytes) -> None:
+async def _send_slowly(stream: trio.abc.Stream, data: bytes) -> None:
     try:
         for byte in data:
             await trio.sleep(1)
@@ -167,7 +245,7 @@ async def _send_bad(endpoint: str, data: bytes) -> None:
 
 
 async def _run(what: str, endpoint: str, home: str) -> None:
-    attacks = {"spam": spam, "slow": slow, "frames": frames}
+    attacks = {"spam": spam, "storm": storm, "slow": slow, "half": half, "frames": frames}
     async with trio.open_nursery() as nursery:
         nursery.start_soon(attacks[what], endpoint, home)
         print("{}", flush=True)

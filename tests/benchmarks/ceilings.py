@@ -12,7 +12,9 @@ import trio
 from trio_websocket import WebSocketConnection, WebSocketRequest, open_websocket, serve_websocket
 
 from overlay.crypto.keys import PublicKeys, SigningKey
+from overlay.transport.tls import dialling_context, presented
 from tests.benchmarks.results import Result
+from tests.support.certificates import Files
 
 MESSAGE_BYTES = 256
 BATCHES = (1, 16, 32)
@@ -84,13 +86,13 @@ def verifications() -> float:
     return rate(lambda: keys.verify(key.id, message, signature))
 
 
-def frames(batch: int) -> float:
+def frames(batch: int, tls: Files | None = None) -> float:
     """Messages of 256 bytes in a second of CPU time, both ends of one raw link in one process."""
     count = _FRAMED_MESSAGES // batch
-    return count * batch / min(trio.run(_frames_seconds, batch, count) for _ in range(3))
+    return count * batch / min(trio.run(_frames_seconds, batch, count, tls) for _ in range(3))
 
 
-async def _frames_seconds(batch: int, count: int) -> float:
+async def _frames_seconds(batch: int, count: int, tls: Files | None) -> float:
     data = "x" * MESSAGE_BYTES * batch
     done = trio.Event()
     spent: list[float] = []
@@ -109,58 +111,69 @@ async def _frames_seconds(batch: int, count: int) -> float:
             await connection.send_message(data)
         await done.wait()
 
-    await _served(receive, send)
+    await _served(receive, send, tls)
     return spent[0]
 
 
 async def _served(
     handler: Callable[[WebSocketRequest], Awaitable[None]],
     client: Callable[[WebSocketConnection], Awaitable[None]],
+    tls: Files | None,
 ) -> None:
+    context = presented(tls.certificate, tls.key).context if tls is not None else None
     async with trio.open_nursery() as nursery:
         server = await nursery.start(
             lambda task_status: serve_websocket(
                 handler,
                 "127.0.0.1",
                 0,
-                ssl_context=None,
+                ssl_context=context,
                 receive_buffer_size=_BUFFER,
                 task_status=task_status,
             )
         )
         async with open_websocket(
-            "127.0.0.1", server.port, "/", use_ssl=False, receive_buffer_size=_BUFFER
+            "127.0.0.1",
+            server.port,
+            "/",
+            use_ssl=dialling_context() if tls is not None else False,
+            receive_buffer_size=_BUFFER,
         ) as connection:
             await client(connection)
         nursery.cancel_scope.cancel()
 
 
-def relay_latencies_ms() -> list[float]:
+def relay_latencies_ms(tls: Files | None = None) -> list[float]:
     """One way over three trio-websocket links between four processes that do nothing else."""
     processes: list[subprocess.Popen[str]] = []
+    pair = [str(tls.certificate), str(tls.key)] if tls is not None else []
     try:
         port = 0
         for _ in range(3):
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.benchmarks.relay", str(port)],
+                [sys.executable, "-m", "tests.benchmarks.relay", str(port), *pair],
                 stdout=subprocess.PIPE,
                 text=True,
             )
             processes.append(process)
             assert process.stdout is not None
             port = int(process.stdout.readline())
-        return trio.run(_round_trips_ms, port, _ROUND_TRIPS)
+        return trio.run(_round_trips_ms, port, _ROUND_TRIPS, tls is not None)
     finally:
         for process in processes:
             process.kill()
             process.communicate()
 
 
-async def _round_trips_ms(port: int, count: int) -> list[float]:
+async def _round_trips_ms(port: int, count: int, speaks_tls: bool) -> list[float]:
     """Half of each round trip, which is three links long either way."""
     samples: list[float] = []
     async with open_websocket(
-        "127.0.0.1", port, "/", use_ssl=False, receive_buffer_size=_BUFFER
+        "127.0.0.1",
+        port,
+        "/",
+        use_ssl=dialling_context() if speaks_tls else False,
+        receive_buffer_size=_BUFFER,
     ) as connection:
         for number in range(count + 20):
             start = perf_counter()

@@ -79,7 +79,7 @@ class Crowd:
         is_served = False
         try:
             async with dial(self._address) as link:
-                why = await _served(link, who, attach)
+                why = await served(link, who, attach)
                 if why:
                     task_status.started(why)
                     return
@@ -108,7 +108,7 @@ class Crowd:
             await trio.sleep_forever()
 
 
-async def _served(link: Link, who: ClientKeys, attach: bytes) -> str:
+async def served(link: Link, who: ClientKeys, attach: bytes) -> str:
     """Be served; returns why not, or nothing."""
     far_end = FarEnd(who, dials=True, certificate=link.certificate_fingerprint)
     while True:

@@ -1,7 +1,8 @@
 """How late a node's loop is: a task that asks every 10 ms to be woken, and notes by how much.
 
 Run as `python -m tests.benchmarks.lagging FILE …` it is the command `overlay …`, which writes
-FILE at its end: the monotonic time and the lateness of each waking, in milliseconds.
+FILE at its end: the monotonic time and the lateness of each waking, in milliseconds, and how
+many tasks there were.
 """
 
 import json
@@ -20,7 +21,14 @@ class _Lateness(trio.abc.Instrument):
 
     def __init__(self) -> None:
         self._has_begun = False
-        self.seen: list[tuple[float, float]] = []
+        self._tasks = 0
+        self.seen: list[tuple[float, float, int]] = []
+
+    def task_spawned(self, _: trio.lowlevel.Task) -> None:
+        self._tasks += 1
+
+    def task_exited(self, _: trio.lowlevel.Task) -> None:
+        self._tasks -= 1
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
         """Tasks can be added once any but the very first runs."""
@@ -32,13 +40,20 @@ class _Lateness(trio.abc.Instrument):
         while True:
             due = trio.current_time() + _EVERY_SECONDS
             await trio.sleep_until(due)
-            self.seen.append((monotonic() * 1_000, (trio.current_time() - due) * 1_000))
+            late_ms = (trio.current_time() - due) * 1_000
+            self.seen.append((monotonic() * 1_000, late_ms, self._tasks))
 
 
 def read_lags_ms(file: Path, since: float, until: float) -> list[float]:
     """The latenesses between two moments, which are seconds of `monotonic`."""
     seen = json.loads(file.read_text(encoding="utf-8"))
-    return [late_ms for at_ms, late_ms in seen if since <= at_ms / 1_000 <= until]
+    return [late_ms for at_ms, late_ms, _ in seen if since <= at_ms / 1_000 <= until]
+
+
+def read_tasks(file: Path, at: float) -> int:
+    """How many tasks there were at a moment of `monotonic`, in seconds."""
+    seen = json.loads(file.read_text(encoding="utf-8"))
+    return int(next(tasks for at_ms, _, tasks in seen if at_ms / 1_000 >= at))
 
 
 if __name__ == "__main__":

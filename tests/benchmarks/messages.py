@@ -34,11 +34,16 @@ def _measured(ceilings: Ceilings, directory: Path, is_on_disk: bool) -> list[Res
     with two_nodes(directory) as (family, north, south):
         bob = family.client("bob", at=south, is_on_disk=is_on_disk)
         alice = family.client("alice", at=north, is_on_disk=is_on_disk)
-        send(alice, bob, count=_WARM_UP, window=_WINDOW)
+        warm_up(alice, bob)
         return [
-            *_at_rest(ceilings, name, alice, bob),
-            *_rush(ceilings, name, alice, bob, [north, south]),
+            *at_rest(ceilings, name, alice, bob),
+            *rush(ceilings, name, alice, bob, [north, south]),
         ]
+
+
+def warm_up(alice: Process, bob: Process) -> None:
+    """What both have to do only once is done after this."""
+    send(alice, bob, count=_WARM_UP, window=_WINDOW)
 
 
 def send(alice: Process, bob: Process, *, count: int, window: int, pause_ms: int = 0) -> float:
@@ -54,7 +59,7 @@ def latencies_ms(bob: Process, count: int) -> list[float]:
     return answer[-count:]
 
 
-def _at_rest(ceilings: Ceilings, name: str, alice: Process, bob: Process) -> list[Result]:
+def at_rest(ceilings: Ceilings, name: str, alice: Process, bob: Process) -> list[Result]:
     """One message at a time."""
     send(alice, bob, count=_AT_REST, window=1, pause_ms=_PAUSE_MS)
     samples = latencies_ms(bob, _WARM_UP + _AT_REST)[-_AT_REST:]
@@ -78,7 +83,7 @@ def _at_rest(ceilings: Ceilings, name: str, alice: Process, bob: Process) -> lis
     ]
 
 
-def _rush(
+def rush(
     ceilings: Ceilings, name: str, alice: Process, bob: Process, nodes: list[Process]
 ) -> list[Result]:
     """A window of undelivered messages, always full; the median of a few runs."""

@@ -14,6 +14,8 @@ from overlay.config import NodeFile
 from overlay.core.settings import Neighbour
 from overlay.messages.ids import Address, NodeId
 from overlay.nodes.directory import NodeDirectory
+from overlay.transport.addresses import parse_address
+from tests.end_to_end.overlays import free_port
 
 LIFE_SECONDS = 60.0
 """No process lives longer, whatever it waits for: a benchmark stops by itself."""
@@ -84,6 +86,13 @@ class Process:
             return None
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
+    def open_files(self) -> int | None:
+        """What it has open now; None where the system does not say."""
+        try:
+            return sum(1 for _ in Path(f"/proc/{self._process.pid}/fd").iterdir())
+        except OSError:
+            return None
+
     def close(self) -> None:
         """End it: by the end of its input, or by force."""
         self._watchdog.cancel()
@@ -98,9 +107,14 @@ class Process:
         self._process.stdout.close()
 
 
+def address_of(node: Process) -> str:
+    """Where a node listens."""
+    return str(node.first["address"])
+
+
 def endpoint_of(node: Process) -> str:
-    """Host and port where a node listens."""
-    return str(node.first["address"]).removeprefix("ws://").removesuffix("/overlay")
+    """Host and port of that."""
+    return str(parse_address(address_of(node)))
 
 
 class Family:
@@ -112,6 +126,7 @@ class Family:
         self.directory = directory
         self._life_seconds = life_seconds
         self._samples = samples
+        self._secured: dict[str, int] = {}
         self._processes: list[Process] = []
 
     def node(self, name: str, *neighbours: Neighbour, lags: Path | None = None) -> Process:
@@ -120,7 +135,7 @@ class Family:
         See `lagging.py`.
         """
         directory = self._node_directory(name)
-        directory.write_file(_file(name, neighbours))
+        directory.write_file(self._file(name, neighbours))
         command = ["overlay"]
         if self._samples is not None:
             command = ["tests.benchmarks.sampling", str(self._samples / f"{name}.json")]
@@ -129,17 +144,28 @@ class Family:
         options = ["node", "run", str(directory.path), "--while-input", "--json"]
         return self._start(name, ["-m", *command, *options])
 
-    def make_node(self, name: str) -> NodeId:
+    def make_node(self, name: str, *, speaks_tls: bool = False) -> NodeId:
         """A node's directory and key; nothing runs yet."""
-        return NodeId(self._node_directory(name).create(_file(name, ())).id)
+        if speaks_tls:
+            # Its address is in its file, so its port cannot be left to the system.
+            self._secured[name] = free_port()
+        return NodeId(self._node_directory(name).create(self._file(name, ())).id)
 
     def client(self, name: str, *, at: Process, is_on_disk: bool) -> Process:
         """A person's client: `clients.py`."""
         identity = str(self.directory / name) if is_on_disk else ""
         samples = str(self._samples / f"{name}.json") if self._samples is not None else ""
-        address = str(at.first["address"])
-        command = ["-m", "tests.benchmarks.clients", name, address, identity, samples]
+        command = ["-m", "tests.benchmarks.clients", name, address_of(at), identity, samples]
         return self._start(name, command)
+
+    def crowd(self, kind: str, *, at: Process, home: NodeId, count: int) -> Process:
+        """A process with many clients: `crowds.py`."""
+        arguments = [kind, address_of(at), home, str(count), "somebody"]
+        return self._start(f"crowd of {kind}", ["-m", "tests.benchmarks.crowds", *arguments])
+
+    def bare(self, what: str, *arguments: str) -> Process:
+        """A server, or clients, of trio-websocket alone: `bare.py`."""
+        return self._start(f"bare {what}", ["-m", "tests.benchmarks.bare", what, *arguments])
 
     def attackers(self, what: str, *, at: Process, home: NodeId) -> Process:
         """A process full of them: `attackers.py`."""
@@ -158,29 +184,32 @@ class Family:
     def _node_directory(self, name: str) -> NodeDirectory:
         return NodeDirectory(self.directory / name)
 
+    def _file(self, name: str, neighbours: tuple[Neighbour, ...]) -> NodeFile:
+        port = self._secured.get(name)
+        listen = f"127.0.0.1:{port or 0}"
+        return NodeFile(
+            name=name,
+            network="overlay",
+            admission="listed",
+            listen=listen,
+            address=Address(f"wss://{listen}/overlay") if port else None,
+            neighbours=neighbours,
+            extra_links=0,
+        )
+
 
 @contextmanager
 def two_nodes(
-    directory: Path, samples: Path | None = None
+    directory: Path, samples: Path | None = None, *, speaks_tls: bool = False
 ) -> Iterator[tuple[Family, Process, Process]]:
     """North and south, neighbours of each other, for as long as the block lasts."""
     family = Family(directory, samples)
-    north_id, south_id = family.make_node("north"), family.make_node("south")
+    north_id = family.make_node("north", speaks_tls=speaks_tls)
+    south_id = family.make_node("south", speaks_tls=speaks_tls)
     try:
         north = family.node("north", Neighbour(address=None, id=south_id))
-        address = Address(str(north.first["address"]))
+        address = Address(address_of(north))
         south = family.node("south", Neighbour(address=address, id=north_id))
         yield family, north, south
     finally:
         family.close()
-
-
-def _file(name: str, neighbours: tuple[Neighbour, ...]) -> NodeFile:
-    return NodeFile(
-        name=name,
-        network="overlay",
-        admission="listed",
-        listen="127.0.0.1:0",
-        neighbours=neighbours,
-        extra_links=0,
-    )

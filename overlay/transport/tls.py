@@ -27,6 +27,10 @@ _FORWARD_SECRET: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 TLS_WANTED: Final = "TLS is spoken here: write https:// or wss://"
 """What whoever speaks HTTP without it is told."""
 
+_HANDSHAKE_RECORD: Final = b"\x16"
+_RECORD_HEAD_BYTES: Final = 5
+_RECORD_BYTES_MAX: Final = _RECORD_HEAD_BYTES + 16_384 + 256
+
 _HTTP_WITHOUT_TLS: Final = "HTTP_REQUEST"
 """What OpenSSL says of bytes that begin like a plain HTTP request."""
 
@@ -106,9 +110,14 @@ class TlsStream(trio.abc.HalfCloseableStream):
     """
 
     def __init__(
-        self, transport: trio.abc.Stream, context: ssl.SSLContext, *, host: str | None = None
+        self,
+        transport: trio.abc.Stream,
+        context: ssl.SSLContext,
+        *,
+        host: str | None = None,
+        greeting: bytes = b"",
     ) -> None:
-        """Dials `host`; listens where there is none."""
+        """Dials `host`; listens where there is none, and has received `greeting` then."""
         self._transport = transport
         self._spoken = _Spoken(context)
         self._tls = trio.SSLStream(
@@ -118,6 +127,7 @@ class TlsStream(trio.abc.HalfCloseableStream):
             server_side=host is None,
             https_compatible=True,
         )
+        self._spoken.incoming.write(greeting)
 
     async def do_handshake(self) -> None:
         """Raises trio's `BrokenResourceError` if they go, or cannot be understood."""
@@ -167,6 +177,7 @@ class _Spoken:
     """A context that remembers the one end of TLS that trio has it make."""
 
     tls: ssl.SSLObject
+    incoming: ssl.MemoryBIO
     outgoing: ssl.MemoryBIO
 
     def __init__(self, context: ssl.SSLContext) -> None:
@@ -180,7 +191,7 @@ class _Spoken:
         server_side: bool,
         server_hostname: str | None,
     ) -> ssl.SSLObject:
-        self.outgoing = outgoing
+        self.incoming, self.outgoing = incoming, outgoing
         self.tls = self._context.wrap_bio(
             incoming, outgoing, server_side=server_side, server_hostname=server_hostname
         )
@@ -188,11 +199,11 @@ class _Spoken:
 
 
 async def present(transport: trio.abc.Stream, context: ssl.SSLContext) -> TlsStream:
-    """Shake hands with whoever has dialled.
+    """Shake hands with whoever has dialled, once they have said their first words.
 
     Raises `PlainHttp`; trio's `BrokenResourceError` for whatever else is no TLS, and if they go.
     """
-    stream = TlsStream(transport, context)
+    stream = TlsStream(transport, context, greeting=await _receive_greeting(transport))
     try:
         await stream.do_handshake()
     except trio.BrokenResourceError as error:
@@ -200,6 +211,30 @@ async def present(transport: trio.abc.Stream, context: ssl.SSLContext) -> TlsStr
             raise PlainHttp from None
         raise
     return stream
+
+
+async def _receive_greeting(transport: trio.abc.Stream) -> bytes:
+    """The first TLS record, or as much as shows that there will be none.
+
+    OpenSSL takes 45 KiB as soon as it waits for one, and many who connect never say it.
+    """
+    greeting = b""
+    while len(greeting) < _greeting_bytes(greeting):
+        data = await transport.receive_some(_RECORD_BYTES_MAX)
+        if not data:
+            break
+        greeting += data
+    return greeting
+
+
+def _greeting_bytes(begun: bytes) -> int:
+    """How long what begins so is, at least. Source: RFC 8446, section 5.1."""
+    if begun[:1] not in (b"", _HANDSHAKE_RECORD):
+        return 0
+    if len(begun) < _RECORD_HEAD_BYTES:
+        return _RECORD_HEAD_BYTES
+    length = _RECORD_HEAD_BYTES + int.from_bytes(begun[3:_RECORD_HEAD_BYTES])
+    return min(length, _RECORD_BYTES_MAX)
 
 
 async def secure(transport: trio.abc.Stream, host: str) -> tuple[TlsStream, str]:

@@ -7,13 +7,21 @@ from pathlib import Path
 
 import pytest
 import trio
-from trio.testing import MockClock
+from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair
 
 from overlay.errors import ConfigError
 from overlay.transport.addresses import Endpoint
 from overlay.transport.link import DialTimedOut, DialTurnedAway, Link, NotOverlay
 from overlay.transport.port import Places, Port
-from overlay.transport.tls import NO_TLS, Presented, fingerprint_of, presented, read_certificate
+from overlay.transport.tls import (
+    NO_TLS,
+    Presented,
+    dialling_context,
+    fingerprint_of,
+    present,
+    presented,
+    read_certificate,
+)
 from overlay.transport.websocket import dial
 from tests.support.certificates import Files, a_pair
 from tests.unit.transport.peers import a_port, a_raw_peer, get, says_its_request
@@ -231,6 +239,68 @@ async def test_what_speaks_no_tls_is_no_node() -> None:
         with pytest.raises(NotOverlay, match="does not speak our TLS"):
             async with dial(f"wss://{endpoint}/overlay"):
                 pytest.fail("a link without TLS")
+
+
+class Unused:
+    """A context of which nobody may ask anything."""
+
+    def wrap_bio(self, *_: object, **__: object) -> ssl.SSLObject:
+        raise AssertionError("somebody who has said nothing costs as much as a handshake")
+
+
+@pytest.mark.parametrize("said", [b"", b"\x16\x03", b"\x16\x03\x01\x02\x00" + bytes(511)])
+async def test_nothing_is_made_for_tls_until_its_first_record_is_here(said: bytes) -> None:
+    ours, theirs = memory_stream_pair()
+    await theirs.send_all(said)
+    with trio.move_on_after(0) as patience:
+        await present(ours, Unused())  # type: ignore[arg-type]  # all that is asked of a context
+
+    assert patience.cancelled_caught
+
+
+@pytest.mark.parametrize("said", [b"G", b"\x16\x03\x01\x00\x01\x01", b"\x16\x03\x01\xff\xff"])
+async def test_what_cannot_become_a_greeting_is_judged_as_soon_as_that_is_seen(
+    said: bytes, certificate: Presented
+) -> None:
+    ours, theirs = memory_stream_pair()
+    assert certificate.context is not None
+    await theirs.send_all(said + bytes(16_645 - len(said)) * said.endswith(b"\xff"))
+    await theirs.send_eof()
+
+    with pytest.raises(trio.BrokenResourceError):
+        await present(ours, certificate.context)
+
+
+async def test_a_greeting_that_comes_byte_by_byte_is_understood(certificate: Presented) -> None:
+    ours, theirs = lockstep_stream_pair()
+    dialled = trio.SSLStream(Trickling(theirs), dialling_context(), server_hostname="north")
+    assert certificate.context is not None
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(dialled.do_handshake)
+        stream = await present(ours, certificate.context)
+
+    assert stream.version == "TLSv1.3"
+
+
+class Trickling(trio.abc.Stream):
+    """A stream on which each byte goes by itself."""
+
+    def __init__(self, transport: trio.abc.Stream) -> None:
+        self._transport = transport
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        for byte in bytes(data):
+            await self._transport.send_all(bytes([byte]))
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._transport.wait_send_all_might_not_block()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        return await self._transport.receive_some(max_bytes)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
 
 
 async def test_who_hangs_up_in_the_handshake_turns_us_away() -> None:

@@ -25,8 +25,18 @@ full of the shortest records has 6,500."""
 JSON_KEYS_MAX: Final = 5_120
 """Of them keys: each that nobody knows is told, and costs most. The same frame has 4,900."""
 
-JSON_COMMAS_MAX: Final = 9_216
-"""Commas, so values: 131,072 small integers took 6 ms. The longest receipt has 8,200."""
+JSON_OBJECTS_MAX: Final = 2_560
+"""And objects: a parser makes a table for each. Digests of nothing have 2,310."""
+
+JSON_OBJECT_KEYS_MAX: Final = 64
+"""And those of one object, as many as a part of a digest has parts: to note 5,000 unknown ones of
+one message takes a millisecond, or two where the memory for that has to be had first."""
+
+JSON_OBJECTS_DEEP: Final = 8
+"""Objects in objects: one level more than messages have."""
+
+JSON_COMMAS_MAX: Final = 8_448
+"""Commas, so values: 131,072 small integers took 6 ms. The longest receipt has 8,300."""
 
 INTEGER_DIGITS_MAX: Final = 16
 """Digits in a row, outside strings: those of `INTEGER_MAX`. From 19 on each costs three times as

@@ -14,6 +14,7 @@ def _many(before: str, unit: str, count: int, after: str) -> bytes:
 
 _FEW = limits.JSON_FEW
 _KEYS = limits.JSON_KEYS_MAX - 3
+_PADDING = f'],"y":"{" " * 200_000}"'
 
 BOMBS = {
     "arrays without end": b"[" * limits.FRAME_BYTES_MAX,
@@ -31,6 +32,12 @@ BOMBS = {
     "unknown keys": _filled('[{"type":"heartbeat"', ',"":1', "}]"),
     "as many unknown keys as are let through": _many("", '"":1,', _KEYS, '"y":1'),
     "as many known keys": _many("", '"type":"heartbeat",', _KEYS, '"y":1'),
+    "as many small objects as are let through": (
+        _many('"x":[', '{"":1,"":1},', limits.JSON_OBJECTS_MAX - 4, "0" + _PADDING)
+    ),
+    "as many objects in objects": _many(
+        '"x":[', '{"":' * 7 + "1" + "}" * 7 + ",", limits.JSON_OBJECTS_MAX // 7 - 1, "0" + _PADDING
+    ),
     "an escape after the other": _filled('[{"type":"hello","text":"', "\\u0041", '"}]'),
     "strings of one escape": _filled('[{"type":"heartbeat","x":[', '"\\u0041",', "0]}]"),
     "as many strings of one escape as are let through": (

@@ -15,7 +15,9 @@ WORDS = " ".join(PROTOCOL.split())
     [
         (limits.FRAME_MESSAGES_MAX, "at most {} messages"),
         (limits.JSON_PARTS_MAX, "more than {} arrays, objects and keys"),
-        (limits.JSON_KEYS_MAX, "strings, {} of these keys"),
+        (limits.JSON_OBJECTS_MAX, "strings, {} of these objects"),
+        (limits.JSON_KEYS_MAX, "objects, {} of these keys"),
+        (limits.JSON_OBJECT_KEYS_MAX, "(in a frame {} of one object"),
         (limits.JSON_COMMAS_MAX, "more than {} commas"),
         (limits.INTEGER_DIGITS_MAX, "more than {} digits in a row"),
         (limits.JSON_SPARSE_BYTES, "up to {} bytes it need not be"),

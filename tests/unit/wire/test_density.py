@@ -15,7 +15,8 @@ from tests.support.people import a_client, hash_of, signed_text
 
 ALICE = a_client("alice")
 KEYS, COMMAS, FEW = limits.JSON_KEYS_MAX, limits.JSON_COMMAS_MAX, limits.JSON_FEW
-DIGITS = limits.INTEGER_DIGITS_MAX
+DIGITS, EACH = limits.INTEGER_DIGITS_MAX, limits.JSON_OBJECT_KEYS_MAX
+OBJECTS = limits.JSON_OBJECTS_MAX
 
 
 def filled(before: str, unit: str, after: str) -> bytes:
@@ -42,7 +43,9 @@ def filled(before: str, unit: str, after: str) -> bytes:
 )
 def test_a_frame_of_more_parts_than_any_message_has_is_malformed(bomb: bytes) -> None:
     """docs/protocol.md, section 1.2."""
-    with pytest.raises(MalformedFrame, match=r"strings|keys, at most|commas|digits in a row"):
+    with pytest.raises(
+        MalformedFrame, match=r"strings|objects|keys, at most|commas|digits in a row"
+    ):
         decode_frame(bomb)
 
 
@@ -54,12 +57,16 @@ def test_people_may_write_any_character_as_often_as_they_like(character: str) ->
     check_density(json.dumps([{"text": text}]).encode())
 
 
-@pytest.mark.parametrize("part", ["keys", "commas", "digits"])
+@pytest.mark.parametrize("part", ["keys", "keys of one object", "objects", "commas", "digits"])
 def test_as_much_as_is_allowed_is_let_through_and_one_more_is_not(part: str) -> None:
     """docs/protocol.md, section 1.2."""
     padding = f'"{" " * limits.JSON_SPARSE_BYTES}"'
     allowed, one_more = {
-        "keys": ["[{" + ",".join(['"":1'] * keys) + "}," + padding + "]" for keys in _around(KEYS)],
+        "keys": [f"[{_objects(keys, EACH)},{padding}]" for keys in _around(KEYS)],
+        "keys of one object": [
+            f"[{_objects(FEW, keys)},{{{_keys(keys)}}},{padding}]" for keys in _around(EACH)
+        ],
+        "objects": [f"[{_objects(count, 1)},{padding}]" for count in _around(OBJECTS)],
         "commas": [f"[{'1,' * commas}{padding}]" for commas in _around(COMMAS)],
         "digits": [f"[{'9' * digits}{',1' * FEW},{padding}]" for digits in _around(DIGITS)],
     }[part]
@@ -68,6 +75,16 @@ def test_as_much_as_is_allowed_is_let_through_and_one_more_is_not(part: str) -> 
 
     with pytest.raises(MalformedFrame):
         check_density(one_more.encode())
+
+
+def _objects(keys: int, each: int) -> str:
+    """So many keys in objects of so many, and of fewer for the last one."""
+    rest = ["{" + _keys(keys % each) + "}"] if keys % each else []
+    return ",".join(["{" + _keys(each) + "}"] * (keys // each) + rest)
+
+
+def _keys(count: int) -> str:
+    return ",".join(['"":1'] * count)
 
 
 def _around(limit: int) -> tuple[int, int]:
@@ -84,6 +101,23 @@ def test_the_most_ids_and_the_longest_receipt_are_let_through() -> None:
     check_density(json.dumps([row] * limits.RECEIPT_RANGES_MAX).encode())
 
     assert decode_frame(encode_frame(watch, Ack(1))) == [watch, Ack(1)]
+
+
+@pytest.mark.parametrize("between", ["", '"":{},', '"":{"":{"":{"":1}}},'])
+def test_a_message_of_many_unknown_keys_is_refused_before_any_is_noted(between: str) -> None:
+    """docs/protocol.md, section 1.2: whatever stands between them."""
+    keys = (_keys(EACH - 1) + "," + between) * 64
+    bomb = f'[{{"type":"heartbeat",{keys}"":"{" " * limits.JSON_SPARSE_BYTES}"}}]'
+
+    with pytest.raises(MalformedFrame, match="an object of more than 64 keys"):
+        decode_frame(bomb.encode())
+
+
+def test_a_signed_text_may_have_an_object_of_many_keys_that_we_do_not_know() -> None:
+    """docs/protocol.md, section 3.1."""
+    keys = ",".join(f'"{number}":1' for number in range(KEYS - 1))
+
+    check_density(f'{{"":{{{keys}}}}}'.encode(), may_have_unknown=True)
 
 
 def test_a_signed_text_of_more_parts_than_any_has_is_malformed() -> None:

@@ -17,7 +17,8 @@ from pydantic_core import ErrorDetails
 
 from overlay import limits
 from overlay.core.settings import SHARES, Neighbour, Share
-from overlay.errors import ConfigError
+from overlay.crypto.keys import public_key
+from overlay.errors import BadKey, ConfigError
 from overlay.messages.ids import Address, NodeId
 from overlay.messages.links import Admission
 from overlay.structures.broken_json import flaw_of
@@ -246,6 +247,8 @@ def _neighbour(path: Path, number: int, entry: _NeighbourEntry) -> Neighbour:
     if entry.address is None and entry.id is None:
         where = f"{path}: neighbours[{number}]"
         raise ConfigError(where, "neither `address` nor `id`", "at least one of them")
+    if entry.id is not None:
+        _check_key(f"{path}: neighbours[{number}].id", entry.id)
     return Neighbour(
         address=Address(entry.address) if entry.address is not None else None,
         id=NodeId(entry.id) if entry.id is not None else None,
@@ -270,6 +273,14 @@ def _shares(path: Path, written: _Limits) -> dict[Share, Rate]:
 
 def _written(shares: Mapping[Share, Rate]) -> dict[str, str]:
     return {share.written: str(rate) for share, rate in shares.items()}
+
+
+def _check_key(where: str, key_id: str) -> None:
+    """No node has a key that anybody can sign with; docs/protocol.md, section 3.4."""
+    try:
+        public_key(key_id)
+    except BadKey:
+        raise ConfigError(where, json.dumps(key_id), _EXPECTATIONS[_ID]) from None
 
 
 def _files(tls: TlsFiles) -> dict[str, str]:

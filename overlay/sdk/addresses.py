@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from overlay.crypto.encoding import decode
-from overlay.crypto.keys import KEY_BYTES
-from overlay.errors import UsageError
+from overlay.crypto.keys import public_key
+from overlay.errors import BadKey, UsageError
 from overlay.messages.ids import AccountId, Address
 from overlay.transport.addresses import parse_written, whole_address
 from overlay.transport.link import BadAddress
@@ -41,10 +40,10 @@ def _read_address(written: str, allows_plain: bool) -> Address:
 
 
 def read_account(written: str) -> AccountId | None:
-    """The account that is meant, if an id was written."""
+    """The account that is meant, if an id was written: of a key that one can have."""
     try:
-        decode(written, KEY_BYTES)
-    except ValueError:
+        public_key(written)
+    except BadKey:
         return None
     return AccountId(written)
 

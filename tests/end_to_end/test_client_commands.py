@@ -11,6 +11,7 @@ from tests.end_to_end.commands import Ended, Running, command, running
 from tests.end_to_end.conftest import CommandHere
 from tests.end_to_end.overlays import free_port, lasting_overlay
 from tests.end_to_end.people import attached
+from tests.support.people import key_of
 
 OK, FAILED, USAGE, REFUSED, UNREACHABLE, PARTLY = 0, 1, 2, 3, 4, 5
 
@@ -164,7 +165,7 @@ async def test_whoever_may_have_been_meant_is_named(
 async def test_an_id_that_nobody_has_is_told_in_words(
     ends: tuple[str, str], tmp_path: Path
 ) -> None:
-    nobody = "A" * 43
+    nobody = key_of("nobody").id
 
     sent = await command(
         "send", "--node", ends[0], "--name", "mia", "--to", nobody, "hello", home=tmp_path

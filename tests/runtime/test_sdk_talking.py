@@ -11,9 +11,10 @@ from overlay.client.facts import MessageArrived, PersonChanged
 from overlay.errors import Refused, UsageError
 from overlay.sdk import AmbiguousName, Client, Identity, Message, UnknownName, connect
 from overlay.sdk.driver import ClientFact
+from tests.support.people import key_of
 from tests.support.running import a_node, two_nodes
 
-NOBODY = "A" * 43
+NOBODY = key_of("nobody").id
 
 
 class Party:

@@ -9,10 +9,11 @@ import pytest
 from overlay.config import NodeFile, TlsFiles, read_node_file, write_node_file
 from overlay.core.settings import Neighbour, Share
 from overlay.errors import ConfigError
-from overlay.messages.ids import Address, NodeId
+from overlay.messages.ids import Address
 from overlay.structures.rates import Rate
+from tests.support.people import a_node_called
 
-SOUTH = NodeId("A" * 43)
+SOUTH = a_node_called("south").id
 EXAMPLE = Path(__file__).parents[2] / "neighbours.example.json"
 
 
@@ -31,7 +32,7 @@ def test_a_file_that_is_written_reads_back_the_same(tmp_path: Path) -> None:
         listen="127.0.0.1:7701",
         neighbours=(
             Neighbour(address=Address("ws://127.0.0.1:7702/overlay"), id=SOUTH, may_admit=False),
-            Neighbour(address=None, id=NodeId("B" * 42 + "A"), is_blocked=True),
+            Neighbour(address=None, id=a_node_called("west").id, is_blocked=True),
         ),
         extra_links=0,
     )

@@ -1,5 +1,6 @@
 """`overlay node`: make a node, run it, speak to it while it runs."""
 
+import gc
 import json
 import os
 import shutil
@@ -213,6 +214,9 @@ async def _serve(
     async with running_node(directory, report, allows_plain=is_insecure) as node:
         for ignored in node.file.ignored:
             _tell(f"{directory}: ignored {ignored}", is_error=True)
+        # What a node is made of stays. While that is looked through for garbage again and again,
+        # 500 clients that attach cost a sixth more.
+        gc.freeze()
         _tell(json.dumps({"address": node.address, "name": node.file.name}))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_reload_on, hangups, node.reload)

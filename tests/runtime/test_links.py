@@ -292,22 +292,6 @@ async def test_links_beyond_the_bound_are_refused_with_a_code() -> None:
         assert await overlay.events() == []
 
 
-async def test_a_stranger_may_say_little_until_it_is_answered_more_than_hello() -> None:
-    """docs/protocol.md, section 2.4: our second frame answers its proof."""
-    north, _ = link_pair()
-    north.take_at_most(limits.OPENING_BYTES_MAX)
-    async with overseen() as overlay:
-        link = await overlay.opens(north)
-        overlay.links.perform(Send(link, b"[hello]"))
-        await overlay.settles()
-        before = north.message_bytes_max
-
-        overlay.links.perform(Send(link, b"[proof, welcome]"))
-        await overlay.settles()
-
-        assert (before, north.message_bytes_max) == (16_384, limits.FRAME_BYTES_MAX)
-
-
 async def test_whoever_waits_for_the_last_link_to_end_is_told() -> None:
     first, first_peer = link_pair()
     second, second_peer = link_pair()

@@ -280,18 +280,6 @@ async def test_last_words_that_nobody_reads_do_not_keep_a_link(autojump_clock: M
         assert north.closed_with == [(1008, "quota")]
 
 
-async def test_links_beyond_the_bound_are_refused_with_a_code() -> None:
-    first, _ = link_pair()
-    second, _ = link_pair()
-    async with overseen(partial(Links, report=must_not_fail, links_max=1)) as overlay:
-        await overlay.opens(first)
-
-        await overlay.links.accept(second)
-
-        assert second.closed_with == [(1013, "too_many_links")]
-        assert await overlay.events() == []
-
-
 async def test_whoever_waits_for_the_last_link_to_end_is_told() -> None:
     first, first_peer = link_pair()
     second, second_peer = link_pair()

@@ -1,7 +1,10 @@
-"""What may come on a link before its other end has proved itself."""
+"""How many links strangers may have, and what may come on one before they have proved themselves."""
+
+from functools import partial
 
 from overlay import limits
 from overlay.peering.effects import Send
+from overlay.runtime.links import Links
 from tests.runtime.doubles import link_pair, overseen
 
 
@@ -19,3 +22,15 @@ async def test_a_stranger_may_say_little_until_it_is_answered_more_than_hello() 
         await overlay.settles()
 
         assert (before, north.message_bytes_max) == (16_384, limits.FRAME_BYTES_MAX)
+
+
+async def test_links_beyond_the_bound_are_refused_with_a_code() -> None:
+    first, _ = link_pair()
+    second, _ = link_pair()
+    async with overseen(partial(Links, links_max=1)) as overlay:
+        await overlay.opens(first)
+
+        await overlay.links.accept(second)
+
+        assert second.closed_with == [(1013, "too_many_links")]
+        assert await overlay.events() == []

@@ -1,4 +1,4 @@
-"""How many links strangers may have, and what may come on one before they have proved themselves."""
+"""How many links strangers may have, and what may come on one before the proof."""
 
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Links are opened, read in turn, written without waiting, and ended once."""
 
-from functools import partial
-
 import pytest
 import trio
 from trio.testing import MockClock

@@ -5,7 +5,7 @@ from functools import partial
 from overlay import limits
 from overlay.peering.effects import Send
 from overlay.runtime.links import Links
-from tests.runtime.doubles import link_pair, overseen
+from tests.runtime.doubles import link_pair, must_not_fail, overseen
 
 
 async def test_a_stranger_may_say_little_until_it_is_answered_more_than_hello() -> None:
@@ -27,7 +27,7 @@ async def test_a_stranger_may_say_little_until_it_is_answered_more_than_hello() 
 async def test_links_beyond_the_bound_are_refused_with_a_code() -> None:
     first, _ = link_pair()
     second, _ = link_pair()
-    async with overseen(partial(Links, links_max=1)) as overlay:
+    async with overseen(partial(Links, report=must_not_fail, links_max=1)) as overlay:
         await overlay.opens(first)
 
         await overlay.links.accept(second)

@@ -18,7 +18,7 @@ from overlay.core.node import Node
 from overlay.core.requests import NodeCensus, NodeGlance, NodeStatus
 from overlay.core.settings import Settings as NodeSettings
 from overlay.crypto.keys import SigningKey
-from overlay.messages.ids import Address
+from overlay.messages.ids import Address, ClientId
 from overlay.peering.events import LinkId
 from overlay.peering.statements import Reader, ReaderOf
 from overlay.wire.codec import Decode, decode_frame
@@ -130,10 +130,10 @@ class NodeHost(Host):
             return node.glance()
         return _glance_of(self.node.snapshot()) if self.node is not None else None
 
-    def holds_clients_back(self) -> bool:
-        """Whether its clients get no acks, since too many copies find no room on its links."""
+    def holds_back(self, client: ClientId) -> bool:
+        """Whether a client gets no acks, since too many of its copies find no room on its links."""
         node: object = self.node
-        return isinstance(node, Node) and node.holds_clients_back
+        return isinstance(node, Node) and node.holds_back(client)
 
     def census(self) -> NodeCensus | None:
         """The same for whom it counts, and how much it holds."""

@@ -135,8 +135,8 @@ class ClientMessages:
         if not link.received.take(submit.number, submit.envelope.size_bytes):
             raise Unexpected(f"number {submit.number} out of turn")
         self._check_attached(link)
-        if parts.delivery.stuck.is_so:
-            parts.delivery.stuck.hold_back()
+        if parts.delivery.stuck.is_so(link.client):
+            parts.delivery.stuck.hold_back(link.client)
         else:
             parts.keeping.owe_ack(link, now_ms)
         if link.received.exceeds(limits.CLIENT_CREDIT_ENVELOPES, limits.CLIENT_CREDIT_BYTES):

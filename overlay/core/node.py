@@ -46,6 +46,7 @@ from overlay.core.state.deadlines import HandshakeDue, HeartbeatDue, SilenceDue
 from overlay.core.state.links import Link, Phase
 from overlay.crypto.keys import SigningKey
 from overlay.errors import RemoteError, Unexpected
+from overlay.messages.ids import ClientId
 from overlay.messages.links import Ack, Goodbye, Heartbeat, Refusal
 from overlay.messages.routing import Relay
 from overlay.messages.union import Message, NodeMessage, ToNode
@@ -129,10 +130,9 @@ class Node:
         """The same, without what grows with the overlay, or takes a search of it."""
         return self._parts.commands.glance(self._parts.topology.noticed)
 
-    @property
-    def holds_clients_back(self) -> bool:
-        """Whether clients get no acks now, since too many copies find no room on any link."""
-        return self._parts.delivery.stuck.is_so
+    def holds_back(self, client: ClientId) -> bool:
+        """Whether a client gets no acks now, since too many of its copies find no room."""
+        return self._parts.delivery.stuck.is_so(client)
 
     def census(self) -> NodeCensus:
         """Whom the node counts, and how much it holds: a status without ways and bridges."""

@@ -129,7 +129,7 @@ class NodeStatus:
     messages_taken: int = 0
     """Numbered messages (1.4) that have come on its links since it started."""
     copies_without_room: int = 0
-    """Copies kept here that found no room on any link: from 64 on, clients have to wait."""
+    """Copies kept here that found no room on any link: whose client has 64 of them has to wait."""
     kept_apart: tuple[NodeId, ...] = ()
     """With whom there is no link for a while, because the operator wants it so."""
 

@@ -58,15 +58,15 @@ class Rounds:
             if not self._has_work():
                 break
             effects += self._apply_own(now_ms) + self._route(now_ms)
-        if parts.delivery.stuck.take_relief():
-            self._release_clients(now_ms)
+        for client in parts.delivery.stuck.take_relieved():
+            self._release(client, now_ms)
         return effects + parts.reserving.reserve_counters() + parts.keeping.flush(now_ms)
 
-    def _release_clients(self, now_ms: int) -> None:
+    def _release(self, client: ClientId, now_ms: int) -> None:
         """There is room again: ack what was held back."""
-        for link in self._parts.links.clients():
-            if link.received.outstanding:
-                self._parts.keeping.owe_ack(link, now_ms)
+        link = self._parts.links.to_client(client)
+        if link is not None and link.received.outstanding:
+            self._parts.keeping.owe_ack(link, now_ms)
 
     def send_from_node(self, values: Sequence[BundleWanted | BundleAnswer]) -> list[Effect]:
         """Sign and route envelopes of the node itself at the end of the round."""

@@ -129,5 +129,5 @@ BUSY_RETRY_MAX_MS: Final = 2_000
 it wait: 1,000 texts for one slow client then cost 500 units a second."""
 
 STUCK_MAX: Final = 64
-"""Copies that find no room on any link of their keeper before it stops acking its clients: then
-their credit holds them back, and not a full mailbox."""
+"""Copies of one client that find no room on any link of their keeper before it stops acking that
+client: then its credit holds it back, and not a full mailbox; others go on."""

@@ -2,7 +2,8 @@
 
 - A numbered envelope is acked, returned or refused by when its receiver is
   woken 25 ms later by its own clock, or its link is closed. A client whose person takes nothing
-  may hold its acks back, and so may a home on whose links too many copies find no room.
+  may hold its acks back, and so may a home on whose links too many copies of its client
+  find no room.
 - So is a request; a search for people may take as long as it asks for their keys.
 - What a node states to have refused goes out as a refusal, or closes a link,
   before the round is over.
@@ -26,6 +27,7 @@ from overlay.messages.clients import (
     Submit,
     Watch,
 )
+from overlay.messages.ids import ClientId
 from overlay.messages.links import Ack, Refusal, Welcome
 from overlay.messages.routing import Relay, Returned, Spread
 from overlay.messages.union import Message
@@ -64,9 +66,10 @@ class _Due:
 
     reading_ms: int
     world_ms: int
-    is_held_back: bool | None = None
-    """Of what a client submits, whether it waited until its home has room again when that was last
-    looked at: it is due a while after that."""
+    submitted_by: ClientId | None = None
+    is_held_back: bool = False
+    """Whether it waited, when that was last looked at, until its home has room again for what its
+    client writes: it is due a while after that."""
 
     def put_off(self, by_ms: int) -> "_Due":
         return replace(self, reading_ms=self.reading_ms + by_ms, world_ms=self.world_ms + by_ms)
@@ -75,8 +78,8 @@ class _Due:
         return self.reading_ms <= host.clock.reading(now_ms) and self.world_ms <= now_ms
 
 
-def _holds_back(host: Host) -> bool:
-    return isinstance(host, NodeHost) and host.holds_clients_back()
+def _holds_back(host: Host, client: ClientId | None) -> bool:
+    return client is not None and isinstance(host, NodeHost) and host.holds_back(client)
 
 
 def _put_off(ledgers: Iterable[_Ledger], by_ms: int) -> None:
@@ -173,7 +176,10 @@ class AnswersChecker(Checker):
                 self._owe(host, ledger.owed, message.number, limits.ACK_DELAY_MS, now_ms)
                 if isinstance(message, Submit):
                     due = ledger.owed[message.number]
-                    ledger.owed[message.number] = replace(due, is_held_back=_holds_back(host))
+                    client = ClientId(message.envelope.signer)
+                    ledger.owed[message.number] = replace(
+                        due, submitted_by=client, is_held_back=_holds_back(host, client)
+                    )
             case Find() | Watch():
                 # What is told of everybody waits until it is read.
                 self._owe(host, ledger.requests, message.request, SEARCH_MS_MAX, now_ms)
@@ -261,9 +267,10 @@ class AnswersChecker(Checker):
                 late = [each for each, due in owed.items() if due.is_past(host, now_ms)]
                 for each in late:
                     due = owed.pop(each)
-                    if due.is_held_back is not None and (due.is_held_back or _holds_back(host)):
+                    is_held_back = _holds_back(host, due.submitted_by)
+                    if due.is_held_back or is_held_back:
                         self.sometimes("client held back")
-                        held = replace(due, is_held_back=_holds_back(host))
+                        held = replace(due, is_held_back=is_held_back)
                         owed[each] = held.put_off(2 * limits.ACK_DELAY_MS)
                         continue
                     self.broken(now_ms, f"{host.name} leaves {what} {each} of {link} unanswered")

@@ -232,15 +232,16 @@ def test_a_client_that_stops_reading_holds_nobody_up(town: Town) -> None:
 
 
 def test_a_neighbour_that_stops_reading_holds_nobody_up(town: Town) -> None:
-    """docs/protocol.md, section 1.4."""
+    """docs/protocol.md, section 1.4: but whoever writes to its people, who has to wait."""
+    carol = a_client("carol")
+    at_carol = town.north.attached(carol)
     town.west.reads = False
     served = WEST.serving(town.mallory)
     town.west.says(Push(tuple(record.signed for record in served)))
 
     for index in range(1, 1_000):
-        message = town.alice.message_to(town.mallory, index=index, body="A" * 8_000)
-        number = town.at_alice.next_number()
-        town.at_alice.says(Submit(number=number, envelope=message.signed))
+        message = carol.message_to(town.mallory, index=index, body="A" * 8_000)
+        at_carol.says(Submit(number=at_carol.next_number(), envelope=message.signed))
         town.north.passes(26 if index % 50 == 0 else 0)
 
     assert town.west.waiting_bytes < 8_388_608

@@ -40,7 +40,7 @@ class Full(NodeHost):
 
     is_full = False
 
-    def holds_clients_back(self) -> bool:
+    def holds_back(self, client: ClientId) -> bool:
         return self.is_full
 
 

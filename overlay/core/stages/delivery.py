@@ -148,7 +148,7 @@ class Delivery:
         if reason == "busy":
             self._plan_after_busy(kept, key.home, ended.retry_after_ms, now_ms)
             if not ended.has_left:
-                self.stuck.add(key.leaf, key.home)
+                self.stuck.add(key.leaf, key.home, kept.origin)
         self._tell(kept, "away" if reason == "not_here" else reason)
         return []
 

@@ -1,9 +1,10 @@
 """How long a keeper waits for receipts, and what it cannot even send. Sections 6.4 and 1.4."""
 
+from collections import Counter
 from random import Random
 
 from overlay import limits
-from overlay.messages.ids import LeafHash, NodeId
+from overlay.messages.ids import ClientId, LeafHash, NodeId
 from overlay.peering.credits import RoundTrip
 from overlay.structures.bounded import LruCache
 
@@ -53,33 +54,39 @@ def busy_wait_ms(busy: int, told_ms: int | None, random: Random) -> int:
 
 
 class Stuck:
-    """Copies that found no room on any link of their keeper, so that its clients have to wait."""
+    """Copies that found no room on any link of their keeper, so that whose they are has to wait."""
 
     def __init__(self) -> None:
-        self._copies: dict[tuple[LeafHash, NodeId], None] = {}
-        self._holds_back = False
+        self._copies: dict[tuple[LeafHash, NodeId], ClientId] = {}
+        self._counts: Counter[ClientId] = Counter()
+        self._held_back: dict[ClientId, None] = {}
 
     def __len__(self) -> int:
         return len(self._copies)
 
-    @property
-    def is_so(self) -> bool:
-        """Whether they are so many."""
-        return len(self._copies) >= limits.STUCK_MAX
+    def is_so(self, origin: ClientId) -> bool:
+        """Whether those of a client are so many."""
+        return self._counts[origin] >= limits.STUCK_MAX
 
-    def add(self, leaf: LeafHash, home: NodeId) -> None:
-        self._copies[leaf, home] = None
+    def add(self, leaf: LeafHash, home: NodeId, origin: ClientId) -> None:
+        if (leaf, home) not in self._copies:
+            self._copies[leaf, home] = origin
+            self._counts[origin] += 1
 
     def remove(self, leaf: LeafHash, home: NodeId) -> None:
-        self._copies.pop((leaf, home), None)
+        origin = self._copies.pop((leaf, home), None)
+        if origin is not None:
+            self._counts[origin] -= 1
+            if not self._counts[origin]:
+                del self._counts[origin]
 
-    def hold_back(self) -> None:
+    def hold_back(self, origin: ClientId) -> None:
         """A client's credit was not given back for that."""
-        self._holds_back = True
+        self._held_back[origin] = None
 
-    def take_relief(self) -> bool:
-        """True once when clients are held back and need not be any more."""
-        if not self._holds_back or self.is_so:
-            return False
-        self._holds_back = False
-        return True
+    def take_relieved(self) -> list[ClientId]:
+        """Who was held back and need not be any more, each once."""
+        relieved = [origin for origin in self._held_back if not self.is_so(origin)]
+        for origin in relieved:
+            del self._held_back[origin]
+        return relieved

@@ -7,9 +7,10 @@ import pytest
 from overlay import limits
 from overlay.core.state.waiting import ReceiptTimes, Stuck, busy_wait_ms
 from overlay.messages.ids import LeafHash
-from tests.support.people import a_node_called, hash_of
+from tests.support.people import a_client, a_node_called, hash_of
 
 SOUTH, EAST = a_node_called("south").id, a_node_called("east").id
+ALICE, BOB = a_client("alice").id, a_client("bob").id
 
 
 def test_a_receipt_is_waited_for_three_usual_times_doubling_within_bounds() -> None:
@@ -69,13 +70,14 @@ def test_clients_are_relieved_once_when_enough_has_moved() -> None:
     stuck = Stuck()
     leaves = [LeafHash(hash_of(f"{number}")) for number in range(limits.STUCK_MAX)]
     for leaf in leaves:
-        assert not stuck.is_so
-        stuck.add(leaf, SOUTH)
-    assert stuck.is_so
-    stuck.hold_back()
-    assert not stuck.take_relief()
+        assert not stuck.is_so(ALICE)
+        stuck.add(leaf, SOUTH, ALICE)
+    assert stuck.is_so(ALICE)
+    assert not stuck.is_so(BOB)
+    stuck.hold_back(ALICE)
+    assert stuck.take_relieved() == []
 
     stuck.remove(leaves[0], SOUTH)
     stuck.remove(leaves[0], SOUTH)
 
-    assert (stuck.take_relief(), stuck.take_relief()) == (True, False)
+    assert (stuck.take_relieved(), stuck.take_relieved()) == ([ALICE], [])

@@ -74,9 +74,9 @@ class Attachment:
             case AttachRefused() if self.status.is_attached:
                 # Our home is about to leave us, and says more of it than a code.
                 self._parting = _words(fact)
-            case AttachRefused(address=address, code=code):
+            case AttachRefused(address=address):
                 self._refuse(fact)
-                self._fail(address, _words(fact), code in _PASSING)
+                self._fail(address, _words(fact), _is_passing(fact))
             case ClientStoreFailed(reason):
                 self.status = replace(self.status, trouble=reason)
             case _:
@@ -139,3 +139,9 @@ class Attachment:
 
 def _words(refusal: AttachRefused) -> str:
     return f"{refusal.code}: {refusal.detail}" if refusal.detail else refusal.code
+
+
+def _is_passing(refusal: AttachRefused) -> bool:
+    # A node with too much to do may have no time to write why it closes a link in order.
+    was_closed_in_order = (refusal.code, refusal.detail) == ("closed", "orderly")
+    return was_closed_in_order or refusal.code in _PASSING

@@ -54,7 +54,7 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.BUDGET_PER_HOP, "starts it at {} × distance"),
         (limits.BUDGET_BASE, "× distance + {}"),
         (limits.ATTEMPTS_MAX, "at most {} for one presence"),
-        (limits.STUCK_MAX, "on whose links {} copies find no room"),
+        (limits.STUCK_MAX, "on whose links {} copies of one client"),
         (limits.ANSWER_MS_MIN, "at least {} and at most"),
         (limits.ANSWER_MS_MAX, "and at most {}, is *late*"),
         (limits.RETRY_SHARE, "for one in {} units that a node sends"),

@@ -9,6 +9,7 @@ import click
 
 from overlay import limits
 from overlay.cli.asking import ask
+from overlay.cli.options import DIRECTORY
 from overlay.cli.output import put, put_json, put_table, say
 from overlay.core.settings import Share
 from overlay.crypto.encoding import is_id
@@ -19,13 +20,12 @@ from overlay.structures.rates import read_rate
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _WHILE: Final = re.compile(r"(?:[0-9]{1,6}[smhd])+")
-_DIRECTORY: Final = click.argument("directory", type=click.Path(path_type=Path))
 
 Fields = Mapping[str, object]
 
 
 @click.command("limits")
-@_DIRECTORY
+@DIRECTORY
 @click.argument("changes", nargs=-1, metavar="[NAME=RATE[:BURST]]...")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def limits_command(directory: Path, changes: tuple[str, ...], as_json: bool) -> None:
@@ -48,7 +48,7 @@ def limits_command(directory: Path, changes: tuple[str, ...], as_json: bool) -> 
 
 
 @click.command("ban")
-@_DIRECTORY
+@DIRECTORY
 @click.argument("who", required=False)
 @click.option(
     "--for", "lasting", metavar="2h", help="For how long: 90s, 30m, 2h, 7d. Else for good."
@@ -75,7 +75,7 @@ def ban(directory: Path, who: str | None, lasting: str | None, reason: str, as_j
 
 
 @click.command("unban")
-@_DIRECTORY
+@DIRECTORY
 @click.argument("who")
 def unban(directory: Path, who: str) -> None:
     """Let WHO come again: as `overlay node ban` names them."""

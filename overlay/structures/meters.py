@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from overlay.structures.allowance import Allowance
+
 _NS: Final = 1_000_000
 LATE_MS: Final = 10_000
 """What counts as of late."""
@@ -10,17 +12,16 @@ LATE_MS: Final = 10_000
 class Meter:
     """Somebody's use of `kinds` things, each named by its place.
 
-    `owed_ns` is until when what was had is remembered; whoever counts decides how
-    much of that is too much. Source: the generic cell rate algorithm of ITU-T
-    I.371, which needs one number for each thing.
+    Its `allowances`, one for each, are in nanoseconds; whoever counts decides how
+    much is too much.
     """
 
-    __slots__ = ("_before", "_now", "_turned_ms", "name", "owed_ns", "refused", "whose")
+    __slots__ = ("_before", "_now", "_turned_ms", "allowances", "name", "refused", "whose")
 
     def __init__(self, whose: int, name: str, kinds: int) -> None:
         self.whose = whose
         self.name = name
-        self.owed_ns = [0] * kinds
+        self.allowances = [Allowance() for _ in range(kinds)]
         self.refused = 0
         """How often more was wanted than there was."""
         self._now = [0] * kinds
@@ -29,16 +30,10 @@ class Meter:
 
     def spend(self, kind: int, amount: int, cost_ns: int, now_ms: int) -> None:
         """Count what is had now, which is remembered for `cost_ns`."""
-        owed_ns, now_ns = self.owed_ns[kind], now_ms * _NS
-        self.owed_ns[kind] = (owed_ns if owed_ns > now_ns else now_ns) + cost_ns
+        self.allowances[kind].spend(cost_ns, now_ms * _NS)
         if now_ms >= self._turned_ms + LATE_MS:
             self._turn(now_ms)
         self._now[kind] += amount
-
-    def forgive(self, kind: int, until_ns: int) -> None:
-        """Remember nothing for longer than that."""
-        if self.owed_ns[kind] > until_ns:
-            self.owed_ns[kind] = until_ns
 
     def a_second(self, kind: int, now_ms: int) -> float:
         """How much of it was had each second of late."""

@@ -31,7 +31,7 @@ class Answers:
     def wait_ms(self, peer: str, held_bytes: int, now_ms: int) -> int:
         """How long until this peer is answered again; 0 for now."""
         at_once_ms = self._cost_ms(self._at_once_bytes + held_bytes, held_bytes)
-        return self._asker(peer).allowance.wait_ms(at_once_ms, now_ms)
+        return self._asker(peer).allowance.wait(at_once_ms, now_ms)
 
     def given(self, peer: str, size_bytes: int, held_bytes: int, now_ms: int) -> None:
         """This peer was answered so much."""

@@ -62,13 +62,13 @@ class Shares:
         for share in Share:
             if before.get(share) != self.rates[share]:
                 for meter in self._all():
-                    meter.forgive(share, 0)
+                    meter.allowances[share].forgive(0)
         self._window_ns = [self.rates[share].window_ns for share in Share]
         self._unit_ns = [
             [self.rates[share].unit_ns // times(whose, share) for whose in Whose] for share in Share
         ]
         self._room_ns = [
-            [self._window_ns[share] - unit_ns for unit_ns in self._unit_ns[share]]
+            [self._window_ns[share] - unit_ns + 1 for unit_ns in self._unit_ns[share]]
             for share in Share
         ]
 
@@ -103,7 +103,7 @@ class Shares:
         """Who of these may not have one more of something now, if anybody is so."""
         now_ns, room_ns = now_ms * _NS, self._room_ns[share]
         for meter in meters:
-            if meter.owed_ns[share] - now_ns > room_ns[meter.whose]:
+            if meter.allowances[share].wait(room_ns[meter.whose], now_ns):
                 meter.refused += 1
                 return meter
         return None
@@ -115,12 +115,12 @@ class Shares:
         for meter in meters:
             cost_ns = unit_ns[meter.whose]
             meter.spend(share, amount, amount * cost_ns, now_ms)
-            meter.forgive(share, most_ns + cost_ns)
+            meter.allowances[share].forgive(most_ns + cost_ns)
 
     def wait_ms(self, meter: Meter, share: Share, now_ms: int) -> int:
         """How long until one more may be had; 0 for now."""
-        over_ns = meter.owed_ns[share] - now_ms * _NS - self._room_ns[share][meter.whose]
-        return max(-(-over_ns // _NS), 0)
+        room_ns = self._room_ns[share][meter.whose]
+        return -(-meter.allowances[share].wait(room_ns, now_ms * _NS) // _NS)
 
     # Showing.
 

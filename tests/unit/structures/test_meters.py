@@ -10,23 +10,14 @@ def a_meter() -> Meter:
     return Meter(0, "alice", 2)
 
 
-def test_what_was_had_is_owed_from_now_on_or_after_what_is_owed_already() -> None:
+def test_each_thing_has_an_allowance_in_nanoseconds() -> None:
     meter = a_meter()
 
     meter.spend(APPLES, 1, A_SECOND_NS, 5_000)
     meter.spend(APPLES, 1, A_SECOND_NS, 5_500)
 
-    assert meter.owed_ns == [7 * A_SECOND_NS, 0]
-
-
-def test_what_is_owed_may_be_forgiven_down_to_a_time_and_never_grows_by_that() -> None:
-    meter = a_meter()
-    meter.spend(APPLES, 1, 9 * A_SECOND_NS, 0)
-
-    meter.forgive(APPLES, 3 * A_SECOND_NS)
-    meter.forgive(PEARS, 3 * A_SECOND_NS)
-
-    assert meter.owed_ns == [3 * A_SECOND_NS, 0]
+    waits_ns = [each.wait(1, 6 * A_SECOND_NS) for each in meter.allowances]
+    assert waits_ns == [A_SECOND_NS, 0]
 
 
 def test_each_thing_is_counted_by_itself() -> None:

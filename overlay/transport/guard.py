@@ -77,6 +77,11 @@ class GuardedStream(trio.abc.Stream):
         """Whether it ended because of a message above the limit."""
         return self._headers.is_too_large
 
+    @property
+    def has_heard_close(self) -> bool:
+        """Whether a close frame has come."""
+        return self._headers.has_close
+
     def take_at_most(self, message_bytes_max: int) -> None:
         """Judge what comes by another limit from now on."""
         self._headers.message_bytes_max = message_bytes_max

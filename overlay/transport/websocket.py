@@ -43,7 +43,10 @@ _GOING: Final = 1000
 _PROTOCOL_ERROR: Final = 1002
 _UNSUPPORTED: Final = 1003
 _ABNORMAL: Final = 1006
+_NOT_UTF_8: Final = 1007
 _TOO_BIG: Final = 1009
+_LIBRARYS_OWN: Final = (_PROTOCOL_ERROR, _NOT_UTF_8)
+"""By these the library, too, says that a rule was broken, be it in a close frame."""
 _LIBRARY_ERRORS: Final = (ConnectionClosed, HandshakeError, ProtocolError, h11.ProtocolError)
 
 Opener = Callable[[trio.Nursery], Awaitable[WebSocketConnection]]
@@ -123,7 +126,9 @@ class WebSocketLink:
             return LinkTooLarge("a message above the limit")
         if closed is None or closed.code == _ABNORMAL:
             return LinkReset("it ended without a close frame")
-        if self._stream.has_sent_close:
+        # The library knows of a close before its answer to that is written.
+        was_closed = self._stream.has_heard_close and closed.code not in _LIBRARYS_OWN
+        if was_closed or self._stream.has_sent_close:
             return LinkOrderly(closed.code, closed.reason or "")
         return LinkProtocolError(closed.reason or "")
 

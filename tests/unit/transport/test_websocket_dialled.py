@@ -282,3 +282,30 @@ async def test_who_hangs_up_as_soon_as_it_has_answered_has_refused() -> None:
 
             with pytest.raises(DialRefused):
                 remote_address_of(stream)
+
+
+async def test_a_link_is_closed_in_order_before_our_answer_to_that_is_written() -> None:
+    """Another message waits to be written, and the answer behind it."""
+    ours, theirs = memory_stream_pair()
+    goes_on = trio.Event()
+
+    async def closes() -> None:
+        await theirs.send_all(granted(bytes(await theirs.receive_some())))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(closes)
+        async with initiate(
+            ours, host="a:1", remote_address="127.0.0.1", deadline=trio.current_time() + 5
+        ) as link:
+            ours.send_stream.send_all_hook = goes_on.wait
+            nursery.start_soon(link.send, b"[1]")
+            await trio.testing.wait_all_tasks_blocked()
+            await theirs.send_all(b"\x88\x10" + struct.pack("!H", 1008) + b"too_many_links")
+            await trio.testing.wait_all_tasks_blocked()
+
+            with pytest.raises(LinkOrderly) as ended:
+                await link.send(b"[2]")
+
+            goes_on.set()
+
+    assert (ended.value.code, ended.value.reason) == (1008, "too_many_links")

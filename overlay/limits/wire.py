@@ -6,7 +6,7 @@ from typing import Final
 
 FRAME_BYTES_MAX: Final = 262_144
 """One WebSocket message: a batch of 64 sealed chat messages with room to spare, and what a
-JSON bomb may cost at most (a millisecond, see `JSON_PARTS_MAX`)."""
+JSON bomb may cost at most (a millisecond, see `JSON_OBJECTS_MAX`)."""
 
 FRAME_ENVELOPES_MAX: Final = 64
 """Envelopes in one frame: as many as one batch signature covers."""
@@ -18,15 +18,15 @@ FRAME_DEPTH_MAX: Final = 200
 """JSON nesting at which the parser itself gives up (`too_deep`); messages need seven levels,
 and anything deeper than its own fields is malformed already."""
 
-JSON_PARTS_MAX: Final = 8_192
-"""Arrays, objects and keys of one frame, or of one text inside: what costs a parser time. A frame
-full of the shortest records has 6,500."""
+JSON_OBJECTS_MAX: Final = 1_024
+"""Objects of one frame: a parser makes a table for each. A frame of the shortest records has 663;
+what could have more, such as digests of nothing, is sent in several."""
 
-JSON_KEYS_MAX: Final = 5_120
-"""Of them keys: each that nobody knows is told, and costs most. The same frame has 4,900."""
+JSON_ARRAYS_MAX: Final = 1_024
+"""And arrays: that frame has as many again."""
 
-JSON_OBJECTS_MAX: Final = 2_560
-"""And objects: a parser makes a table for each. Digests of nothing have 2,310."""
+JSON_KEYS_MAX: Final = 4_352
+"""And keys: the same frame has 3,980."""
 
 JSON_OBJECT_KEYS_MAX: Final = 64
 """And those of one object, as many as a part of a digest has parts: to note 5,000 unknown ones of
@@ -35,23 +35,33 @@ one message takes a millisecond, or two where the memory for that has to be had 
 JSON_OBJECTS_DEEP: Final = 8
 """Objects in objects: one level more than messages have."""
 
-JSON_COMMAS_MAX: Final = 8_448
-"""Commas, so values: 131,072 small integers took 6 ms. The longest receipt has 8,300."""
+JSON_COMMAS_MAX: Final = 4_352
+"""And commas, so values: strings of one escape are dearest. Who watches as many people as one may
+names 4,096; what could have more in one frame is sent in several."""
+
+TEXT_PARTS_MAX: Final = 1_024
+"""Arrays, objects, keys or commas of a signed text that is no receipt. A node's record with all
+neighbours and links has 300; the rest is left to fields that later versions add."""
+
+RECEIPT_ARRAYS_MAX: Final = 4_480
+"""Arrays of a receipt: the longest has 4,162."""
+
+RECEIPT_COMMAS_MAX: Final = 8_448
+"""And commas: the longest has 8,300."""
 
 INTEGER_DIGITS_MAX: Final = 16
 """Digits in a row, outside strings: those of `INTEGER_MAX`. From 19 on each costs three times as
 much, and thousands the square of their number."""
 
-JSON_FEW: Final = 4_096
+JSON_FEW: Final = 2_048
 """With no more arrays, objects, keys and commas than this, even in strings, nothing is dear but
-digits in their hundreds: most honest frames are looked at no further."""
+digits in their hundreds: a frame of 40 envelopes is looked at no further."""
 
 JSON_DIGITS_MANY: Final = 512
 """And those are looked for by so many in a row."""
 
-JSON_SPARSE_BYTES: Final = 16_384
-"""JSON that is not looked at for that: a twentieth of a millisecond for each honest frame of 32
-messages, and 8,192 arrays fit in it at most."""
+JSON_SPARSE_BYTES: Final = 2_048
+"""JSON that is not looked at for that, key bundles for one: a thousand arrays fit in it at most."""
 
 FRAME_ERRORS_MAX: Final = 64
 """Wrong fields of a frame whose first is told: to tell one of many means to write them all out."""

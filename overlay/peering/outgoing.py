@@ -3,11 +3,16 @@
 from collections.abc import Iterable, Iterator
 
 from overlay import limits
-from overlay.messages.gossip import Digest
+from overlay.messages.clients import Found, People, Watch
+from overlay.messages.gossip import Announce, Digest, Request
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
 from overlay.wire.codec import CARRIES_ENVELOPE, encode_message, join_frame, write_signed
-from overlay.wire.density import parts_in
+from overlay.wire.density import FRAME, Count, count_of
+
+_DENSE = (Digest, Announce, Request, Found, People, Watch)
+_COMMA = Count(commas=1)
+_NOT_COUNTED = Count()
 
 PORTION_BYTES_MAX = limits.FRAME_BYTES_MAX - 4_096
 """Bytes of signed text in one message: a frame, less the fields around it."""
@@ -33,41 +38,54 @@ class Outgoing:
 
     def flush(self) -> list[bytes]:
         """Frames holding everything, in order; empty afterwards."""
-        may_be_dense = self._may_be_dense()
+        is_counted = self._may_be_dense()
         frames: list[bytes] = []
-        batch: list[bytes] = []
-        size = envelopes = parts = keys = 0
+        frame = _Frame()
         for message, data in self._messages:
             is_envelope = isinstance(message, CARRIES_ENVELOPE)
-            more_parts, more_keys = parts_in(data) if may_be_dense else (0, 0)
-            is_full = (
-                size + len(data) + len(batch) + 2 > limits.FRAME_BYTES_MAX
-                or len(batch) >= limits.FRAME_MESSAGES_MAX
-                or (is_envelope and envelopes >= limits.FRAME_ENVELOPES_MAX)
-                or parts + more_parts >= limits.JSON_PARTS_MAX
-                or keys + more_keys > limits.JSON_KEYS_MAX
-            )
-            if is_full and batch:
-                frames.append(join_frame(batch))
-                batch, size, envelopes, parts, keys = [], 0, 0, 0, 0
-            batch.append(data)
-            size += len(data)
-            envelopes += is_envelope
-            parts += more_parts
-            keys += more_keys
-        if batch:
-            frames.append(join_frame(batch))
+            density = count_of(data) if is_counted else _NOT_COUNTED
+            if frame.messages and not frame.has_room_for(data, is_envelope, density):
+                frames.append(join_frame(frame.messages))
+                frame = _Frame()
+            frame.add(data, is_envelope, density)
+        if frame.messages:
+            frames.append(join_frame(frame.messages))
         self._messages = []
         self.size_bytes = 0
         return frames
 
     def _may_be_dense(self) -> bool:
-        """Digests alone have more in their bytes than a frame may: 28 for each part, and no frame
-        of anything else has too many. To count them in every envelope would cost what encoding
-        it does."""
+        """Of anything else in so many bytes there are fewer parts than a frame may have.
+
+        To count them in every envelope would cost what encoding it does.
+        """
         if self.size_bytes <= limits.JSON_SPARSE_BYTES:
             return False
-        return any(isinstance(message, Digest) for message, _ in self._messages)
+        return any(isinstance(message, _DENSE) for message, _ in self._messages)
+
+
+class _Frame:
+    """Encoded messages that fit in one frame, brackets and commas included."""
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+        self._size_bytes = 2
+        self._envelopes = 0
+        self._density = Count(arrays=1)
+
+    def has_room_for(self, data: bytes, is_envelope: bool, density: Count) -> bool:
+        return (
+            self._size_bytes + len(data) <= limits.FRAME_BYTES_MAX
+            and len(self.messages) < limits.FRAME_MESSAGES_MAX
+            and not (is_envelope and self._envelopes >= limits.FRAME_ENVELOPES_MAX)
+            and self._density.plus(density).is_within(FRAME.most)
+        )
+
+    def add(self, data: bytes, is_envelope: bool, density: Count) -> None:
+        self.messages.append(data)
+        self._size_bytes += len(data) + 1
+        self._envelopes += is_envelope
+        self._density = self._density.plus(density).plus(_COMMA)
 
 
 def in_portions(records: Iterable[Signed]) -> Iterator[tuple[Signed, ...]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
-from pydantic_core import SchemaValidator, ValidationError, from_json, to_json
+from pydantic_core import ErrorDetails, SchemaValidator, ValidationError, from_json, to_json
 from pydantic_core import core_schema as core
 
 from overlay import limits
@@ -100,7 +100,7 @@ def frame_error(error: ValidationError) -> RemoteError:
     """The refusal that says what is wrong first."""
     if error.error_count() > limits.FRAME_ERRORS_MAX:
         return MalformedFrame(f"{error.error_count()} wrong fields")
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    first = first_wrong(error)
     where = ".".join(str(part) for part in first["loc"])
     detail = f"{where}: {first['msg']}" if where else first["msg"]
     detail = detail[: limits.DETAIL_CHARACTERS_MAX]
@@ -109,6 +109,11 @@ def frame_error(error: ValidationError) -> RemoteError:
     if first["type"] == "union_tag_invalid":
         return UnknownMessage(detail)
     return MalformedFrame(detail)
+
+
+def first_wrong(error: ValidationError) -> ErrorDetails:
+    """What is wrong first, without the input: to make objects of that can cost most of all."""
+    return error.errors(include_url=False, include_input=False, include_context=False)[0]
 
 
 def read_json(data: bytes | str) -> object:

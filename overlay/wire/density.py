@@ -6,88 +6,122 @@ hundreds of honest frames.
 """
 
 import re
-from typing import Final
+from operator import add, le
+from typing import Final, NamedTuple
 
 from overlay import limits
 from overlay.errors import MalformedFrame
 
-_PARTS: Final = b"[{:"
-_NO_PARTS: Final = bytes(set(range(256)) - set(_PARTS))
-_NO_MARKS: Final = bytes(set(range(256)) - set(_PARTS + b","))
+
+class Count(NamedTuple):
+    """How much there is of what is dear."""
+
+    arrays: int = 0
+    objects: int = 0
+    keys: int = 0
+    commas: int = 0
+
+    def plus(self, other: "Count") -> "Count":
+        return Count(*map(add, self, other))
+
+    def is_within(self, most: "Count") -> bool:
+        return all(map(le, self, most))
+
+
+class Bounds(NamedTuple):
+    """The most that JSON of one kind may have outside its strings, and of these.
+
+    Where all that is counted is `few`, in strings and all, it is looked at no further.
+    `keys_of_one` is for one object, where unknown keys are noted.
+    """
+
+    few: int
+    most: Count
+    strings: int
+    keys_of_one: int | None = None
+
+
+FRAME: Final = Bounds(
+    few=limits.JSON_FEW,
+    most=Count(
+        limits.JSON_ARRAYS_MAX,
+        limits.JSON_OBJECTS_MAX,
+        limits.JSON_KEYS_MAX,
+        limits.JSON_COMMAS_MAX,
+    ),
+    strings=2 * limits.JSON_COMMAS_MAX,
+    keys_of_one=limits.JSON_OBJECT_KEYS_MAX,
+)
+TEXT: Final = Bounds(
+    few=limits.TEXT_PARTS_MAX,
+    most=Count(*[limits.TEXT_PARTS_MAX] * len(Count._fields)),
+    strings=2 * limits.TEXT_PARTS_MAX,
+)
+RECEIPT: Final = TEXT._replace(
+    most=TEXT.most._replace(arrays=limits.RECEIPT_ARRAYS_MAX, commas=limits.RECEIPT_COMMAS_MAX)
+)
+"""The one text that is dense: pairs of small integers."""
+
+_MARKS: Final = (b"[", b"{", b":", b",")
+"""One for each of what is counted."""
+
+_NO_MARKS_NOR_QUOTES: Final = bytes(set(range(256)) - set(b'[{:,"'))
+_NO_OBJECTS: Final = bytes(set(range(256)) - set(b"{:}"))
 _DIGITS_TO_ZEROS: Final = bytes.maketrans(b"123456789", b"0" * 9)
+_TOO_MANY_DIGITS: Final = b"0" * (limits.INTEGER_DIGITS_MAX + 1)
 _STRIDE: Final = 64
 _MANY_DIGITS: Final = b"0" * (limits.JSON_DIGITS_MANY // _STRIDE)
 """So many of every 64th byte are digits where so many digits are in a row."""
 
-_SMALL_OBJECT: Final = re.compile(rb"\{[^{}:]*(?::[^{}:]*){0,%d}\}" % limits.JSON_OBJECT_KEYS_MAX)
-"""With none inside, where strings are left out."""
-
-_TOO_MANY_DIGITS: Final = b"0" * (limits.INTEGER_DIGITS_MAX + 1)
+_SMALL_OBJECT: Final = re.compile(rb"\{:{0,%d}\}" % limits.JSON_OBJECT_KEYS_MAX)
+"""With none inside, where nothing but objects and keys is left."""
 
 
-def check_density(data: bytes, *, may_have_unknown: bool = False) -> None:
-    """Raises `MalformedFrame` for more of anything than `limits` says that JSON may have.
+def check_density(data: bytes, bounds: Bounds = FRAME) -> None:
+    """Raises `MalformedFrame` for more of anything than `bounds` allow.
 
-    What stands inside strings does not count: people may write what they like. Where there
-    `may_have_unknown` keys, one object may have all of them: nobody notes them, then.
+    What stands inside strings does not count: people may write what they like.
     """
     if len(data) <= limits.JSON_SPARSE_BYTES:
         return
-    marks = len(data.translate(None, _NO_MARKS))
-    if marks <= limits.JSON_FEW:
-        if not _may_have_many_digits(data):
-            return
-    elif (may_have_unknown or data.count(b":") <= limits.JSON_OBJECT_KEYS_MAX) and _excess(
-        data
-    ) is None:
+    marks = data.translate(None, _NO_MARKS_NOR_QUOTES)
+    quotes = marks.count(b'"')
+    if len(marks) - quotes <= bounds.few and not _may_have_many_digits(data):
         return
     # Without escaped quotes every second quote ends a string.
-    plain = data.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in data else data
-    if plain.count(b'"') > 4 * limits.JSON_PARTS_MAX:
-        raise MalformedFrame(f"more than {2 * limits.JSON_PARTS_MAX} strings")
+    has_escaped = b"\\" in data and b'\\"' in data  # to look for one byte takes no time at all
+    plain = data.replace(b"\\\\", b"").replace(b'\\"', b"") if has_escaped else data
+    if quotes > 2 * bounds.strings and plain.count(b'"') > 2 * bounds.strings:
+        raise MalformedFrame(f"more than {bounds.strings} strings")
     outside = b"".join(plain.split(b'"')[::2])
-    excess = _excess(outside)
-    if excess is not None:
-        raise MalformedFrame(excess)
-    if not may_have_unknown and _has_large_objects(outside):
-        raise MalformedFrame(f"an object of more than {limits.JSON_OBJECT_KEYS_MAX} keys")
+    for what, mark, most in zip(Count._fields, _MARKS, bounds.most, strict=True):
+        count = outside.count(mark)
+        if count > most:
+            raise MalformedFrame(f"{count} {what}, at most {most}")
+    if _TOO_MANY_DIGITS in outside.translate(_DIGITS_TO_ZEROS):
+        raise MalformedFrame(f"more than {limits.INTEGER_DIGITS_MAX} digits in a row")
+    if bounds.keys_of_one is not None and _has_large_objects(outside):
+        raise MalformedFrame(f"an object of more than {bounds.keys_of_one} keys")
 
 
-def parts_in(data: bytes) -> tuple[int, int]:
-    """At most how many arrays, objects and keys JSON of our own has, and its keys alone.
+def count_of(data: bytes) -> Count:
+    """At most how much JSON of our own has: what stands in strings, too.
 
-    Brackets in strings are counted too; a quote there is escaped, so that it ends no key.
+    But for keys: a quote in a string is escaped.
     """
-    keys = data.count(b'":') - data.count(b'\\":')
-    return keys + data.count(b"[") + data.count(b"{"), keys
+    arrays, objects, _, commas = map(data.count, _MARKS)
+    return Count(arrays, objects, data.count(b'":') - data.count(b'\\":'), commas)
 
 
 def _has_large_objects(outside: bytes) -> bool:
     """Whether any is left once those that are not large are taken out, the inner ones first."""
+    left = outside.translate(None, _NO_OBJECTS)
     for _ in range(limits.JSON_OBJECTS_DEEP):
-        outside, count = _SMALL_OBJECT.subn(b"", outside)
+        left, count = _SMALL_OBJECT.subn(b"", left)
         if not count:
             break
-    return b"{" in outside
+    return b"{" in left
 
 
 def _may_have_many_digits(data: bytes) -> bool:
     return _MANY_DIGITS in data[::_STRIDE].translate(_DIGITS_TO_ZEROS)
-
-
-def _excess(data: bytes) -> str | None:
-    """What there is too much of, strings and all."""
-    parts = len(data.translate(None, _NO_PARTS))
-    if parts > limits.JSON_PARTS_MAX:
-        return f"{parts} arrays, objects and keys, at most {limits.JSON_PARTS_MAX}"
-    keys, commas = data.count(b":"), data.count(b",")
-    if keys > limits.JSON_KEYS_MAX:
-        return f"{keys} keys, at most {limits.JSON_KEYS_MAX}"
-    if commas > limits.JSON_COMMAS_MAX:
-        return f"{commas} commas, at most {limits.JSON_COMMAS_MAX}"
-    objects = data.count(b"{")
-    if objects > limits.JSON_OBJECTS_MAX:
-        return f"{objects} objects, at most {limits.JSON_OBJECTS_MAX}"
-    if _TOO_MANY_DIGITS in data.translate(_DIGITS_TO_ZEROS):
-        return f"more than {limits.INTEGER_DIGITS_MAX} digits in a row"
-    return None

@@ -13,8 +13,8 @@ from overlay.messages.envelopes import ChainOpening, Envelope, MessageText
 from overlay.messages.links import Introduction
 from overlay.messages.records import Bundle, Record
 from overlay.messages.signed import RECORD_KINDS, Signed
-from overlay.wire.codec import frame_error
-from overlay.wire.density import check_density
+from overlay.wire.codec import first_wrong, frame_error
+from overlay.wire.density import RECEIPT, TEXT, check_density
 from overlay.wire.schema.envelopes import ENVELOPES, MESSAGE_TEXT, OPENING
 from overlay.wire.schema.links import INTRODUCTION
 from overlay.wire.schema.records import RECORDS
@@ -55,11 +55,12 @@ def read_text(signed: Signed) -> Signable:
         raise TooLarge(f"a {signed.kind} of {len(signed.signed)} characters")
     if len(signed.signed) > limits.JSON_SPARSE_BYTES:
         # Half a surrogate pair has no bytes, and the parser finds that out as well.
-        check_density(signed.signed.encode(errors="replace"), may_have_unknown=True)
+        bounds = RECEIPT if signed.kind == "receipt" else TEXT
+        check_density(signed.signed.encode(errors="replace"), bounds)
     try:
         value = cast(Signable, validator.validate_json(signed.signed))  # the schema makes it
     except ValidationError as error:
-        if any(part == "kind" for part in error.errors(include_url=False)[0]["loc"]):
+        if "kind" in first_wrong(error)["loc"]:
             raise Mismatch("the kind in the text is another") from None
         raise frame_error(error) from None
     if value.signer != signed.signer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from time import monotonic, perf_counter, process_time
 
 import trio
@@ -10,7 +11,8 @@ from overlay.errors import RemoteError
 from overlay.messages.ids import NodeId
 from overlay.messages.links import Heartbeat
 from overlay.wire.codec import decode_frame
-from tests.benchmarks.bombs import BOMBS
+from overlay.wire.signed import read_text
+from tests.benchmarks.bombs import BOMBS, TEXT_BOMBS
 from tests.benchmarks.ceilings import Ceilings, percentile
 from tests.benchmarks.honest import LAGS, attach_times_ms, count_of, one_node
 from tests.benchmarks.lagging import read_lags_ms
@@ -99,16 +101,19 @@ def bad_frames(_: Ceilings) -> list[Result]:
 
 
 def bombs(_: Ceilings) -> list[Result]:
-    """What one frame that is hard to parse costs, in CPU time; the best of some."""
+    """What a frame or signed text that is hard to parse costs, in CPU time; the best of some."""
+    parsers: dict[str, Callable[[], object]] = {}
+    parsers |= {name: partial(decode_frame, frame) for name, frame in BOMBS.items()}
+    parsers |= {name: partial(read_text, text) for name, text in TEXT_BOMBS.items()}
     return [
         Result(
             name=f"bomb: {name}",
-            value=min(_seconds(frame) for _ in range(_BOMB_RUNS)) * 1_000,
+            value=min(_seconds(parse) for _ in range(_BOMB_RUNS)) * 1_000,
             unit="ms",
             bar=_BOMB_BAR_MS,
             is_smaller_better=True,
         )
-        for name, frame in BOMBS.items()
+        for name, parse in parsers.items()
     ]
 
 
@@ -130,10 +135,10 @@ async def _round_trips_ms(endpoint: str, home: NodeId) -> list[float]:
     return times_ms
 
 
-def _seconds(frame: bytes) -> float:
+def _seconds(parse: Callable[[], object]) -> float:
     start = process_time()
     with suppress(RemoteError):
-        decode_frame(frame)
+        parse()
     return process_time() - start
 
 

@@ -1,6 +1,8 @@
-"""Frames of full size that cost a parser as much as any that we know of."""
+"""Frames, and signed texts inside them, that cost a parser as much as any that we know of."""
 
 from overlay import limits
+from overlay.messages.signed import Signed
+from tests.support.people import a_client, signed_text
 
 
 def _filled(before: str, unit: str, after: str) -> bytes:
@@ -8,13 +10,17 @@ def _filled(before: str, unit: str, after: str) -> bytes:
     return (before + unit * count + after).encode()
 
 
-def _many(before: str, unit: str, count: int, after: str) -> bytes:
-    return f'[{{"type":"heartbeat",{before}{unit * count}{after}}}]'.encode()
+def _many(before: str, unit: str, count: int, after: str, of: str = "heartbeat") -> bytes:
+    return f'[{{"type":"{of}",{before}{unit * count}{after}}}]'.encode()
 
 
 _FEW = limits.JSON_FEW
 _KEYS = limits.JSON_KEYS_MAX - 3
+_OBJECTS = limits.JSON_OBJECTS_MAX - 4
+_ARRAYS = limits.JSON_ARRAYS_MAX - 4
+_COMMAS = limits.JSON_COMMAS_MAX - 4
 _PADDING = f'],"y":"{" " * 200_000}"'
+_TWO_KEYS = '{"":1,"":1},'
 
 BOMBS = {
     "arrays without end": b"[" * limits.FRAME_BYTES_MAX,
@@ -26,21 +32,60 @@ BOMBS = {
     "integers of 20 digits": _filled('[{"type":"heartbeat","x":[', "9" * 20 + ",", "0]}]"),
     "integers of 16 digits": _filled('[{"type":"heartbeat","x":[', "9" * 16 + ",", "0]}]"),
     "as many integers of 20 digits as pass unseen": _many('"x":[', "9" * 20 + ",", _FEW - 8, "0]"),
-    "as many integers as are let through": _many('"x":[', "1,", limits.JSON_COMMAS_MAX - 4, "0]"),
+    "as many integers as are let through": _many('"x":[', "1,", _COMMAS, "0]"),
     "small integers": _filled('[{"type":"heartbeat","x":[', "1,", "0]}]"),
     "one known key again and again": _filled('[{"type":"ack"', ',"number":1', "}]"),
     "unknown keys": _filled('[{"type":"heartbeat"', ',"":1', "}]"),
     "as many unknown keys as are let through": _many("", '"":1,', _KEYS, '"y":1'),
     "as many known keys": _many("", '"type":"heartbeat",', _KEYS, '"y":1'),
     "as many small objects as are let through": (
-        _many('"x":[', '{"":1,"":1},', limits.JSON_OBJECTS_MAX - 4, "0" + _PADDING)
+        _many('"x":[', _TWO_KEYS, _OBJECTS, "0" + _PADDING)
     ),
-    "as many objects in objects": _many(
-        '"x":[', '{"":' * 7 + "1" + "}" * 7 + ",", limits.JSON_OBJECTS_MAX // 7 - 1, "0" + _PADDING
+    "the same where seven fields are missing": (
+        _many('"x":[', _TWO_KEYS, _OBJECTS, "0" + _PADDING, of="returned")
+    ),
+    "as many arrays as are let through, the same missing": (
+        _many('"x":[', "[],", _ARRAYS, "0" + _PADDING, of="returned")
+    ),
+    "tiny arrays in a short frame, the same missing": (
+        _many('"x":[', "[[[]]],", limits.JSON_SPARSE_BYTES // 7 - 9, "0]", of="returned")
+    ),
+    "tiny arrays in a short frame": (
+        _many('"x":[', "[[[]]],", limits.JSON_SPARSE_BYTES // 7 - 9, "0]")
+    ),
+    "as many objects in objects": (
+        _many('"x":[', '{"":' * 7 + "1" + "}" * 7 + ",", _OBJECTS // 7, "0" + _PADDING)
     ),
     "an escape after the other": _filled('[{"type":"hello","text":"', "\\u0041", '"}]'),
     "strings of one escape": _filled('[{"type":"heartbeat","x":[', '"\\u0041",', "0]}]"),
     "as many strings of one escape as are let through": (
-        _many('"x":[', '"\\u0041",', limits.JSON_COMMAS_MAX - 4, "0]")
+        _many('"x":[', '"\\u0041",', _COMMAS, "0" + _PADDING)
     ),
+    "as many strings of one quote as are let through": (
+        _many('"x":[', '"\\"",', _COMMAS, "0" + _PADDING)
+    ),
+    "a quote after the other": _filled('[{"type":"hello","text":"', '\\"', '"}]'),
+    "brackets in strings": _filled('[{"type":"hello","text":"', "[\\\\{,", '"}]'),
+}
+
+_ALICE = a_client("alice")
+
+
+def _text(kind: str, unit: str, count: int, length: int) -> Signed:
+    """So many units in a text of that length, of which nothing else is right."""
+    content = f'{{"kind":"{kind}","x":[{unit * count}0],"y":"'
+    return signed_text(_ALICE.key, kind, content + " " * (length - len(content) - 2) + '"}')
+
+
+_RECORD = limits.RECORD_CHARACTERS_MAX
+_RECEIPT = limits.SIGNED_CHARACTERS_MAX
+
+TEXT_BOMBS = {
+    "tiny arrays in a record": _text("presence", "[[[]]],", _RECORD // 7 - 9, _RECORD),
+    "tiny arrays in a receipt": _text("receipt", "[[[]]],", _RECEIPT // 7 - 9, _RECEIPT),
+    "as many arrays in a receipt as are let through": (
+        _text("receipt", "[],", limits.RECEIPT_ARRAYS_MAX - 2, _RECEIPT)
+    ),
+    "small objects in a record": _text("presence", _TWO_KEYS, _RECORD // 12 - 9, _RECORD),
+    "integers in a receipt": _text("receipt", "1,", limits.RECEIPT_COMMAS_MAX - 9, _RECEIPT),
 }

@@ -6,6 +6,7 @@ import pytest
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError
 
 from overlay.crypto.encoding import encode
+from overlay.errors import MalformedFrame
 from overlay.wire.schema.fields import (
     ADDRESS,
     BOOLEAN,
@@ -147,13 +148,14 @@ def test_a_message_has_a_type_and_nothing_unknown() -> None:
 
     assert validator.validate_json('{"type":"knock","times":2}') == Knock(2)
     for wrong in (
-        '{"times":2}',
         '{"type":"ring","times":2}',
-        '{"type":"knock"}',
         '{"type":"knock","times":2,"colour":"red"}',
     ):
         with pytest.raises(ValidationError):
             validator.validate_json(wrong)
+    for without, missing in (('{"times":2}', "type"), ('{"type":"knock"}', "times")):
+        with pytest.raises(MalformedFrame, match=f"knock: {missing} is missing"):
+            validator.validate_json(without)
 
 
 def test_a_text_inside_may_have_unknown_fields() -> None:

@@ -154,11 +154,13 @@ def _members(status: dict[str, object]) -> Table:
     members = status["members"]
     assert isinstance(members, list)
     for member in members:
+        is_alive = member["is_alive"]
         table.add_row(
             Text(shown(member["name"] or member["id"][:8])),
-            "yes" if member["is_alive"] else "no",
-            str(len(member["links"])),
-            str(member["clients"]),
+            "yes" if is_alive else "no",
+            # Of one that is dead nobody knows more than what it said last.
+            str(len(member["links"])) if is_alive else "-",
+            str(member["clients"]) if is_alive else "-",
         )
     return table
 

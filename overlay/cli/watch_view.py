@@ -165,8 +165,9 @@ def _members(status: Status, columns: int, room: int) -> Table:
         row = [
             Text(_name(member)),
             Text("yes" if is_alive else "NO", "green" if is_alive else "bold red"),
-            Text(str(member["clients"])),
-            Text(str(len(member["links"]))),
+            # Of one that is dead nobody knows more than what it said last.
+            Text(str(member["clients"]) if is_alive else "-"),
+            Text(str(len(member["links"])) if is_alive else "-"),
             Text(str(cut_off.get(member["id"], "")), "yellow"),
         ]
         table.add_row(*row[: len(headings)])

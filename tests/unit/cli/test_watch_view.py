@@ -118,6 +118,14 @@ def test_a_screen_fits_its_terminal_and_shows_the_dead_first(columns: int, lines
         assert any(line.startswith("and ") and " more" in line for line in shown)
 
 
+def test_what_the_dead_said_last_of_themselves_is_not_shown_as_if_it_were_so() -> None:
+    watched = Watched()
+    dead = {**a_member("gone", is_alive=False), "clients": 3, "links": ["one", "two"]}
+    watched.take({**a_status(), "members": [a_member("north"), dead]}, 10.0)
+
+    assert any(line.split() == ["gone", "NO", "-", "-"] for line in screen(watched, 80))
+
+
 def test_a_link_that_was_gone_for_a_minute_is_forgotten_and_none_steers_the_terminal() -> None:
     watched = Watched(has_blocks=False)
     watched.take(a_status(name="\x1b[2Jsouth"), 0.0)

@@ -1,6 +1,7 @@
 /** What has changed from one picture to the next, in words. */
 
-import { numerically, type MapNode, type NodeState, type Picture } from "./picture";
+import { numerically } from "./order";
+import type { MapNode, NodeState, Picture } from "./picture";
 
 const BECAME: Readonly<Record<NodeState, string>> = {
   alive: "is alive",

@@ -1,5 +1,7 @@
 /** The overlay as a graph, as a node pushes it: what it is, and how it is read. */
 
+import { numerically } from "./order";
+
 export type NodeState = "alive" | "dead" | "paused";
 /** `doubtful`: suspected, or only one end says so. `gone`: known, and not there. */
 export type LinkState = "open" | "doubtful" | "gone" | "cut";
@@ -86,12 +88,6 @@ export const isStanding = ({ state }: MapLink): boolean => state === "open" || s
 /** Who is at the other end. */
 export const otherEnd = ({ ends }: MapLink, node: string): string =>
   ends[0] === node ? ends[1] : ends[0];
-
-// Made once: a comparison that is told its rules each time costs 20 times as much.
-const order = new Intl.Collator("en", { numeric: true });
-
-/** Names as people order them: n2 before n10. */
-export const numerically = (a: string, b: string): number => order.compare(a, b);
 
 /** Nodes in the order of their names. */
 export const byName = (a: MapNode, b: MapNode): number =>

@@ -1,7 +1,8 @@
 /** The same facts as the picture, as tables. */
 
 import type { ComponentChildren } from "preact";
-import { byName, linkCounts, numerically, type Picture } from "../../map/picture";
+import { numerically } from "../../map/order";
+import { byName, linkCounts, type Picture } from "../../map/picture";
 import { linkStateWords, roundTripWords } from "../../map/words";
 
 interface Props {

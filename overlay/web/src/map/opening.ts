@@ -1,22 +1,25 @@
-/** In which portions a picture is made before it is shown: all in one frame would hold it up. */
+/** In which steps a picture is made and shown: all in one frame would hold it up. */
 
 import type { Picture } from "./picture";
 
-/** How much of a picture is drawn. */
+/** How much of a picture is made, and how much of that is seen. */
 export interface Drawn {
   readonly nodesMax: number;
   readonly linksMax: number;
-  /** Whether it is seen: at once with everything in it, and for good. */
+  /** Whether nodes are seen: at once with all of them, and for good. */
   readonly isShown: boolean;
+  /** Whether links are seen, too. */
+  readonly isWhole: boolean;
 }
 
 /** What a frame has time to make beside all else. */
 const NODES = 8;
 const LINKS = 24;
 
-/** What the first frame has. */
-export const UNMADE: Drawn = { nodesMax: NODES, linksMax: LINKS, isShown: false };
-const SHOWN: Drawn = { nodesMax: Infinity, linksMax: Infinity, isShown: true };
+/** Nothing is made before all have their places: it would have to be drawn anew in each. */
+export const UNMADE: Drawn = { nodesMax: 0, linksMax: 0, isShown: false, isWhole: false };
+const SHOWN: Drawn = { nodesMax: Infinity, linksMax: Infinity, isShown: true, isWhole: false };
+const WHOLE: Drawn = { ...SHOWN, isWhole: true };
 
 /** What is drawn after one more frame; the same value where nothing is to be drawn anew. */
 export function afterFrame(
@@ -25,8 +28,10 @@ export function afterFrame(
   isMoving: boolean,
   isCalm: boolean,
 ): Drawn {
-  const { nodesMax, linksMax, isShown } = drawn;
-  if (isShown) return isMoving && isCalm ? drawn : { ...drawn };
-  if (nodesMax >= nodes.length && linksMax >= links.length) return isMoving ? drawn : SHOWN;
-  return { nodesMax: nodesMax + NODES, linksMax: linksMax + LINKS, isShown };
+  const { nodesMax, linksMax, isShown, isWhole } = drawn;
+  if (isWhole) return isMoving && isCalm ? drawn : { ...drawn };
+  if (isMoving) return drawn;
+  if (isShown || (nodes.length <= NODES && links.length <= LINKS)) return WHOLE;
+  if (nodesMax >= nodes.length && linksMax >= links.length) return SHOWN;
+  return { ...drawn, nodesMax: nodesMax + NODES, linksMax: linksMax + LINKS };
 }

@@ -70,6 +70,26 @@ export function readPicture(text: string): Picture {
   };
 }
 
+/** `after`, with those nodes and links of `before` in it that are still the same. */
+export function keeping(before: Picture, after: Picture): Picture {
+  const nodes = new Map(before.nodes.map((node) => [node.id, node]));
+  const links = new Map(before.links.map((link) => [link.key, link]));
+  return {
+    ...after,
+    nodes: after.nodes.map((node) => same(nodes.get(node.id), node)),
+    links: after.links.map((link) => same(links.get(link.key), link, ["state", "roundTripMs"])),
+  };
+}
+
+function same<Each extends object>(
+  before: Each | undefined,
+  after: Each,
+  names = Object.keys(after) as (keyof Each)[],
+): Each {
+  if (before === undefined) return after;
+  return names.every((name) => before[name] === after[name]) ? before : after;
+}
+
 /** The links of a node that stand, for now at least. */
 export const linksOf = (picture: Picture, node: string): readonly MapLink[] =>
   picture.links.filter(({ ends }) => ends.includes(node));

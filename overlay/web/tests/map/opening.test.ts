@@ -15,34 +15,39 @@ const large = aPicture(
 );
 const small = aPicture([aNode("north"), aNode("south")], [aLink("north", "south")]);
 
-/** Everything that is drawn, frame by frame, of a picture whose nodes have had their places long. */
+/** Everything that is drawn, frame by frame, of a picture whose nodes have their places. */
 function frames(picture: typeof large): Drawn[] {
   const drawn = [UNMADE];
-  for (let last = UNMADE; !last.isShown; drawn.push(last)) {
+  for (let last = UNMADE; !last.isWhole; drawn.push(last)) {
     last = afterFrame(last, picture, false, false);
   }
   return drawn;
 }
 
-test("a small picture is shown in the frame in which its nodes have their places", () => {
+test("nothing is made before all nodes have their places, and of a small picture then all", () => {
   expect(afterFrame(UNMADE, small, true, false)).toBe(UNMADE);
-  expect(afterFrame(UNMADE, small, false, false).isShown).toBe(true);
+  expect(UNMADE.nodesMax + UNMADE.linksMax).toBe(0);
+  expect(afterFrame(UNMADE, small, false, false).isWhole).toBe(true);
 });
 
-test("a large picture is made in portions, and seen when it is whole", () => {
-  const hidden = frames(large).slice(0, -1);
+test("a large picture is made in portions, and its nodes are seen when all is made", () => {
+  const hidden = frames(large).filter(({ isShown }) => !isShown);
 
-  expect(hidden.map(({ nodesMax }) => nodesMax)).toEqual([8, 16, 24, 32, 40, 48, 56]);
-  expect(hidden.map(({ linksMax }) => linksMax)).toEqual([24, 48, 72, 96, 120, 144, 168]);
-  expect(hidden.some(({ isShown }) => isShown)).toBe(false);
+  expect(hidden.map(({ nodesMax }) => nodesMax)).toEqual([0, 8, 16, 24, 32, 40, 48, 56]);
+  expect(hidden.map(({ linksMax }) => linksMax)).toEqual([0, 24, 48, 72, 96, 120, 144, 168]);
+});
+
+test("links are seen a frame after their nodes", () => {
+  const [nodes, all] = frames(large).filter(({ isShown }) => isShown);
+
+  expect(nodes).toEqual({ ...all, isWhole: false });
+  expect(all).toEqual({ nodesMax: Infinity, linksMax: Infinity, isShown: true, isWhole: true });
 });
 
 test("what is shown stays shown, whoever comes", () => {
   const shown = afterFrame(UNMADE, small, false, false);
 
-  const after = afterFrame(shown, large, true, false);
-
-  expect(after).toEqual({ nodesMax: Infinity, linksMax: Infinity, isShown: true });
+  expect(afterFrame(shown, large, true, false)).toEqual(shown);
 });
 
 test("who moves is drawn anew, unless there is to be no motion", () => {

@@ -1,14 +1,18 @@
 // @vitest-environment jsdom
 // Owns what is promised of the map as people and their tools see it.
 
-import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 
 import type { Give, Order } from "../../src/map/control";
 import type { MapNode } from "../../src/map/picture";
+import { memo } from "../../src/views/map/memo";
 import { begin, reduce } from "../../src/views/map/model";
 import { MapPage } from "../../src/views/map/page";
 import { aLink, aNode, aPicture } from "../map/pictures";
+
+const FAILSAFE_MS = 60_000;
+vi.setConfig({ testTimeout: FAILSAFE_MS });
 
 beforeAll(() => {
   // jsdom draws nothing, and so knows no sizes.
@@ -22,8 +26,8 @@ beforeAll(() => {
 });
 afterEach(cleanup);
 
-/** A map of three nodes; with `orders`, one that takes orders and keeps them there. */
-function open(south: Partial<MapNode> = {}, orders?: Order[]): void {
+/** A whole map of three nodes; with `orders`, one that takes orders and keeps them there. */
+async function open(south: Partial<MapNode> = {}, orders?: Order[]): Promise<void> {
   const picture = {
     ...aPicture(
       [aNode("north", { clients: 2, cutOff: 1 }), aNode("south", south), aNode("west")],
@@ -40,6 +44,7 @@ function open(south: Partial<MapNode> = {}, orders?: Order[]): void {
         };
   const model = reduce(begin, { type: "Seen", picture, nowMs: 0, atMs: 0 });
   render(<MapPage model={model} give={give} />);
+  await screen.findByTestId("troubles-table", {}, { timeout: FAILSAFE_MS });
 }
 
 const option = (name: RegExp) => screen.getByRole("option", { name });
@@ -52,8 +57,8 @@ test("before the first picture there is nothing to see", () => {
   expect(screen.getByTestId("feed-state").textContent).toBe("connecting");
 });
 
-test("nodes are options of one list, of which one is a stop of Tab", () => {
-  open();
+test("nodes are options of one list, of which one is a stop of Tab", async () => {
+  await open();
 
   const options = screen.getAllByRole("option");
 
@@ -63,8 +68,8 @@ test("nodes are options of one list, of which one is a stop of Tab", () => {
   );
 });
 
-test("keys choose a node, whose facts are told", () => {
-  open();
+test("keys choose a node, whose facts are told", async () => {
+  await open();
   const list = screen.getByRole("listbox");
 
   fireEvent.keyDown(list, { key: "a" });
@@ -77,8 +82,8 @@ test("keys choose a node, whose facts are told", () => {
   expect(screen.getByTestId("details").textContent).toContain("north: open, 7 ms");
 });
 
-test("where nobody takes orders there are no buttons", () => {
-  open();
+test("where nobody takes orders there are no buttons", async () => {
+  await open();
   fireEvent.click(option(/^north/));
 
   expect(buttons()).toEqual([]);
@@ -86,7 +91,7 @@ test("where nobody takes orders there are no buttons", () => {
 
 test("what cannot be done to a node keeps its button and does nothing", async () => {
   const orders: Order[] = [];
-  open({ state: "dead" }, orders);
+  await open({ state: "dead" }, orders);
   fireEvent.click(option(/^south/));
   const named = (name: string) => screen.getByRole("button", { name });
 
@@ -101,7 +106,7 @@ test("what cannot be done to a node keeps its button and does nothing", async ()
 
 test("links that stand are cut, and those that are cut are mended", async () => {
   const orders: Order[] = [];
-  open({}, orders);
+  await open({}, orders);
   fireEvent.click(option(/^north/));
 
   await act(() => {
@@ -115,10 +120,48 @@ test("links that stand are cut, and those that are cut are mended", async () => 
   ]);
 });
 
-test("the tables have the same facts, and choose nodes, too", async () => {
-  open();
-  await screen.findByTestId("troubles-table");
+test("the tables of a large picture come to have all of it", async () => {
+  const names = Array.from({ length: 50 }, (_, index) => `n${index + 1}`);
+  const nodes = names.map((name) => aNode(name));
+  const links = names.flatMap((name, index) =>
+    names.slice(index + 1, index + 3).map((other) => aLink(name, other)),
+  );
+  const seen = { type: "Seen", picture: aPicture(nodes, links), nowMs: 0, atMs: 0 } as const;
 
+  render(<MapPage model={reduce(begin, seen)} give={null} />);
+
+  const rows = (table: string) => [
+    ...(screen.queryByTestId(table)?.querySelectorAll("tbody tr") ?? []),
+  ];
+  await waitFor(
+    () => {
+      expect(rows("links-table")).toHaveLength(links.length);
+    },
+    { timeout: FAILSAFE_MS },
+  );
+  expect(rows("nodes-table").map((row) => row.querySelector("button")?.textContent)).toEqual(names);
+  expect(screen.getAllByTestId("node")).toHaveLength(names.length);
+});
+
+test("what is kept is drawn anew only for another property, one that comes or goes, too", () => {
+  const drawn: (string | undefined)[] = [];
+  const Kept = memo(({ words }: { words?: string }) => {
+    drawn.push(words);
+    return words;
+  });
+  const { rerender } = render(<Kept words="one" />);
+
+  rerender(<Kept words="one" />);
+  rerender(<Kept words="two" />);
+  rerender(<Kept />);
+  rerender(<Kept />);
+  rerender(<Kept words="two" />);
+
+  expect(drawn).toEqual(["one", "two", undefined, "two"]);
+});
+
+test("the tables have the same facts, and choose nodes, too", async () => {
+  await open();
   fireEvent.click(within(screen.getByTestId("nodes-table")).getByRole("button", { name: "south" }));
 
   expect(screen.getByRole("heading", { name: "south" })).toBeTruthy();

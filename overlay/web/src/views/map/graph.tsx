@@ -1,12 +1,13 @@
 /** The picture itself: nodes where they stand, links between them; a listbox to the keyboard. */
 
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { byName, linkCounts, type MapLink, type MapNode, type Picture } from "../../map/picture";
 import type { Place } from "../../map/places";
 import { step } from "../../map/steps";
 import { nodeWords, roundTripWords, shortName } from "../../map/words";
 import { NodeMark } from "./marks";
-import { usePlaces, useSize } from "./placing";
+import { memo } from "./memo";
+import { usePlaces, useSize, type Size } from "./placing";
 
 /** With more links than these only the chosen node's say how long they take, and none moves. */
 const LABELS_MAX = 40;
@@ -16,12 +17,17 @@ interface Props {
   readonly fresh: ReadonlyMap<string, number>;
   readonly selected: string | null;
   readonly onSelect: (node: string) => void;
+  /** All of the picture is drawn. */
+  readonly onWhole: () => void;
 }
 
-export function Graph({ picture, fresh, selected, onSelect }: Props) {
+export function Graph({ picture, fresh, selected, onSelect, onWhole }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const size = useSize(place);
-  const [places, { nodesMax, linksMax, isShown }] = usePlaces(picture);
+  const [places, drawn] = usePlaces(picture);
+  useEffect(() => {
+    if (drawn.isWhole) onWhole();
+  }, [drawn.isWhole, onWhole]);
   if (size === null) return <div class="graph" ref={place} data-testid="graph" data-moving />;
   const margin = 54;
   const at = (node: string): Place => {
@@ -45,30 +51,29 @@ export function Graph({ picture, fresh, selected, onSelect }: Props) {
       ?.querySelector<SVGElement>(`[data-node="${next}"]`)
       ?.focus({ preventScroll: true });
   };
-  const links = picture.links.slice(0, linksMax);
-  const isLarge = picture.links.length > LABELS_MAX;
   const radius = nodes.length <= 12 ? 20 : nodes.length <= 30 ? 15 : 11;
   return (
-    <div class="graph" ref={place} data-testid="graph" data-moving={places.isMoving || !isShown}>
-      <svg
-        class={`lines ${isLarge ? "" : "lively"} ${isShown ? "" : "unplaced"}`}
-        {...size}
-        aria-hidden="true"
-      >
-        {links.map((link) => (
-          <Line key={link.key} {...{ link, at, selected, isFresh: fresh.has(link.key) }} />
-        ))}
-        <Labels {...{ links, at, selected }} />
-      </svg>
-      <svg class={isShown ? "nodes" : "nodes unplaced"} {...size} onKeyDown={onKeyDown}>
+    <div
+      class="graph"
+      ref={place}
+      data-testid="graph"
+      data-moving={places.isMoving || !drawn.isWhole}
+    >
+      <Lines
+        links={picture.links.slice(0, drawn.linksMax)}
+        isLively={picture.links.length <= LABELS_MAX}
+        isShown={drawn.isWhole}
+        {...{ size, at, selected, fresh }}
+      />
+      <svg class={drawn.isShown ? "" : "unshown"} {...size} onKeyDown={onKeyDown}>
         <g role="listbox" aria-label="Nodes; arrow keys go from one to the next">
-          {nodes.slice(0, nodesMax).map((node, index) => (
+          {nodes.slice(0, drawn.nodesMax).map((node) => (
             <Node
               key={node.id}
-              {...{ node, radius, onSelect, at: at(node.id) }}
+              {...{ node, radius, onSelect, ...at(node.id) }}
               links={counts.get(node.id) ?? 0}
               isSelected={node.id === selected}
-              isTabStop={selected === null ? index === 0 : node.id === selected}
+              isTabStop={node.id === (selected ?? nodes[0]?.id)}
             />
           ))}
         </g>
@@ -77,46 +82,71 @@ export function Graph({ picture, fresh, selected, onSelect }: Props) {
   );
 }
 
-interface LineProps {
-  readonly link: MapLink;
-  readonly at: (node: string) => Place;
+type At = (node: string) => Place;
+
+interface LinesProps extends Pick<Props, "fresh"> {
+  readonly links: readonly MapLink[];
+  readonly size: Size;
+  readonly at: At;
   readonly selected: string | null;
-  readonly isFresh: boolean;
+  readonly isLively: boolean;
+  readonly isShown: boolean;
 }
 
-function Line({ link, at, selected, isFresh }: LineProps) {
-  const [from, to] = [at(link.ends[0]), at(link.ends[1])];
-  const isChosen = selected !== null && link.ends.includes(selected);
-  const classes = ["line", link.state, isFresh && "fresh", isChosen && "chosen"];
+function Lines({ links, size, at, selected, fresh, isLively, isShown }: LinesProps) {
+  return (
+    <svg
+      class={`lines ${isLively ? "lively" : ""} ${isShown ? "" : "unshown"}`}
+      {...size}
+      aria-hidden="true"
+    >
+      {links.map(({ key, ends, state }) => (
+        <Line
+          key={key}
+          {...{ state, ...between(ends, at), isFresh: fresh.has(key) }}
+          isChosen={selected !== null && ends.includes(selected)}
+        />
+      ))}
+      <Labels {...{ links, at, selected }} />
+    </svg>
+  );
+}
+
+function between([one, other]: MapLink["ends"], at: At) {
+  const [from, to] = [at(one), at(other)];
+  return { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
+}
+
+interface LineProps extends ReturnType<typeof between> {
+  readonly state: MapLink["state"];
+  readonly isFresh: boolean;
+  readonly isChosen: boolean;
+}
+
+const Line = memo(function Line({ state, isFresh, isChosen, ...ends }: LineProps) {
+  const classes = ["line", state, isFresh && "fresh", isChosen && "chosen"];
   return (
     <line
       class={classes.filter(Boolean).join(" ")}
       data-testid="link"
-      data-state={link.state}
-      {...{ x1: from.x, y1: from.y, x2: to.x, y2: to.y }}
+      data-state={state}
+      {...ends}
     />
   );
-}
+});
 
-type LabelsProps = Pick<LineProps, "at" | "selected"> & { readonly links: readonly MapLink[] };
-
-function Labels({ links, at, selected }: LabelsProps) {
+function Labels({ links, at, selected }: Pick<LinesProps, "links" | "at" | "selected">) {
   const known = links.filter((link) => roundTripWords(link) !== "–");
-  const shown =
+  const named =
     known.length <= LABELS_MAX
       ? known
       : known.filter(({ ends }) => selected !== null && ends.includes(selected));
   return (
     <>
-      {shown.map((link) => {
-        const [from, to] = [at(link.ends[0]), at(link.ends[1])];
+      {named.map((link) => {
+        const { x1, y1, x2, y2 } = between(link.ends, at);
         return (
-          <text
-            key={link.key}
-            class="round-trip"
-            x={(from.x + to.x) / 2}
-            y={(from.y + to.y) / 2 + 4}
-          >
+          <text key={link.key} class="round-trip" x={(x1 + x2) / 2} y={(y1 + y2) / 2 + 4}>
             {roundTripWords(link)}
           </text>
         );
@@ -125,21 +155,21 @@ function Labels({ links, at, selected }: LabelsProps) {
   );
 }
 
-interface NodeProps {
+interface NodeProps extends Place {
   readonly node: MapNode;
   readonly links: number;
-  readonly at: Place;
   readonly radius: number;
   readonly isSelected: boolean;
   readonly isTabStop: boolean;
   readonly onSelect: (node: string) => void;
 }
 
-function Node({ node, links, at, radius, isSelected, isTabStop, onSelect }: NodeProps) {
+const Node = memo(function Node(props: NodeProps) {
+  const { node, links, x, y, radius, isSelected, isTabStop, onSelect } = props;
   return (
     <g
       class={`node ${node.state}`}
-      transform={`translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`}
+      transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
       role="option"
       aria-selected={isSelected}
       aria-label={nodeWords(node, links)}
@@ -166,7 +196,7 @@ function Node({ node, links, at, radius, isSelected, isTabStop, onSelect }: Node
       </text>
     </g>
   );
-}
+});
 
 /** A name stands clear of the clients and the diamond around its node. */
 function nameBelow({ clients, cutOff, state }: MapNode, radius: number): number {

@@ -1,7 +1,7 @@
 /** What the map's page shows: the last picture, what changed, which node is chosen. */
 
 import { changesBetween, standing } from "../../map/changes";
-import type { Picture } from "../../map/picture";
+import { keeping, type Picture } from "../../map/picture";
 
 export interface Entry {
   readonly id: number;
@@ -47,9 +47,11 @@ export function reduce(model: Model, change: Change): Model {
     case "Lost":
       return model.isLive ? { ...model, isLive: false } : model;
     case "Seen": {
-      const { picture, nowMs, atMs } = change;
-      const stand = standing(model.stand, picture);
-      if (model.picture === null) return { ...model, picture, isLive: true, stand };
+      const { nowMs, atMs } = change;
+      const stand = standing(model.stand, change.picture);
+      if (model.picture === null) return { ...model, picture: change.picture, isLive: true, stand };
+      // What is drawn of them stays as it is, too.
+      const picture = keeping(model.picture, change.picture);
       const next = (model.entries[0]?.id ?? 0) + 1;
       const words = changesBetween(model.picture, picture, model.stand, stand);
       const added = words.map((each, index) => ({ id: next + index, atMs, words: each })).reverse();

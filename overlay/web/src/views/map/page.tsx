@@ -1,7 +1,7 @@
 /** The map's page: the picture, what is chosen in it, what changed, tables and legend. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { seenByWords, summary, timeWords } from "../../map/words";
 import type { Give } from "../../map/control";
 import { Details } from "./details";
@@ -10,8 +10,8 @@ import { Legend } from "./legend";
 import type { Entry, Model } from "./model";
 import { LinksTable, NodesTable, Troubles } from "./tables";
 
-/** The graph of 50 nodes is made in fewer frames. */
-const AFTER_GRAPH = 7;
+/** The rows of 50 nodes are made in so many frames. */
+const AFTER_NODES = 7;
 
 interface Props {
   readonly model: Model;
@@ -20,8 +20,13 @@ interface Props {
 
 export function MapPage({ model, give }: Props) {
   const [selected, setSelected] = useState<string | null>(null);
+  const [isWhole, setIsWhole] = useState(false);
+  const onWhole = useCallback(() => {
+    setIsWhole(true);
+  }, []);
   const { picture, fresh, entries } = model;
   const node = picture?.nodes.find(({ id }) => id === selected) ?? null;
+  const choice = { selected: node?.id ?? null, onSelect: setSelected };
   return (
     <div class="map">
       <Header model={model} />
@@ -29,23 +34,25 @@ export function MapPage({ model, give }: Props) {
         {picture === null ? (
           <p class="waiting">One moment…</p>
         ) : (
-          <Graph {...{ picture, fresh }} selected={node?.id ?? null} onSelect={setSelected} />
+          <Graph {...{ picture, fresh, ...choice, onWhole }} />
         )}
       </main>
       {picture !== null && (
         <aside aria-label="About the picture">
           <Details {...{ picture, node, give }} />
           <Changes entries={entries} />
-          <Later frames={AFTER_GRAPH}>
-            <NodesTable {...{ picture }} selected={node?.id ?? null} onSelect={setSelected} />
-          </Later>
-          <Later frames={AFTER_GRAPH + 1}>
-            <LinksTable picture={picture} />
-          </Later>
-          <Later frames={AFTER_GRAPH + 2}>
-            <Troubles picture={picture} />
-            <Legend />
-          </Later>
+          {isWhole && (
+            <>
+              <NodesTable {...{ picture, ...choice }} />
+              <Later frames={AFTER_NODES}>
+                <LinksTable picture={picture} />
+              </Later>
+              <Later frames={AFTER_NODES + 1}>
+                <Troubles picture={picture} />
+                <Legend />
+              </Later>
+            </>
+          )}
         </aside>
       )}
     </div>
@@ -53,7 +60,7 @@ export function MapPage({ model, give }: Props) {
 }
 
 interface LaterProps {
-  /** So many after the first picture. */
+  /** So many after it is first asked for. */
   readonly frames: number;
   readonly children: ComponentChildren;
 }

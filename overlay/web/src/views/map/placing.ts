@@ -8,14 +8,14 @@ import { Places } from "../../map/places";
 /** Moving nodes may take so much of a frame; the rest is for drawing it. */
 const MOVE_MS = 6;
 
-interface Size {
+export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
 /**
- * Where everything stands, and how much of it is drawn: it is shown when all is made and has its
- * place; from then on whoever finds one is seen to move there, unless there is to be no motion.
+ * Where everything stands, and how much of it is drawn: nothing before all have their places; once
+ * it is whole, whoever finds one is seen to move there, unless there is to be no motion.
  */
 export function usePlaces(picture: Picture): readonly [Places, Drawn] {
   const [places] = useState(() => new Places());
@@ -29,7 +29,7 @@ export function usePlaces(picture: Picture): readonly [Places, Drawn] {
       places.move(() => performance.now() >= until);
       last.current = afterFrame(last.current, picture, places.isMoving, isCalm);
       draw(last.current);
-      const isOver = last.current.isShown && !places.isMoving;
+      const isOver = last.current.isWhole && !places.isMoving;
       frame.current = isOver ? 0 : requestAnimationFrame(move);
     };
     if (places.follow(picture, performance.now()) && frame.current === 0) {

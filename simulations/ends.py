@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from overlay import limits
 from overlay.messages.ids import Address
 from overlay.peering.events import CloseReason, LinkId
 from simulations.calendar import Happening
@@ -31,6 +32,8 @@ class End:
     """What waits to be written, from the first time on that something had to."""
     queued_bytes: int = 0
     was_crowded: bool = False
+    message_bytes_max: int = limits.FRAME_BYTES_MAX
+    """Longer messages that arrive end the link."""
     reads_from_ms: int = 0
     """Nothing that arrives is read before this."""
     held: list[Happening] = field(default_factory=list)

@@ -7,7 +7,7 @@ from functools import partial
 
 from overlay import limits
 from overlay.messages.ids import Address
-from overlay.peering.effects import CloseLink, Dial, Hold, LinkEffect, Send
+from overlay.peering.effects import CloseLink, Dial, Hold, LinkEffect, Send, Trust
 from overlay.peering.events import (
     CloseReason,
     DialFailed,
@@ -90,6 +90,10 @@ class Network:
                 end = self._links[process].ends.get(link)
                 if end is not None:
                     self._hold(end, self._calendar.now_ms + for_ms)
+            case Trust(link):
+                end = self._links[process].ends.get(link)
+                if end is not None:
+                    end.message_bytes_max = limits.FRAME_BYTES_MAX
             case Dial(address):
                 self._dial(process, address)
 
@@ -235,6 +239,7 @@ class Network:
     ) -> End:
         near = End(dialler, dialler.next_link(), latency_ms, dialled=address)
         far = End(listener, listener.next_link(), latency_ms)
+        far.message_bytes_max = limits.OPENING_BYTES_MAX
         near.join(far)
         near.remote_address = f"{listener.host.ip}:{_LISTENING_PORT}"
         far.remote_address = f"{dialler.host.ip}:{_FIRST_DIALLING_PORT + dialler.links}"
@@ -246,6 +251,7 @@ class Network:
         """A link that stands from the beginning: nobody is told. Returns the dialler's end."""
         near = self._joined(dialler, listener, address, self.weather.link_latency_ms())
         near.is_open = near.other.is_open = True
+        near.other.message_bytes_max = limits.FRAME_BYTES_MAX
         return near
 
     def _opened(self, end: End) -> None:
@@ -316,7 +322,7 @@ class Network:
             # A host that is back knows nothing of the links that it had.
             if end.process.host.is_up:
                 self._reset(end.other)
-        elif len(data) > limits.FRAME_BYTES_MAX:
+        elif len(data) > end.message_bytes_max:
             self._finish(end, "too_large")
             self._closed_from(end)
         elif end.is_open:

@@ -10,7 +10,7 @@ from overlay.client.effects import Open, Seal
 from overlay.client.events import Asked
 from overlay.client.requests import Reply, Request
 from overlay.core import effects as node_effects
-from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send
+from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send, Trust
 from overlay.peering.events import Stopping, Ticket, Wake
 from simulations.calendar import Calendar
 from simulations.checkers.base import FACTS, Checker, Fact, Violation
@@ -251,7 +251,7 @@ class World:
             case CloseLink(link, code):
                 self.onlookers.on_close(host, link, code, self.calendar.now_ms)
                 self.network.perform(process, effect)
-            case Hold() | Dial():
+            case Hold() | Trust() | Dial():
                 self.network.perform(process, effect)
             case Persist() | Forget() | Load():
                 self._perform_store(process, effect)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from overlay.core.facts import Fact
 from overlay.core.requests import Reply
-from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send
+from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send, Trust
 from overlay.peering.events import Ticket
 
 
@@ -23,4 +23,4 @@ class Report:
     fact: Fact
 
 
-Effect = Send | CloseLink | Hold | Dial | Persist | Forget | Load | Answer | Report
+Effect = Send | CloseLink | Hold | Trust | Dial | Persist | Forget | Load | Answer | Report

@@ -47,6 +47,7 @@ from overlay.messages.records import NodeRecord
 from overlay.messages.routing import Relay, Returned
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message, NodeMessage
+from overlay.peering.effects import Trust
 from overlay.peering.events import DialReason, Ticket
 from overlay.peering.refusals import refusal_of
 from overlay.peering.statements import is_of
@@ -85,6 +86,10 @@ class PeerMessages:
                 *self._vouch(link, now_ms),
                 *self.admit(now_ms),
             ]
+        return [Trust(link.id), *self._receive(link, now_ms)]
+
+    def _receive(self, link: Link, now_ms: int) -> list[Effect]:
+        """One who dialled us has proved itself: welcome it, unless our dials may yet name it."""
         if self._parts.sessions.is_welcome(link):
             return self._welcome(link, now_ms)
         link.is_awaiting_pin = True

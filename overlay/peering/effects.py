@@ -33,6 +33,14 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """Take messages of an accepted link that are as long as frames may be: its peer has proved
+    who it is. Until then they are short. docs/protocol.md, 2.4."""
+
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
 class Dial:
     """Open a link. Comes back as `LinkOpened` or `DialFailed`."""
 
@@ -63,5 +71,5 @@ class Load:
     ticket: Ticket
 
 
-LinkEffect = Send | CloseLink | Hold | Dial
+LinkEffect = Send | CloseLink | Hold | Trust | Dial
 StoreEffect = Persist | Forget | Load

@@ -13,7 +13,7 @@ import trio
 from overlay import limits
 from overlay.errors import LinkError
 from overlay.messages.ids import Address
-from overlay.peering.effects import CloseLink, Dial, Hold, LinkEffect, Send
+from overlay.peering.effects import CloseLink, Dial, Hold, LinkEffect, Send, Trust
 from overlay.peering.events import (
     CloseReason,
     DialFailed,
@@ -46,9 +46,6 @@ from overlay.transport.websocket import dial
 LAST_WORDS_MS: Final = 1_000
 """What the outbox holds when a link is to be closed has this long to be written."""
 
-_HELLOS: Final = 1
-"""Frames that whoever listens sends to strangers."""
-
 _NORMAL: Final = 1000
 _POLICY: Final = 1008
 _TRY_LATER: Final = 1013
@@ -77,7 +74,6 @@ class _Carried:
         self.reads_from = -inf
         self.turn_bytes = 0
         self.turn_until = -inf
-        self.frames_sent = 0
 
     def end(self, reason: CloseReason) -> None:
         """Give up on the link: its outbox is written only if the peer is told why it ends."""
@@ -141,6 +137,9 @@ class Links:
                 if carried := self._carried.get(link):
                     reads_from = trio.current_time() + for_ms / 1000
                     carried.reads_from = max(carried.reads_from, reads_from)
+            case Trust(link):
+                if carried := self._carried.get(link):
+                    carried.link.take_at_most(limits.FRAME_BYTES_MAX)
             case Dial(address):
                 self._to_dial.append(address)
                 self._dial_bell.ring()
@@ -253,10 +252,6 @@ class Links:
             while (frame := await carried.outbox.next_frame()) is not None:
                 time = trio.current_time()
                 carried.writing.deadline = min(time + stall_seconds, carried.writes_until)
-                if carried.frames_sent == _HELLOS:
-                    # The peer has proved itself: only then is anything but a hello said on a link.
-                    carried.link.take_at_most(limits.FRAME_BYTES_MAX)
-                carried.frames_sent += 1
                 await carried.link.send(frame)
                 carried.writing.deadline = carried.writes_until
                 carried.outbox.sent()

@@ -16,6 +16,7 @@ from overlay.peering.effects import (
     Persist,
     Send,
     StoreEffect,
+    Trust,
 )
 from overlay.peering.events import Wake
 from overlay.runtime.clock import deadline_at, now_ms
@@ -84,7 +85,7 @@ class Pump(Generic[EventT, OtherT]):
 
     def _perform(self, effect: LinkEffect | StoreEffect | OtherT) -> None:
         match effect:
-            case Send() | CloseLink() | Hold() | Dial():
+            case Send() | CloseLink() | Hold() | Trust() | Dial():
                 self._perform_link(effect)
             case Persist() | Forget() | Load():
                 self._perform_store(effect)

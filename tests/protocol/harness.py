@@ -23,7 +23,7 @@ from overlay.messages.ids import Address
 from overlay.messages.links import Admission, Refusal, Welcome
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
-from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send
+from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send, Trust
 from overlay.peering.events import (
     CloseReason,
     DialFailed,
@@ -72,6 +72,7 @@ class Peer:
         """What it sent while nobody read."""
         self.held_ms: list[int] = []
         """For how long the node wanted to read nothing of it, each time."""
+        self.is_trusted = False
         self._number = 0
 
     @property
@@ -222,6 +223,8 @@ class NodeUnderTest:
                     self._closed(self.peers[link], code)
                 case Hold(link, for_ms):
                     self.peers[link].held_ms.append(for_ms)
+                case Trust(link):
+                    self.peers[link].is_trusted = True
                 case Dial(address):
                     self.dialled.append(address)
                 case Persist(rows, ticket):

@@ -88,6 +88,23 @@ def test_nothing_else_is_acted_on_before_both_proofs(north: NodeUnderTest, early
     assert peer.is_refused() == peer.close_code == "unexpected"
 
 
+def test_who_dialled_is_trusted_with_long_frames_once_its_proof_has_verified(
+    north: NodeUnderTest,
+) -> None:
+    """docs/protocol.md, section 2.4."""
+    peer, far_end, hello = a_mute_client(north)
+    other, others_end, others_hello = a_mute_client(north)
+    answer, proof = far_end.on_message(hello)
+    peer.says(answer)
+    was_trusted = peer.is_trusted
+    others_answer, _ = others_end.on_message(others_hello)
+
+    peer.says(proof)
+    other.says(others_answer, proof)
+
+    assert (was_trusted, peer.is_trusted, other.is_trusted) == (False, True, False)
+
+
 def test_a_handshake_said_twice_is_refused(north: NodeUnderTest) -> None:
     """docs/protocol.md, section 2.4."""
     peer, far_end, hello = a_mute_client(north)

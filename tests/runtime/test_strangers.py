@@ -3,23 +3,23 @@
 from functools import partial
 
 from overlay import limits
-from overlay.peering.effects import Send
+from overlay.peering.effects import Send, Trust
 from overlay.runtime.links import Links
 from tests.runtime.doubles import link_pair, must_not_fail, overseen
 
 
-async def test_a_stranger_may_say_little_until_it_is_answered_more_than_hello() -> None:
-    """docs/protocol.md, section 2.4: our second frame answers its proof."""
+async def test_a_stranger_may_say_little_until_the_machine_trusts_it() -> None:
+    """docs/protocol.md, section 2.4."""
     north, _ = link_pair()
     north.take_at_most(limits.OPENING_BYTES_MAX)
     async with overseen() as overlay:
         link = await overlay.opens(north)
         overlay.links.perform(Send(link, b"[hello]"))
+        overlay.links.perform(Send(link, b"[refusal]"))
         await overlay.settles()
         before = north.message_bytes_max
 
-        overlay.links.perform(Send(link, b"[proof, welcome]"))
-        await overlay.settles()
+        overlay.links.perform(Trust(link))
 
         assert (before, north.message_bytes_max) == (16_384, limits.FRAME_BYTES_MAX)
 

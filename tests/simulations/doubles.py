@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from overlay.core.requests import NodeStatus
-from overlay.peering.effects import Dial, LinkEffect
+from overlay.peering.effects import Dial, LinkEffect, Trust
 from overlay.peering.events import LinkId, LinkOpened
 from simulations.distributions import Fixed
 from simulations.machines import Effect, Event, Machine, NodeHost, NodeMachine, Process
@@ -48,12 +48,14 @@ class Pair:
         for effect in effects:
             self.world.network.perform(running(host), effect)
 
-    def link(self) -> LinkId:
+    def link(self, *, is_trusted: bool = True) -> LinkId:
         """Have north dial south; both ends' names are equal, and what was told is forgotten."""
         self.does(self.north, Dial(self.south.address))
         self.pass_time(100)
         (_, event) = self.told_north[-1]
         assert isinstance(event, LinkOpened)
+        if is_trusted:
+            self.does(self.south, Trust(event.link))
         self.told_north.clear()
         self.told_south.clear()
         return event.link

@@ -315,6 +315,23 @@ def test_each_link_of_a_run_has_a_name_of_its_own() -> None:
     assert (first, second) == (LinkId(1), LinkId(2))
 
 
+def test_who_dialled_may_say_little_until_it_is_trusted() -> None:
+    """docs/protocol.md, section 2.4."""
+    long_frame = bytes(limits.OPENING_BYTES_MAX + 1)
+    stranger, trusted = a_pair(), a_pair()
+    for pair in (stranger, trusted):
+        link = pair.link(is_trusted=pair is trusted)
+        pair.does(pair.south, Send(link, long_frame))
+        pair.does(pair.north, Send(link, long_frame))
+        pair.pass_time(1_000)
+
+    assert [e for _, e in stranger.told_south if isinstance(e, LinkClosed)] == [
+        LinkClosed(LinkId(1), "too_large")
+    ]
+    for told in (trusted.told_north, trusted.told_south):
+        assert [e.data for _, e in told if isinstance(e, FrameReceived)] == [long_frame]
+
+
 def test_a_link_that_is_held_is_read_later_in_order_and_its_end_after_that() -> None:
     pair = a_pair()
     link = pair.link()

@@ -17,7 +17,7 @@ from overlay.core.settings import Neighbour, Settings
 from overlay.messages.ids import Address
 from overlay.messages.links import Admission
 from overlay.messages.union import Message
-from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send
+from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send, Trust
 from overlay.peering.events import (
     CloseReason,
     DialFailed,
@@ -271,10 +271,10 @@ class World:
                     place.facts.append((self.now_ms, fact))
                 case Answer(_, reply):
                     place.replies.append(reply)
-                case Hold():
-                    raise AssertionError("nobody here says more than its share")
-                case Load():
-                    raise AssertionError("a node loads nothing")
+                case Trust():
+                    pass
+                case Hold() | Load():
+                    raise AssertionError("nobody says more than its share; a node loads nothing")
 
     def _answer(self, place: Place, event: Event) -> None:
         run = place.runs

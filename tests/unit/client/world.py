@@ -26,7 +26,7 @@ from overlay.core.node import Node
 from overlay.core.settings import Neighbour
 from overlay.core.settings import Settings as NodeSettings
 from overlay.messages.ids import AccountId, Address, ClientId
-from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send
+from overlay.peering.effects import CloseLink, Dial, Forget, Hold, Load, Persist, Send, Trust
 from overlay.peering.events import (
     CloseReason,
     DialFailed,
@@ -203,8 +203,9 @@ class World:
                 place.facts.append(fact)
             case Answer(ticket, reply):
                 place.answers[ticket] = reply
-            case Hold() | NodeAnswer():
-                # Whoever obeys is never in need of being held; what an operator is told is theirs.
+            case Hold() | Trust() | NodeAnswer():
+                # Whoever obeys is never in need of being held, and says nothing that is long before
+                # it is trusted; what an operator is told is theirs.
                 pass
             case _:
                 assert_never(effect)

@@ -44,7 +44,8 @@ from overlay.transport.turns import let_others
 from overlay.transport.websocket import dial
 
 LAST_WORDS_MS: Final = 1_000
-"""What the outbox holds when a link is to be closed has this long to be written."""
+"""What the outbox holds when a link is to be closed has this long to be written; and what a peer
+said that is gone has this long to be read."""
 
 _NORMAL: Final = 1000
 _POLICY: Final = 1008
@@ -61,11 +62,17 @@ Dialler = Callable[[Address], AbstractAsyncContextManager[Link]]
 class _Carried:
     """One open link, and how it is to end. The first reason given is the one told."""
 
-    def __init__(self, name: LinkId, link: Link) -> None:
+    __slots__ = ("closing_code", "is_drain_pending", "link", "name", "nursery", "outbox",
+                 "reads_from", "reason", "turn_bytes", "turn_until", "was_crowded",
+                 "writes_until", "writing")  # fmt: skip
+
+    def __init__(self, name: LinkId, link: Link, nursery: trio.Nursery) -> None:
         self.name = name
         self.link = link
+        self.nursery = nursery
         self.outbox = Outbox()
-        self.writing = trio.CancelScope()
+        self.writing: trio.CancelScope | None = None
+        """There is one while a task writes, and says goodbye where the link is to be closed."""
         self.closing_code: str | None = None
         self.writes_until = inf
         self.reason: CloseReason | None = None
@@ -77,23 +84,31 @@ class _Carried:
 
     def end(self, reason: CloseReason) -> None:
         """Give up on the link: its outbox is written only if the peer is told why it ends."""
-        self.reason = self.reason or reason
+        if self.reason is not None:
+            return
+        self.reason = reason
         if reason in _TOLD:
             # What is half written in TLS could not be followed by a close frame.
             self._write_last_words()
         else:
             self.outbox.close()
-            self.writing.cancel()
+            if self.writing is not None:
+                self.writing.cancel()
 
     def close_with(self, code: str) -> None:
         """End the link once its outbox is written, or its time is over."""
-        if self.closing_code is None:
-            self.closing_code = code
-            self._write_last_words()
+        self.closing_code = code
+        self._write_last_words()
+
+    def lose_peer(self) -> None:
+        """Nothing can be written any more; what the peer said before, and why it went, is told."""
+        self.outbox.discard()
+        self.nursery.cancel_scope.deadline = trio.current_time() + LAST_WORDS_MS / 1000
 
     def _write_last_words(self) -> None:
         self.writes_until = min(self.writes_until, trio.current_time() + LAST_WORDS_MS / 1000)
-        self.writing.deadline = min(self.writing.deadline, self.writes_until)
+        if self.writing is not None:
+            self.writing.deadline = min(self.writing.deadline, self.writes_until)
         self.outbox.close()
 
 
@@ -132,7 +147,7 @@ class Links:
                     self._send(carried, data)
             case CloseLink(link, code):
                 if carried := self._carried.get(link):
-                    carried.close_with(code)
+                    self._close(carried, code)
             case Hold(link, for_ms):
                 if carried := self._carried.get(link):
                     reads_from = trio.current_time() + for_ms / 1000
@@ -184,33 +199,33 @@ class Links:
             await self._carry(link, None)
 
     async def _carry(self, link: Link, dialled: Address | None) -> None:
-        carried = _Carried(LinkId(next(self._names)), link)
-        self._carried[carried.name] = carried
+        name = LinkId(next(self._names))
         opened = LinkOpened(
-            link=carried.name,
+            link=name,
             dialled=dialled,
             remote_address=link.remote_address,
             certificate_fingerprint=link.certificate_fingerprint,
         )
         try:
-            await self._inbox.put(opened)
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._read, carried)
-                await self._write(carried)
-                nursery.cancel_scope.cancel()
+                carried = self._carried[name] = _Carried(name, link, nursery)
+                await self._read(carried, opened)
         finally:
-            del self._carried[carried.name]
-            self._inbox.put_nowait(LinkClosed(carried.name, carried.reason or "reset"))
+            del self._carried[name]
+            self._inbox.put_nowait(LinkClosed(name, carried.reason or "reset"))
             if not self._carried:
                 self._none_left.set()
 
-    async def _read(self, carried: _Carried) -> None:
+    async def _read(self, carried: _Carried, opened: LinkOpened) -> None:
         try:
+            await self._inbox.put(opened)
             while True:
                 # Without a name of its own: a frame would be kept until the next one comes.
                 await self._take(carried, await carried.link.receive())
         except LinkError as error:
             carried.end(_close_reason(error))
+        finally:
+            carried.end("reset")
 
     async def _take(self, carried: _Carried, data: bytes) -> None:
         # After CloseLink the machine is done with the link, its peer may not be.
@@ -234,38 +249,56 @@ class Links:
         if carried.turn_bytes >= limits.READ_TURN_BYTES:
             await let_others(limits.READ_WAIT_MS)
 
-    async def _write(self, carried: _Carried) -> None:
-        with carried.writing:
-            await self._write_frames(carried)
-        if carried.closing_code is not None:
-            normal = carried.closing_code in _NO_FAULT
-            if not normal:
-                await let_others(limits.GOODBYE_TURN_MS)
-            await carried.link.close(_NORMAL if normal else _POLICY, carried.closing_code)
-            carried.end("stopped" if carried.closing_code == "stopping" else "orderly")
-        elif carried.reason is None:
-            carried.end("stalled")
-
-    async def _write_frames(self, carried: _Carried) -> None:
-        stall_seconds = limits.OUTBOX_STALL_MS / 1000
-        try:
-            while (frame := await carried.outbox.next_frame()) is not None:
-                time = trio.current_time()
-                carried.writing.deadline = min(time + stall_seconds, carried.writes_until)
-                await carried.link.send(frame)
-                carried.writing.deadline = carried.writes_until
-                carried.outbox.sent()
-                self._tell_drained(carried)
-        except LinkError as error:
-            carried.end(_close_reason(error))
-
     def _send(self, carried: _Carried, data: bytes) -> None:
+        if carried.outbox.is_closed:
+            return
         carried.outbox.put(data)
+        self._start_writing(carried)
         queued_bytes = carried.outbox.queued_bytes
         if queued_bytes > limits.OUTBOX_BYTES_MAX:
             carried.end("stalled")
         elif queued_bytes > limits.OUTBOX_CONTROL_BYTES:
             carried.was_crowded = True
+
+    def _close(self, carried: _Carried, code: str) -> None:
+        if carried.closing_code is None:
+            carried.close_with(code)
+            self._start_writing(carried)
+
+    def _start_writing(self, carried: _Carried) -> None:
+        """Most links have nothing to write most of the time, and no task for it then."""
+        if carried.writing is None and carried.reason is None:
+            carried.writing = trio.CancelScope(deadline=carried.writes_until)
+            carried.nursery.start_soon(self._write, carried, carried.writing)
+
+    async def _write(self, carried: _Carried, writing: trio.CancelScope) -> None:
+        with writing:
+            await self._write_frames(carried, writing)
+        if carried.closing_code is not None:
+            await self._say_goodbye(carried, carried.closing_code)
+        elif writing.cancelled_caught:
+            carried.end("stalled")
+        carried.writing = None
+        if carried.reason is not None:
+            carried.nursery.cancel_scope.cancel()
+
+    async def _write_frames(self, carried: _Carried, writing: trio.CancelScope) -> None:
+        stall_seconds = limits.OUTBOX_STALL_MS / 1000
+        try:
+            while (frame := carried.outbox.oldest()) is not None:
+                writing.deadline = min(trio.current_time() + stall_seconds, carried.writes_until)
+                await carried.link.send(frame)
+                carried.outbox.sent()
+                self._tell_drained(carried)
+        except LinkError:
+            carried.lose_peer()
+
+    async def _say_goodbye(self, carried: _Carried, code: str) -> None:
+        is_normal = code in _NO_FAULT
+        if not is_normal:
+            await let_others(limits.GOODBYE_TURN_MS)
+        await carried.link.close(_NORMAL if is_normal else _POLICY, code)
+        carried.end("stopped" if code == "stopping" else "orderly")
 
     def _tell_drained(self, carried: _Carried) -> None:
         if not carried.is_drain_pending:

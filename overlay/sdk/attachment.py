@@ -76,7 +76,7 @@ class Attachment:
                 self._parting = _words(fact)
             case AttachRefused(address=address):
                 self._refuse(fact)
-                self._fail(address, _words(fact), _is_passing(fact))
+                self._fail(address, _words(fact), fact.code in _PASSING)
             case ClientStoreFailed(reason):
                 self.status = replace(self.status, trouble=reason)
             case _:
@@ -139,9 +139,3 @@ class Attachment:
 
 def _words(refusal: AttachRefused) -> str:
     return f"{refusal.code}: {refusal.detail}" if refusal.detail else refusal.code
-
-
-def _is_passing(refusal: AttachRefused) -> bool:
-    # A node with too much to do may have no time to write why it closes a link in order.
-    was_closed_in_order = (refusal.code, refusal.detail) == ("closed", "orderly")
-    return was_closed_in_order or refusal.code in _PASSING

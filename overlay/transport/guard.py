@@ -50,7 +50,8 @@ class GuardedStream(trio.abc.Stream):
     """A stream as trio-websocket wants it; whoever made it closes `transport`.
 
     `ended` is set once nothing more will come out of it. `failure` says why
-    there is no link, if it ended before one was open.
+    there is no link, if it ended before one was open. Once it `has_lost_peer`
+    what is sent goes nowhere, and what has come can still be read.
     """
 
     side: ConnectionType
@@ -68,6 +69,7 @@ class GuardedStream(trio.abc.Stream):
         self._sent = trio.Event()
         self._close_deadline = inf
         self.has_sent_close = False
+        self.has_lost_peer = False
         self.library_is_done: Callable[[], bool] = lambda: False
         self.ended = trio.Event()
         self.failure: LinkError = LinkReset("it ended before the link was open")
@@ -91,11 +93,16 @@ class GuardedStream(trio.abc.Stream):
         if self.has_sent_close:
             raise trio.ClosedResourceError("our close frame is written")
         self.has_sent_close = data[0] == _CLOSE_FRAME
+        if self.has_lost_peer:
+            return
         try:
             await self._write(data)
         except _GONE:
-            self.ended.set()
-            raise
+            if not self._is_open:
+                self.ended.set()
+                raise
+            # To the library it is written: it would not read what the peer has said before.
+            self.has_lost_peer = True
 
     async def _write(self, data: bytes | bytearray | memoryview) -> None:
         # Cancelled here, nothing is written yet: a close frame can still follow what was.

@@ -75,7 +75,8 @@ class Link(Protocol):
     async def send(self, data: bytes) -> None:
         """Write one message: as text if it begins with `[`, else as binary.
 
-        Raises: `LinkError`. Cancelling it ends the link's use.
+        Raises: `LinkError`; what the peer said before can still be received, and how it ended
+        the link. Cancelling it ends the link's use.
         """
 
     async def receive(self) -> bytes:

@@ -120,8 +120,9 @@ class TlsStream(trio.abc.HalfCloseableStream):
         """Dials `host`; listens where there is none, and has received `greeting` then."""
         self._transport = transport
         self._spoken = _Spoken(context)
+        self._below = _Below(transport)
         self._tls = trio.SSLStream(
-            transport,
+            self._below,
             self._spoken,  # type: ignore[arg-type]  # all that trio asks of a context
             server_hostname=host,
             server_side=host is None,
@@ -150,6 +151,8 @@ class TlsStream(trio.abc.HalfCloseableStream):
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         await self._tls.send_all(data)
+        if self._below.has_lost_peer:
+            raise trio.BrokenResourceError("the peer has gone")
 
     async def wait_send_all_might_not_block(self) -> None:
         await self._tls.wait_send_all_might_not_block()
@@ -171,6 +174,32 @@ class TlsStream(trio.abc.HalfCloseableStream):
     async def _send_unsent(self) -> None:
         if unsent := self._spoken.outgoing.read():
             await self._transport.send_all(unsent)
+
+
+class _Below(trio.abc.Stream):
+    """The stream below TLS, which is not told when the peer has gone: it would let nobody read
+    what has come before."""
+
+    __slots__ = ("_transport", "has_lost_peer")
+
+    def __init__(self, transport: trio.abc.Stream) -> None:
+        self._transport = transport
+        self.has_lost_peer = False
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        try:
+            await self._transport.send_all(data)
+        except trio.BrokenResourceError:
+            self.has_lost_peer = True
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._transport.wait_send_all_might_not_block()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        return await self._transport.receive_some(max_bytes)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
 
 
 class _Spoken:

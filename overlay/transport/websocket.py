@@ -83,6 +83,8 @@ class WebSocketLink:
         except ConnectionClosed:
             self._ended_with = self._ending()
             raise self._ended_with from None
+        if self._stream.has_lost_peer:
+            raise LinkReset("the peer has gone")
 
     async def receive(self) -> bytes:
         try:

@@ -74,6 +74,10 @@ class MemoryLink:
         self.peer._peer_ended_with = error
         self._to_peer.close()
 
+    def hears_no_more(self) -> None:
+        """Whatever the other end sends from now on fails; what was sent to it stays."""
+        self._from_peer.close()
+
     def breaks_with(self, defect: Exception) -> None:
         """Reading it meets a defect from now on."""
         self._peer_ended_with = defect

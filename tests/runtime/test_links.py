@@ -12,6 +12,7 @@ from overlay.peering.events import (
     Drained,
     FrameReceived,
     LinkClosed,
+    LinkEvent,
     LinkId,
 )
 from overlay.runtime.inbox import Inbox
@@ -223,6 +224,68 @@ async def test_a_link_closed_by_the_machine_says_its_last_words_and_its_code(
         assert await overlay.events() == [LinkClosed(link, reason)]
         assert south.received() == [b"refusal"]
         assert north.closed_with == [(websocket_code, code)]
+
+
+async def test_what_a_peer_said_before_it_closed_is_told_although_a_write_failed_first() -> None:
+    north, south = link_pair()
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        for said in (b"[1]", b"[2]", b"[refusal]"):
+            await south.send(said)
+        await south.close(1008, "quota")
+        south.hears_no_more()
+
+        overlay.links.perform(Send(link, b"[late]"))
+        overlay.links.perform(Send(link, b"[later]"))
+
+        for said in (b"[1]", b"[2]", b"[refusal]"):
+            assert await overlay.events() == [FrameReceived(link, said)]
+        assert await overlay.events() == [LinkClosed(link, "orderly")]
+
+
+async def test_a_peer_that_hears_no_more_and_never_ends_is_let_go(
+    autojump_clock: MockClock,
+) -> None:
+    north, south = link_pair()
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        south.hears_no_more()
+        overlay.links.perform(Send(link, b"[1]"))
+
+        with trio.fail_after(limits.OUTBOX_STALL_MS / 1000 - 1):
+            assert await overlay.next_events() == [LinkClosed(link, "reset")]
+
+
+async def test_the_machine_may_close_a_link_whose_peer_hears_no_more() -> None:
+    north, south = link_pair()
+    async with overseen() as overlay:
+        link = await overlay.opens(north)
+        south.hears_no_more()
+        overlay.links.perform(Send(link, b"[1]"))
+        await overlay.settles()
+
+        overlay.links.perform(CloseLink(link, "stopping"))
+
+        assert await overlay.events() == [LinkClosed(link, "stopped")]
+
+
+async def test_a_link_that_ends_as_all_do_may_still_be_written_to() -> None:
+    """A machine knows of an end later than the links do."""
+    first, second = link_pair()[0], link_pair()[0]
+    inbox = Inbox[LinkEvent]()
+    links = Links(inbox, must_not_fail)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(links.accept, first)
+        nursery.start_soon(links.accept, second)
+        await trio.testing.wait_all_tasks_blocked()
+
+        nursery.cancel_scope.cancel()
+        while len(links):
+            for link in (LinkId(1), LinkId(2)):
+                links.perform(Send(link, b"1"))
+                links.perform(CloseLink(link, "stopping"))
+            with trio.CancelScope(shield=True):
+                await trio.lowlevel.checkpoint()
 
 
 async def test_frames_that_come_after_closing_are_not_told() -> None:

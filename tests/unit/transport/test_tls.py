@@ -21,6 +21,7 @@ from overlay.transport.tls import (
     present,
     presented,
     read_certificate,
+    secure,
 )
 from overlay.transport.websocket import dial
 from tests.support.certificates import Files, a_pair
@@ -112,6 +113,28 @@ async def test_behind_a_proxy_the_certificate_that_it_presents_is_the_links(
         await link.receive()
 
     assert held.fingerprints == [certificate.fingerprint]
+
+
+async def test_what_came_before_the_peer_went_is_received_although_a_write_has_failed(
+    certificate: Presented,
+) -> None:
+    ours, theirs = memory_stream_pair()
+
+    async def says_all() -> None:
+        assert certificate.context is not None
+        stream = await present(theirs, certificate.context)
+        await stream.send_all(b"one")
+        await stream.send_all(b"two")
+        await theirs.aclose()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(says_all)
+        stream, _ = await secure(ours, "127.0.0.1")
+
+    with pytest.raises(trio.BrokenResourceError):
+        await stream.send_all(b"late")
+
+    assert [await stream.receive_some(), await stream.receive_some()] == [b"one", b"two"]
 
 
 async def test_requests_are_answered_over_tls(files: Files, certificate: Presented) -> None:

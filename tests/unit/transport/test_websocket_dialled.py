@@ -284,6 +284,32 @@ async def test_who_hangs_up_as_soon_as_it_has_answered_has_refused() -> None:
                 remote_address_of(stream)
 
 
+async def test_what_came_before_the_peer_went_is_received_although_a_write_has_failed() -> None:
+    ours, theirs = memory_stream_pair()
+
+    async def says_all() -> None:
+        await theirs.send_all(granted(bytes(await theirs.receive_some())))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(says_all)
+        async with initiate(
+            ours, host="a:1", remote_address="127.0.0.1", deadline=trio.current_time() + 5
+        ) as link:
+            quota = b"\x88\x07" + struct.pack("!H", 1008) + b"quota"
+            await theirs.send_all(b"".join(b"\x81\x03[%d]" % n for n in range(5)) + quota)
+            await theirs.aclose()
+            with pytest.raises(LinkReset):
+                await link.send(b"[late]")
+
+            said = [await link.receive() for _ in range(5)]
+
+            with pytest.raises(LinkOrderly) as ended:
+                await link.receive()
+
+    assert said == [b"[%d]" % n for n in range(5)]
+    assert (ended.value.code, ended.value.reason) == (1008, "quota")
+
+
 async def test_a_link_is_closed_in_order_before_our_answer_to_that_is_written() -> None:
     """Another message waits to be written, and the answer behind it."""
     ours, theirs = memory_stream_pair()

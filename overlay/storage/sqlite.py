@@ -24,6 +24,15 @@ APPLICATION_ID: Final = 0x6F766C79
 CHECKSUM_BYTES: Final = 16
 """Against decay, not against people: 64 bits would do."""
 
+CACHE_KIBIBYTES: Final = 256
+"""Whoever keeps rows here has them all in its memory as well, and reads them at its start."""
+
+_PRAGMAS: Final = (
+    "locking_mode = EXCLUSIVE",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    f"cache_size = -{CACHE_KIBIBYTES}",
+)
 _SCHEMA: Final = f"""
     CREATE TABLE stored (
         kind TEXT NOT NULL,
@@ -86,7 +95,7 @@ class SqliteStore:
             raise
 
     def _open(self) -> None:
-        for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"):
+        for pragma in _PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
         with self._transaction():
             version = self._pragma("user_version")

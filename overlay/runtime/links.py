@@ -47,6 +47,9 @@ LAST_WORDS_MS: Final = 1_000
 """What the outbox holds when a link is to be closed has this long to be written; and what a peer
 said that is gone has this long to be read."""
 
+REST_MS: Final = 100
+"""A task that writes waits this long for more: to start another costs more than a frame does."""
+
 _NORMAL: Final = 1000
 _POLICY: Final = 1008
 _TRY_LATER: Final = 1013
@@ -59,19 +62,33 @@ _TOLD: Final = frozenset({"too_large", "protocol_error"})
 Dialler = Callable[[Address], AbstractAsyncContextManager[Link]]
 
 
+class _Writing:
+    """A task that writes, and until when."""
+
+    __slots__ = ("bell", "scope")
+
+    def __init__(self, deadline: float) -> None:
+        self.scope = trio.CancelScope(deadline=deadline)
+        self.bell = Doorbell()
+
+    async def rest(self) -> None:
+        """Wait for more to write, or for the end, but not for long."""
+        with trio.move_on_after(REST_MS / 1000):
+            await self.bell.wait()
+
+
 class _Carried:
     """One open link, and how it is to end. The first reason given is the one told."""
 
-    __slots__ = ("closing_code", "is_drain_pending", "link", "name", "nursery", "outbox",
-                 "reads_from", "reason", "turn_bytes", "turn_until", "was_crowded",
-                 "writes_until", "writing")  # fmt: skip
+    __slots__ = ("closing_code", "is_drain_pending", "link", "name", "outbox", "reads_from",
+                 "reason", "turn_bytes", "turn_until", "was_crowded", "writes_until",
+                 "writing")  # fmt: skip
 
-    def __init__(self, name: LinkId, link: Link, nursery: trio.Nursery) -> None:
+    def __init__(self, name: LinkId, link: Link) -> None:
         self.name = name
         self.link = link
-        self.nursery = nursery
         self.outbox = Outbox()
-        self.writing: trio.CancelScope | None = None
+        self.writing: _Writing | None = None
         """There is one while a task writes, and says goodbye where the link is to be closed."""
         self.closing_code: str | None = None
         self.writes_until = inf
@@ -91,9 +108,9 @@ class _Carried:
             # What is half written in TLS could not be followed by a close frame.
             self._write_last_words()
         else:
-            self.outbox.close()
+            self.outbox.discard()
             if self.writing is not None:
-                self.writing.cancel()
+                self.writing.scope.cancel()
 
     def close_with(self, code: str) -> None:
         """End the link once its outbox is written, or its time is over."""
@@ -103,12 +120,13 @@ class _Carried:
     def lose_peer(self) -> None:
         """Nothing can be written any more; what the peer said before, and why it went, is told."""
         self.outbox.discard()
-        self.nursery.cancel_scope.deadline = trio.current_time() + LAST_WORDS_MS / 1000
+        self.link.nursery.cancel_scope.deadline = trio.current_time() + LAST_WORDS_MS / 1000
 
     def _write_last_words(self) -> None:
         self.writes_until = min(self.writes_until, trio.current_time() + LAST_WORDS_MS / 1000)
         if self.writing is not None:
-            self.writing.deadline = min(self.writing.deadline, self.writes_until)
+            self.writing.scope.deadline = min(self.writing.scope.deadline, self.writes_until)
+            self.writing.bell.ring()
         self.outbox.close()
 
 
@@ -199,33 +217,24 @@ class Links:
             await self._carry(link, None)
 
     async def _carry(self, link: Link, dialled: Address | None) -> None:
-        name = LinkId(next(self._names))
-        opened = LinkOpened(
-            link=name,
-            dialled=dialled,
-            remote_address=link.remote_address,
-            certificate_fingerprint=link.certificate_fingerprint,
-        )
+        carried = _Carried(LinkId(next(self._names)), link)
+        self._carried[carried.name] = carried
         try:
-            async with trio.open_nursery() as nursery:
-                carried = self._carried[name] = _Carried(name, link, nursery)
-                await self._read(carried, opened)
-        finally:
-            del self._carried[name]
-            self._inbox.put_nowait(LinkClosed(name, carried.reason or "reset"))
-            if not self._carried:
-                self._none_left.set()
-
-    async def _read(self, carried: _Carried, opened: LinkOpened) -> None:
-        try:
-            await self._inbox.put(opened)
+            await self._inbox.put(_opened(carried, dialled))
             while True:
                 # Without a name of its own: a frame would be kept until the next one comes.
-                await self._take(carried, await carried.link.receive())
+                await self._take(carried, await link.receive())
         except LinkError as error:
             carried.end(_close_reason(error))
+            if carried.writing is not None:
+                # Last words: whoever writes them ends the link.
+                await trio.sleep_forever()
         finally:
             carried.end("reset")
+            del self._carried[carried.name]
+            self._inbox.put_nowait(LinkClosed(carried.name, carried.reason or "reset"))
+            if not self._carried:
+                self._none_left.set()
 
     async def _take(self, carried: _Carried, data: bytes) -> None:
         # After CloseLink the machine is done with the link, its peer may not be.
@@ -267,29 +276,36 @@ class Links:
 
     def _start_writing(self, carried: _Carried) -> None:
         """Most links have nothing to write most of the time, and no task for it then."""
-        if carried.writing is None and carried.reason is None:
-            carried.writing = trio.CancelScope(deadline=carried.writes_until)
-            carried.nursery.start_soon(self._write, carried, carried.writing)
+        if carried.writing is not None:
+            carried.writing.bell.ring()
+        elif carried.reason is None:
+            carried.writing = _Writing(carried.writes_until)
+            carried.link.nursery.start_soon(self._write, carried, carried.writing)
 
-    async def _write(self, carried: _Carried, writing: trio.CancelScope) -> None:
-        with writing:
+    async def _write(self, carried: _Carried, writing: _Writing) -> None:
+        with writing.scope:
             await self._write_frames(carried, writing)
         if carried.closing_code is not None:
             await self._say_goodbye(carried, carried.closing_code)
-        elif writing.cancelled_caught:
+        elif writing.scope.cancelled_caught:
             carried.end("stalled")
         carried.writing = None
         if carried.reason is not None:
-            carried.nursery.cancel_scope.cancel()
+            carried.link.nursery.cancel_scope.cancel()
 
-    async def _write_frames(self, carried: _Carried, writing: trio.CancelScope) -> None:
-        stall_seconds = limits.OUTBOX_STALL_MS / 1000
+    async def _write_frames(self, carried: _Carried, writing: _Writing) -> None:
+        stall_seconds, outbox = limits.OUTBOX_STALL_MS / 1000, carried.outbox
         try:
-            while (frame := carried.outbox.oldest()) is not None:
-                writing.deadline = min(trio.current_time() + stall_seconds, carried.writes_until)
-                await carried.link.send(frame)
-                carried.outbox.sent()
-                self._tell_drained(carried)
+            while outbox.queued_bytes:
+                while (frame := outbox.oldest()) is not None:
+                    deadline = trio.current_time() + stall_seconds
+                    writing.scope.deadline = min(deadline, carried.writes_until)
+                    await carried.link.send(frame)
+                    outbox.sent()
+                    self._tell_drained(carried)
+                if not outbox.is_closed:
+                    writing.scope.deadline = carried.writes_until
+                    await writing.rest()
         except LinkError:
             carried.lose_peer()
 
@@ -314,6 +330,15 @@ class Links:
         if carried.name not in self._carried:
             return None
         return Drained(carried.name, carried.outbox.queued_bytes)
+
+
+def _opened(carried: _Carried, dialled: Address | None) -> LinkOpened:
+    return LinkOpened(
+        link=carried.name,
+        dialled=dialled,
+        remote_address=carried.link.remote_address,
+        certificate_fingerprint=carried.link.certificate_fingerprint,
+    )
 
 
 def _close_reason(error: LinkError) -> CloseReason:

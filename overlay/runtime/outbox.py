@@ -38,5 +38,6 @@ class Outbox:
         return self._going[-1] if self._going else None
 
     def sent(self) -> None:
-        """The oldest frame is written."""
-        self.queued_bytes -= len(self._going.pop())
+        """The oldest frame is written, unless all were let go meanwhile."""
+        if self._going:
+            self.queued_bytes -= len(self._going.pop())

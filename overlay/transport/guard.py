@@ -14,6 +14,7 @@ from math import inf
 from typing import Final
 
 import trio
+from trio_websocket import WebSocketConnection
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import CloseConnection
 
@@ -49,10 +50,14 @@ _GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError)
 class GuardedStream(trio.abc.Stream):
     """A stream as trio-websocket wants it; whoever made it closes `transport`.
 
-    `ended` is set once nothing more will come out of it. `failure` says why
+    `on_ended` is called once nothing more will come out of it. `failure` says why
     there is no link, if it ended before one was open. Once it `has_lost_peer`
     what is sent goes nowhere, and what has come can still be read.
     """
+
+    __slots__ = ("_close_deadline", "_early", "_has_quenched", "_headers", "_is_gone", "_is_open",
+                 "_is_sending", "_is_to_quench", "_is_torn", "_sent", "_transport", "failure",
+                 "has_ended", "has_lost_peer", "has_sent_close", "library", "on_ended")  # fmt: skip
 
     side: ConnectionType
 
@@ -66,12 +71,15 @@ class GuardedStream(trio.abc.Stream):
         self._is_gone = False
         self._has_quenched = False
         self._is_to_quench = False
-        self._sent = trio.Event()
+        self._sent: trio.Event | None = None
+        """There is one while somebody waits until something is written."""
         self._close_deadline = inf
         self.has_sent_close = False
         self.has_lost_peer = False
-        self.library_is_done: Callable[[], bool] = lambda: False
-        self.ended = trio.Event()
+        self.has_ended = False
+        self.library: WebSocketConnection | None = None
+        """What reads from here, once the link is open."""
+        self.on_ended: Callable[[], None] | None = None
         self.failure: LinkError = LinkReset("it ended before the link was open")
 
     @property
@@ -99,7 +107,7 @@ class GuardedStream(trio.abc.Stream):
             await self._write(data)
         except _GONE:
             if not self._is_open:
-                self.ended.set()
+                self._end()
                 raise
             # To the library it is written: it would not read what the peer has said before.
             self.has_lost_peer = True
@@ -113,7 +121,19 @@ class GuardedStream(trio.abc.Stream):
             self._is_torn = False
         finally:
             self._is_sending = False
-            self._sent.set()
+            if self._sent is not None:
+                self._sent.set()
+                self._sent = None
+
+    async def _wait_sent(self) -> None:
+        """Return when something more is written."""
+        self._sent = self._sent or trio.Event()
+        await self._sent.wait()
+
+    def _end(self) -> None:
+        self.has_ended = True
+        if self.on_ended is not None:
+            self.on_ended()
 
     async def wait_send_all_might_not_block(self) -> None:
         """As for any stream; the library never asks."""
@@ -125,7 +145,9 @@ class GuardedStream(trio.abc.Stream):
             head = await self._receive_opening()
             if head is not None:
                 return head
-        is_over = self.has_sent_close or self.is_too_large or self.library_is_done()
+        # The library would go on reading, and keeping, what comes behind a frame that it refuses.
+        is_refused = self.library is not None and self.library.closed is not None
+        is_over = self.has_sent_close or self.is_too_large or is_refused
         if self._is_to_quench and not is_over:
             self._is_to_quench = False
             return _PONGS[self.side]
@@ -134,7 +156,7 @@ class GuardedStream(trio.abc.Stream):
         if passed:
             self._quench_after(data)
             return data if passed == len(data) else data[:passed]
-        self.ended.set()
+        self._end()
         raise trio.ClosedResourceError
 
     def _quench_after(self, data: bytes) -> None:
@@ -162,7 +184,7 @@ class GuardedStream(trio.abc.Stream):
 
     async def aclose(self) -> None:
         """Nothing more goes either way; the transport stays for our close frame."""
-        self.ended.set()
+        self._end()
         await trio.lowlevel.checkpoint()
 
     async def send_close(self, code: int, reason: str) -> None:
@@ -173,8 +195,7 @@ class GuardedStream(trio.abc.Stream):
         self._close_deadline = trio.current_time() + CLOSE_MS / 1000
         with trio.CancelScope(deadline=self._close_deadline):
             if self._is_sending:
-                self._sent = trio.Event()
-                await self._sent.wait()
+                await self._wait_sent()
             if not self._is_torn and not self._is_gone:
                 await self._write_close(code, reason)
 
@@ -217,11 +238,14 @@ class AcceptedStream(GuardedStream):
     answered, since wsproto loses what it is given sooner.
     """
 
+    __slots__ = ("_has_answered", "_request")
+
     side = ConnectionType.SERVER
 
     def __init__(self, transport: trio.abc.Stream, *, key: bytes, early: bytes) -> None:
         super().__init__(transport)
         self._early = early
+        self._has_answered = False
         self._request = (
             b"GET %s HTTP/1.1\r\nHost: overlay\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n"
@@ -231,13 +255,20 @@ class AcceptedStream(GuardedStream):
         if self._request:
             request, self._request = self._request, b""
             return request
-        await self._sent.wait()
+        if not self._has_answered:
+            await self._wait_sent()
         self._is_open = True
         return None
+
+    async def _write(self, data: bytes | bytearray | memoryview) -> None:
+        await super()._write(data)
+        self._has_answered = True
 
 
 class DialledStream(GuardedStream):
     """A stream on which the library asks for a link."""
+
+    __slots__ = ()
 
     side = ConnectionType.CLIENT
 
@@ -268,5 +299,5 @@ class DialledStream(GuardedStream):
             self.failure = NotOverlay("TLS is spoken there: write wss://")
         elif received:
             self.failure = NotOverlay("what answers there is no node")
-        self.ended.set()
+        self._end()
         raise trio.ClosedResourceError

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+import trio
+
 from overlay.errors import LinkError
 
 
@@ -71,6 +73,10 @@ class Link(Protocol):
     @property
     def certificate_fingerprint(self) -> str | None:
         """Base64url SHA-256 of the listener's certificate; None without TLS."""
+
+    @property
+    def nursery(self) -> trio.Nursery:
+        """For tasks that end with the block. To cancel it ends the block, as if it returned."""
 
     async def send(self, data: bytes) -> None:
         """Write one message: as text if it begins with `[`, else as binary.

@@ -47,6 +47,7 @@ class MemoryLink:
         self._from_peer = from_peer
         self._peer_ended_with: Exception = LinkReset("vanished")
         self.peer: MemoryLink
+        self.nursery: trio.Nursery
         self.closed_with: list[tuple[int, str]] = []
         self.message_bytes_max = limits.FRAME_BYTES_MAX
 
@@ -91,6 +92,20 @@ class MemoryLink:
                 frames.append(self._from_peer.receive_nowait())
         except (trio.WouldBlock, trio.EndOfChannel):
             return frames
+
+
+@asynccontextmanager
+async def held(link: MemoryLink) -> AsyncIterator[Link]:
+    """Have a link for as long as the block lasts."""
+    async with trio.open_nursery() as link.nursery:
+        yield link
+        link.nursery.cancel_scope.cancel()
+
+
+async def accepted(links: Links, link: MemoryLink) -> None:
+    """Have links carry an accepted one to its end."""
+    async with held(link):
+        await links.accept(link)
 
 
 def link_pair(room: float = inf) -> tuple[MemoryLink, MemoryLink]:
@@ -140,7 +155,7 @@ class Overseen:
 
     async def opens(self, link: MemoryLink) -> LinkId:
         """Accept `link` and take its opening."""
-        self._start(self.links.accept, link)
+        self._start(accepted, self.links, link)
         (opened,) = await self.events()
         assert isinstance(opened, LinkOpened)
         return opened.link
@@ -178,7 +193,8 @@ def dials(outcome: MemoryLink | Exception) -> Dialler:
     async def dialler(_: Address) -> AsyncIterator[Link]:
         if isinstance(outcome, Exception):
             raise outcome
-        yield outcome
+        async with held(outcome) as link:
+            yield link
 
     return dialler
 

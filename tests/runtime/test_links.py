@@ -24,7 +24,7 @@ from overlay.transport.link import (
     LinkTooLarge,
     LinkUnsupported,
 )
-from tests.runtime.doubles import ADDRESS, dials, link_pair, must_not_fail, overseen
+from tests.runtime.doubles import ADDRESS, accepted, dials, link_pair, must_not_fail, overseen
 
 CROWD = bytes(limits.OUTBOX_CONTROL_BYTES)
 
@@ -275,8 +275,8 @@ async def test_a_link_that_ends_as_all_do_may_still_be_written_to() -> None:
     inbox = Inbox[LinkEvent]()
     links = Links(inbox, must_not_fail)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(links.accept, first)
-        nursery.start_soon(links.accept, second)
+        nursery.start_soon(accepted, links, first)
+        nursery.start_soon(accepted, links, second)
         await trio.testing.wait_all_tasks_blocked()
 
         nursery.cancel_scope.cancel()
@@ -364,7 +364,7 @@ async def test_cancelling_ends_every_link_and_leaves_nothing_behind() -> None:
     links = Links(inbox, must_not_fail, dials(dialled))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(links.run)
-        nursery.start_soon(links.accept, north)
+        nursery.start_soon(accepted, links, north)
         links.perform(Dial(ADDRESS))
         await trio.testing.wait_all_tasks_blocked()
         assert len(links) == 2

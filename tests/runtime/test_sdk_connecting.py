@@ -25,7 +25,7 @@ from overlay.sdk import (
 )
 from overlay.sdk.connecting import ATTACH_SECONDS
 from overlay.transport.link import DialRefused, DialTimedOut, DialTurnedAway, Link
-from tests.runtime.doubles import link_pair
+from tests.runtime.doubles import held, link_pair
 from tests.support.running import a_node, two_nodes
 
 NOWHERE = "127.0.0.1:1"
@@ -37,7 +37,8 @@ Fate = LinkError | Callable[[], AbstractAsyncContextManager[Link]]
 @asynccontextmanager
 async def silent() -> AsyncIterator[Link]:
     """A node that takes a link and says nothing."""
-    yield link_pair()[0]
+    async with held(link_pair()[0]) as link:
+        yield link
 
 
 @asynccontextmanager

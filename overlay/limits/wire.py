@@ -36,8 +36,12 @@ JSON_OBJECTS_DEEP: Final = 8
 """Objects in objects: one level more than messages have."""
 
 JSON_COMMAS_MAX: Final = 4_352
-"""And commas, so values: strings of one escape are dearest. Who watches as many people as one may
-names 4,096; what could have more in one frame is sent in several."""
+"""And commas, so values. Who watches as many people as one may names 4,096; what could have more
+in one frame is sent in several."""
+
+JSON_ESCAPED_COMMAS_MAX: Final = 2_304
+"""The same where there is a backslash anywhere: strings of one escape are dearest. A frame of 380
+records has so many, which are 150 KB of the shortest."""
 
 TEXT_PARTS_MAX: Final = 1_024
 """Arrays, objects, keys or commas of a signed text that is no receipt. A node's record with all

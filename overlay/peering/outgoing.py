@@ -4,15 +4,17 @@ from collections.abc import Iterable, Iterator
 
 from overlay import limits
 from overlay.messages.clients import Found, People, Watch
-from overlay.messages.gossip import Announce, Digest, Request
+from overlay.messages.gossip import Announce, Delta, Digest, Push, Request
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
 from overlay.wire.codec import CARRIES_ENVELOPE, encode_message, join_frame, write_signed
 from overlay.wire.density import FRAME, Count, count_of
 
-_DENSE = (Digest, Announce, Request, Found, People, Watch)
+_DENSE = (Digest, Announce, Request, Push, Delta, Found, People, Watch)
 _COMMA = Count(commas=1)
 _NOT_COUNTED = Count()
+_NEVER_DENSE_BYTES = 16_384
+"""Digests of nothing, the densest of all, are 26 bytes for each of their objects."""
 
 PORTION_BYTES_MAX = limits.FRAME_BYTES_MAX - 4_096
 """Bytes of signed text in one message: a frame, less the fields around it."""
@@ -59,7 +61,7 @@ class Outgoing:
 
         To count them in every envelope would cost what encoding it does.
         """
-        if self.size_bytes <= limits.JSON_SPARSE_BYTES:
+        if self.size_bytes <= _NEVER_DENSE_BYTES:
             return False
         return any(isinstance(message, _DENSE) for message, _ in self._messages)
 
@@ -72,20 +74,25 @@ class _Frame:
         self._size_bytes = 2
         self._envelopes = 0
         self._density = Count(arrays=1)
+        self._has_escapes = False
 
     def has_room_for(self, data: bytes, is_envelope: bool, density: Count) -> bool:
         return (
             self._size_bytes + len(data) <= limits.FRAME_BYTES_MAX
             and len(self.messages) < limits.FRAME_MESSAGES_MAX
             and not (is_envelope and self._envelopes >= limits.FRAME_ENVELOPES_MAX)
-            and self._density.plus(density).is_within(FRAME.most)
+            and self._density.plus(density).is_within(self._most_with(data))
         )
+
+    def _most_with(self, data: bytes) -> Count:
+        return FRAME.most_of(self._has_escapes or b"\\" in data)
 
     def add(self, data: bytes, is_envelope: bool, density: Count) -> None:
         self.messages.append(data)
         self._size_bytes += len(data) + 1
         self._envelopes += is_envelope
         self._density = self._density.plus(density).plus(_COMMA)
+        self._has_escapes = self._has_escapes or b"\\" in data
 
 
 def in_portions(records: Iterable[Signed]) -> Iterator[tuple[Signed, ...]]:

@@ -39,6 +39,13 @@ class Bounds(NamedTuple):
     most: Count
     strings: int
     keys_of_one: int | None = None
+    commas_with_escapes: int | None = None
+
+    def most_of(self, has_escapes: bool) -> Count:
+        """Of short strings those with an escape in them are dearest by far."""
+        if not has_escapes or self.commas_with_escapes is None:
+            return self.most
+        return self.most._replace(commas=self.commas_with_escapes)
 
 
 FRAME: Final = Bounds(
@@ -51,6 +58,7 @@ FRAME: Final = Bounds(
     ),
     strings=2 * limits.JSON_COMMAS_MAX,
     keys_of_one=limits.JSON_OBJECT_KEYS_MAX,
+    commas_with_escapes=limits.JSON_ESCAPED_COMMAS_MAX,
 )
 TEXT: Final = Bounds(
     few=limits.TEXT_PARTS_MAX,
@@ -86,22 +94,29 @@ def check_density(data: bytes, bounds: Bounds = FRAME) -> None:
         return
     marks = data.translate(None, _NO_MARKS_NOR_QUOTES)
     quotes = marks.count(b'"')
-    if len(marks) - quotes <= bounds.few and not _may_have_many_digits(data):
+    has_few = len(marks) - quotes <= bounds.few
+    if has_few and not _may_have_many_digits(data):
         return
+    has_escapes = b"\\" in data
     # Without escaped quotes every second quote ends a string.
-    has_escaped = b"\\" in data and b'\\"' in data  # to look for one byte takes no time at all
+    has_escaped = has_escapes and b'\\"' in data
     plain = data.replace(b"\\\\", b"").replace(b'\\"', b"") if has_escaped else data
     if quotes > 2 * bounds.strings and plain.count(b'"') > 2 * bounds.strings:
         raise MalformedFrame(f"more than {bounds.strings} strings")
-    outside = b"".join(plain.split(b'"')[::2])
-    for what, mark, most in zip(Count._fields, _MARKS, bounds.most, strict=True):
+    outside = b"".join(plain.split(b'"')[::2]) if quotes else data
+    if not has_few:
+        _check_counts(outside, bounds, has_escapes=has_escapes)
+    if _TOO_MANY_DIGITS in outside.translate(_DIGITS_TO_ZEROS):
+        raise MalformedFrame(f"more than {limits.INTEGER_DIGITS_MAX} digits in a row")
+    if bounds.keys_of_one is not None and not has_few and _has_large_objects(outside):
+        raise MalformedFrame(f"an object of more than {bounds.keys_of_one} keys")
+
+
+def _check_counts(outside: bytes, bounds: Bounds, *, has_escapes: bool) -> None:
+    for what, mark, most in zip(Count._fields, _MARKS, bounds.most_of(has_escapes), strict=True):
         count = outside.count(mark)
         if count > most:
             raise MalformedFrame(f"{count} {what}, at most {most}")
-    if _TOO_MANY_DIGITS in outside.translate(_DIGITS_TO_ZEROS):
-        raise MalformedFrame(f"more than {limits.INTEGER_DIGITS_MAX} digits in a row")
-    if bounds.keys_of_one is not None and _has_large_objects(outside):
-        raise MalformedFrame(f"an object of more than {bounds.keys_of_one} keys")
 
 
 def count_of(data: bytes) -> Count:

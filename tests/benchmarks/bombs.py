@@ -1,7 +1,11 @@
 """Frames, and signed texts inside them, that cost a parser as much as any that we know of."""
 
+from pydantic_core import to_json
+
 from overlay import limits
+from overlay.messages.clients import Submit
 from overlay.messages.signed import Signed
+from overlay.wire.codec import encode_frame
 from tests.support.people import a_client, signed_text
 
 
@@ -19,6 +23,7 @@ _KEYS = limits.JSON_KEYS_MAX - 3
 _OBJECTS = limits.JSON_OBJECTS_MAX - 4
 _ARRAYS = limits.JSON_ARRAYS_MAX - 4
 _COMMAS = limits.JSON_COMMAS_MAX - 4
+_ESCAPED = limits.JSON_ESCAPED_COMMAS_MAX - 4
 _PADDING = f'],"y":"{" " * 200_000}"'
 _TWO_KEYS = '{"":1,"":1},'
 
@@ -59,16 +64,24 @@ BOMBS = {
     "an escape after the other": _filled('[{"type":"hello","text":"', "\\u0041", '"}]'),
     "strings of one escape": _filled('[{"type":"heartbeat","x":[', '"\\u0041",', "0]}]"),
     "as many strings of one escape as are let through": (
-        _many('"x":[', '"\\u0041",', _COMMAS, "0" + _PADDING)
+        _many('"x":[', '"\\u0041",', _ESCAPED, "0" + _PADDING)
     ),
     "as many strings of one quote as are let through": (
-        _many('"x":[', '"\\"",', _COMMAS, "0" + _PADDING)
+        _many('"x":[', '"\\"",', _ESCAPED, "0" + _PADDING)
     ),
+    "as many short strings as are let through": _many('"x":[', '"A",', _COMMAS, "0" + _PADDING),
     "a quote after the other": _filled('[{"type":"hello","text":"', '\\"', '"}]'),
     "brackets in strings": _filled('[{"type":"hello","text":"', "[\\\\{,", '"}]'),
 }
 
 _ALICE = a_client("alice")
+_BRACKETS = "[\\{," * (limits.TEXT_BYTES_MAX // 4)
+_WRITTEN = signed_text(
+    _ALICE.key, "channel", to_json({"kind": "channel", "text": _BRACKETS}).decode()
+)
+
+HONEST = encode_frame(*[Submit(number=number, envelope=_WRITTEN) for number in range(1, 5)])
+"""What four people may write, if they like brackets and backslashes: dearer than most bombs."""
 
 
 def _text(kind: str, unit: str, count: int, length: int) -> Signed:

@@ -20,6 +20,7 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.JSON_OBJECT_KEYS_MAX, "({} in one object"),
         (limits.JSON_OBJECTS_DEEP, "objects in objects {} deep"),
         (limits.JSON_COMMAS_MAX, "or {} commas"),
+        (limits.JSON_ESCAPED_COMMAS_MAX, "({} where there is a backslash"),
         (limits.INTEGER_DIGITS_MAX, "more than {} digits in a row"),
         (limits.JSON_SPARSE_BYTES, "JSON up to {} bytes it need not be"),
         (limits.TEXT_PARTS_MAX, "in one signed text (3.1) more than {} of each"),

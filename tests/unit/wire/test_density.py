@@ -15,6 +15,7 @@ from tests.support.people import a_client, hash_of, signed_text
 
 ALICE = a_client("alice")
 ARRAYS, OBJECTS, KEYS, COMMAS = FRAME.most
+ESCAPED_COMMAS = FRAME.most_of(has_escapes=True).commas
 FEW, STRINGS = FRAME.few, FRAME.strings
 DIGITS, EACH = limits.INTEGER_DIGITS_MAX, limits.JSON_OBJECT_KEYS_MAX
 
@@ -58,11 +59,13 @@ def test_people_may_write_any_character_as_often_as_they_like(character: str) ->
 
 
 @pytest.mark.parametrize(
-    "part", ["arrays", "objects", "keys", "keys of one object", "commas", "strings", "digits"]
+    "part",
+    ["arrays", "objects", "keys", "keys of one object", "commas", "escaped", "strings", "digits"],
 )
 def test_as_much_as_is_allowed_is_let_through_and_one_more_is_not(part: str) -> None:
     """docs/protocol.md, section 1.2."""
     padding = f'"{" " * limits.JSON_SPARSE_BYTES}"'
+    escaped = padding.replace(" ", "\\n", 1)
     allowed, one_more = {
         "arrays": [f"[{'[],' * (arrays - 1)}{'1,' * FEW}{padding}]" for arrays in _around(ARRAYS)],
         "strings": [f"[{_pairs(strings)}]" for strings in _around(STRINGS)],
@@ -72,6 +75,7 @@ def test_as_much_as_is_allowed_is_let_through_and_one_more_is_not(part: str) -> 
         ],
         "objects": [f"[{_objects(count, 1)},{padding}]" for count in _around(OBJECTS)],
         "commas": [f"[{'1,' * commas}{padding}]" for commas in _around(COMMAS)],
+        "escaped": [f"[{'1,' * commas}{escaped}]" for commas in _around(ESCAPED_COMMAS)],
         "digits": [f"[{'9' * digits}{',1' * FEW},{padding}]" for digits in _around(DIGITS)],
     }[part]
 

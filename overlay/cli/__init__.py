@@ -7,63 +7,33 @@ shells have it 130 for Ctrl-C, 143 for SIGTERM.
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final
 
 import click
 
 from overlay.cli.failing import FAILED, INTERRUPTED, exit_code, explain, is_closed_pipe, only_error
+from overlay.cli.lazy import Later, LazyGroup
 from overlay.cli.output import leave_streams, prepare_streams, say
 
-
-class _Place(NamedTuple):
-    """Where a subcommand is, and what the list says of it."""
-
-    module: str
-    attribute: str
-    words: str
-
-
-_COMMANDS: Final = {
-    "chat": _Place("chat", "command", "Chat in this terminal, or from a script."),
-    "send": _Place("send", "command", "Send a message and see it delivered."),
-    "listen": _Place("listen", "command", "Print messages as they arrive."),
-    "who": _Place("who", "command", "List who is online."),
-    "node": _Place("node", "group", "Make and run a node."),
-    "network": _Place("network", "group", "Make what the nodes of a network have in common."),
-    "status": _Place("status", "command", "Show what a running node says of itself."),
-    "doctor": _Place("doctor", "command", "Find out why a node cannot be reached."),
-    "up": _Place("local", "up", "Run an overlay of several nodes on this machine."),
-    "demo": _Place("demo", "demo", "Show an overlay at work on this machine."),
-    "completion": _Place("completion", "command", "Print the completion script for a shell."),
+_COMMANDS: Final[dict[str, click.Command]] = {
+    "chat": Later("chat", "command", "Chat in this terminal, or from a script."),
+    "send": Later("send", "command", "Send a message and see it delivered."),
+    "listen": Later("listen", "command", "Print messages as they arrive."),
+    "who": Later("who", "command", "List who is online."),
+    "node": Later("node", "group", "Make and run a node."),
+    "network": Later("network", "group", "Make what the nodes of a network have in common."),
+    "status": Later("status", "command", "Show what a running node says of itself."),
+    "doctor": Later("doctor", "command", "Find out why a node cannot be reached."),
+    "up": Later("local", "up", "Run an overlay of several nodes on this machine."),
+    "demo": Later("demo", "demo", "Show an overlay at work on this machine."),
+    "completion": Later("completion", "command", "Print the completion script for a shell."),
 }
-
-
-class _LazyGroup(click.Group):
-    """Knows its subcommands by name and imports one only when it is used."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        place = _COMMANDS.get(name)
-        if place is None:
-            return None
-        command = getattr(import_module(f"overlay.cli.{place.module}"), place.attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        # The usual way would import every one of them for its first line.
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, place.words) for name, place in _COMMANDS.items()])
 
 
 @click.command(
     "overlay",
-    cls=_LazyGroup,
-    # From these names it suggests one for what was mistyped, as every group does.
-    commands={name: click.Command(name, help=place.words) for name, place in _COMMANDS.items()},
+    cls=LazyGroup,
+    commands=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="overlay", message="%(version)s")

@@ -87,7 +87,7 @@ def _starts(directory: Path) -> tuple[list[float], float | None]:
 
 def _imports() -> float:
     """What is below any start: an interpreter that imports what a node needs, and says so."""
-    command = [sys.executable, "-c", "import overlay.cli.node; print(flush=True)"]
+    command = [sys.executable, "-c", "import overlay.cli.node_run; print(flush=True)"]
     start = perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from overlay.cli import group, run
+from overlay.cli import group, node, run
 
 LOADED = "import sys, overlay.cli; overlay.cli.run({!r}); print(*sys.modules, file=sys.stderr)"
 HEAVY = {"trio", "cryptography", "pydantic", "nacl", "rich", "overlay.sdk", "overlay.core"}
@@ -25,29 +25,39 @@ def loaded_by(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), ("completion", "zsh"), ("send", "--help")]
+    "arguments",
+    [("--help",), ("--version",), ("completion", "zsh"), ("send", "--help"), ("node", "--help")],
 )
 def test_what_needs_no_node_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert loaded_by(*arguments) & HEAVY == set()
 
 
-def test_every_command_of_the_list_is_there_and_says_what_it_does() -> None:
-    context = click.Context(group)
+def test_an_order_to_a_node_loads_no_node(tmp_path: Path) -> None:
+    assert "overlay.core.node" not in loaded_by("node", "stop", str(tmp_path))
 
-    commands = [group.get_command(context, name) for name in group.list_commands(context)]
+
+@pytest.mark.parametrize("whole", [group, node.group])
+def test_every_command_of_a_list_is_there_and_says_what_it_does(whole: click.Group) -> None:
+    context = click.Context(whole)
+
+    commands = {name: whole.get_command(context, name) for name in whole.list_commands(context)}
 
     assert len(commands) > 0
-    for command in commands:
+    for name, command in commands.items():
         assert command is not None
         assert command.help
+        assert command.name == name
 
 
-def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    code = run(["--help"])
+@pytest.mark.parametrize(("names", "whole"), [((), group), (("node",), node.group)])
+def test_help_lists_every_command(
+    names: tuple[str, ...], whole: click.Group, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run([*names, "--help"])
 
     out = capsys.readouterr().out
     assert code == 0
-    assert all(f"\n  {name} " in out for name in group.list_commands(click.Context(group)))
+    assert all(f"\n  {name} " in out for name in whole.list_commands(click.Context(whole)))
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

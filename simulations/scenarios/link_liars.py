@@ -56,13 +56,15 @@ def play(run: Run) -> None:
     talk.warm()
     for liar in liars:
         liar.is_lying = True
-    everybody = [NodeId(host.key.id) for host in run.nodes]
-    for lie, links in (("claiming", everybody), ("hiding", [])):
-        _tell(run, liars, [links] * len(liars))
+    true, ids = _links_by_id(run), [NodeId(host.key.id) for host in hosts]
+    honest = [NodeId(host.key.id) for host in run.nodes if host not in hosts]
+    # Two liars who claimed each other would agree, which is the last of the three questions.
+    claims = [[*honest, *set(true[host.name]).intersection(ids)] for host in hosts]
+    for lie, links in (("claiming", claims), ("hiding", [[]] * len(liars))):
+        _tell(run, liars, links)
         written = talk.write(talk_ms, DELIVERY_MS_MAX)
         run.measure(f"{lie}_led_over_liars", _led_over(run, hosts, written))
         _judge(run, lie, figures(written, between), sum(liar.dropped for liar in liars))
-    true, ids = _links_by_id(run), [NodeId(host.key.id) for host in hosts]
     _tell(run, liars, [[*true[host.name], *ids] for host in hosts])
     written = talk.write(talk_ms, AGREED_LISTEN_MS)
     crossings = figures(written, between, attempts_max=AGREED_ATTEMPTS_MAX)

@@ -7,11 +7,12 @@ import click
 
 from overlay import limits
 from overlay.cli.options import DIRECTORY
-from overlay.config import NodeFile, address_of, read_node_file
+from overlay.config import NodeFile, read_node_file
 from overlay.core.settings import Neighbour
 from overlay.errors import UsageError
 from overlay.messages.ids import Address
 from overlay.nodes.directory import NodeDirectory, check_runnable
+from overlay.transport.addresses import whole_address
 
 
 @click.command("init")
@@ -76,14 +77,12 @@ def init(
                 network=network,
                 admission="open" if is_open else "listed",
                 listen=listen,
-                address=_address(address) if address is not None else None,
-                neighbours=tuple(Neighbour(address=_address(at), id=None) for at in neighbours),
+                address=Address(whole_address(address)) if address is not None else None,
+                neighbours=tuple(
+                    Neighbour(address=Address(whole_address(at)), id=None) for at in neighbours
+                ),
                 extra_links=limits.EXTRA_LINKS if extra_links is None else extra_links,
             )
         )
     click.echo(key.id)
     click.echo(f"Made {node.file_path}. Run it with: overlay node run {directory}", err=True)
-
-
-def _address(text: str) -> Address:
-    return Address(text) if "://" in text else address_of(text)

@@ -7,8 +7,8 @@ import click
 from overlay import limits
 from overlay.cli.asking import ask
 from overlay.cli.options import DIRECTORY
-from overlay.config import address_of
 from overlay.messages.ids import Address
+from overlay.transport.addresses import whole_address
 
 
 @click.command("accept-key")
@@ -16,7 +16,7 @@ from overlay.messages.ids import Address
 @click.argument("address")
 def accept_key(directory: Path, address: str) -> None:
     """Accept the key that answers at a neighbour's ADDRESS now, instead of the pinned one."""
-    _command(directory, command="accept-key", address=_address(address))
+    _command(directory, command="accept-key", address=Address(whole_address(address)))
 
 
 @click.command("keep-apart")
@@ -52,7 +52,3 @@ def _command(directory: Path, **request: object) -> None:
     detail = str(ask(directory, **request).get("detail", ""))
     if detail:
         click.echo(detail, err=True)
-
-
-def _address(text: str) -> Address:
-    return Address(text) if "://" in text else address_of(text)

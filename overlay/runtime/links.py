@@ -230,7 +230,6 @@ class Links:
                 # Last words: whoever writes them ends the link.
                 await trio.sleep_forever()
         finally:
-            carried.end("reset")
             del self._carried[carried.name]
             self._inbox.put_nowait(LinkClosed(carried.name, carried.reason or "reset"))
             if not self._carried:

@@ -1,4 +1,8 @@
-/** Keeps what is drawn as it is while nothing has changed that it shows. */
+/**
+ * Keeps what is drawn as it is while nothing has changed that it shows.
+ *
+ * As `memo` of preact/compat, which brings all of that with it: code to load before the map opens.
+ */
 
 import { Component, type ComponentChildren, type ComponentClass } from "preact";
 

@@ -9,7 +9,7 @@ import click
 
 from overlay import limits
 from overlay.cli.asking import ask
-from overlay.cli.options import DIRECTORY
+from overlay.cli.options import DIRECTORY, TakesId
 from overlay.cli.output import put, put_json, put_table, say
 from overlay.core.settings import Share
 from overlay.crypto.encoding import is_id
@@ -47,7 +47,7 @@ def limits_command(directory: Path, changes: tuple[str, ...], as_json: bool) -> 
     _show_bans(_dicts(told["bans"]))
 
 
-@click.command("ban")
+@click.command("ban", cls=TakesId)
 @DIRECTORY
 @click.argument("who", required=False)
 @click.option(
@@ -74,7 +74,7 @@ def ban(directory: Path, who: str | None, lasting: str | None, reason: str, as_j
     say(f"{answer['detail']}{until}")
 
 
-@click.command("unban")
+@click.command("unban", cls=TakesId)
 @DIRECTORY
 @click.argument("who")
 def unban(directory: Path, who: str) -> None:

@@ -6,7 +6,7 @@ import click
 
 from overlay import limits
 from overlay.cli.asking import ask
-from overlay.cli.options import DIRECTORY
+from overlay.cli.options import DIRECTORY, TakesId
 from overlay.messages.ids import Address
 from overlay.transport.addresses import whole_address
 
@@ -19,7 +19,7 @@ def accept_key(directory: Path, address: str) -> None:
     _command(directory, command="accept-key", address=Address(whole_address(address)))
 
 
-@click.command("keep-apart")
+@click.command("keep-apart", cls=TakesId)
 @DIRECTORY
 @click.argument("node")
 @click.option(

@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from overlay.cli.setup_file import SETUP_FILE, read_setup
+from overlay.crypto.encoding import is_id
 from overlay.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +23,16 @@ DIRECTORY: Final = click.argument("directory", type=click.Path(path_type=Path))
 """Of a node, or of a network's authority."""
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])  # what click decorates
+
+
+class TakesId(click.Command):
+    """Takes an id as its last argument: one in 64 begins with a hyphen, as options do."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ids = [each for each in args if each.startswith("-") and is_id(each)]
+        if ids and "--" not in args:
+            args = [each for each in args if each not in ids] + ["--", *ids]
+        return super().parse_args(ctx, args)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from tests.end_to_end.waiting import failsafe, wait_until
 
 OK, USAGE, REFUSED, UNREACHABLE = 0, 2, 3, 4
 NOBODY = "A" * 43
+BEGINS_WITH_A_HYPHEN = "-" + "A" * 42
 
 
 @pytest.fixture
@@ -152,11 +153,11 @@ async def test_a_banned_node_is_not_linked_until_its_ban_is_over() -> None:
             return [entry["state"] for entry in await neighbours_of(north)] == [state]
 
         ban = await command("node", "ban", north.directory.path, south.id, "--for", "1h")
+        assert ban.code == OK, ban.err
         assert await state_is("banned")
         await command("node", "ban", north.directory.path, south.id, "--for", "1s")
         await wait_until("they are linked again", lambda: state_is("linked"))
 
-    assert ban.code == OK
     assert f"the node {south.name}" in ban.err
 
 
@@ -189,7 +190,18 @@ def test_nonsense_is_refused_before_any_node_is_asked(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["limits"], ["limits", "messages=5"], ["ban"], ["ban", NOBODY], ["unban", NOBODY]],
+    [
+        ["limits"],
+        ["limits", "messages=5"],
+        ["ban"],
+        ["ban", NOBODY],
+        ["unban", NOBODY],
+        ["ban", BEGINS_WITH_A_HYPHEN],
+        ["ban", BEGINS_WITH_A_HYPHEN, "--for", "2h"],
+        ["unban", BEGINS_WITH_A_HYPHEN],
+        ["unban", "--", BEGINS_WITH_A_HYPHEN],
+        ["keep-apart", BEGINS_WITH_A_HYPHEN, "--seconds", "5"],
+    ],
 )
 def test_without_a_node_that_runs_that_is_said(
     command_here: CommandHere, idle: LocalNode, arguments: list[str]

@@ -6,7 +6,7 @@ from typing import Final
 
 FRAME_BYTES_MAX: Final = 262_144
 """One WebSocket message: a batch of 64 sealed chat messages with room to spare, and what a
-JSON bomb may cost at most (a millisecond, see `JSON_OBJECTS_MAX`)."""
+JSON bomb may cost at most (a millisecond, see `JSON_PARTS_MAX`)."""
 
 FRAME_ENVELOPES_MAX: Final = 64
 """Envelopes in one frame: as many as one batch signature covers."""
@@ -18,15 +18,18 @@ FRAME_DEPTH_MAX: Final = 200
 """JSON nesting at which the parser itself gives up (`too_deep`); messages need seven levels,
 and anything deeper than its own fields is malformed already."""
 
-JSON_OBJECTS_MAX: Final = 1_024
-"""Objects of one frame: a parser makes a table for each. A frame of the shortest records has 663;
-what could have more, such as digests of nothing, is sent in several."""
+JSON_PARTS_MAX: Final = 8_192
+"""Arrays, objects and keys of one frame: what costs a parser time. A frame full of the shortest
+records has 5,300, and one of digests may have as many as there may be."""
 
-JSON_ARRAYS_MAX: Final = 1_024
-"""And arrays: that frame has as many again."""
+JSON_KEYS_MAX: Final = 5_120
+"""Of them keys: each that nobody knows is told, and costs most. Records have 4,000."""
 
-JSON_KEYS_MAX: Final = 4_352
-"""And keys: the same frame has 3,980."""
+JSON_OBJECTS_MAX: Final = 2_560
+"""And objects: a parser makes a table for each. Digests of nothing have 2,310."""
+
+JSON_ARRAYS_MAX: Final = 1_536
+"""And arrays: digests have one for each part, so 1,170, and one for each of 256 messages."""
 
 JSON_OBJECT_KEYS_MAX: Final = 64
 """And those of one object, as many as a part of a digest has parts: to note 5,000 unknown ones of
@@ -35,20 +38,16 @@ one message takes a millisecond, or two where the memory for that has to be had 
 JSON_OBJECTS_DEEP: Final = 8
 """Objects in objects: one level more than messages have."""
 
-JSON_COMMAS_MAX: Final = 4_352
-"""And commas, so values. Who watches as many people as one may names 4,096; what could have more
-in one frame is sent in several."""
-
-JSON_ESCAPED_COMMAS_MAX: Final = 2_304
-"""The same where there is a backslash anywhere: strings of one escape are dearest. A frame of 380
-records has so many, which are 150 KB of the shortest."""
+JSON_COMMAS_MAX: Final = 8_448
+"""Commas, so values: 131,072 small integers took 6 ms. Digests of three to five records in
+each part, as two large directories compare them, have up to 7,900."""
 
 TEXT_PARTS_MAX: Final = 1_024
-"""Arrays, objects, keys or commas of a signed text that is no receipt. A node's record with all
-neighbours and links has 300; the rest is left to fields that later versions add."""
+"""Arrays, objects and keys of a signed text that is no receipt; and as many commas. A node's record
+with all neighbours and links has 300 of these; the rest is left to later versions."""
 
-RECEIPT_ARRAYS_MAX: Final = 4_480
-"""Arrays of a receipt: the longest has 4,162."""
+RECEIPT_PARTS_MAX: Final = 4_480
+"""The same of a receipt: the longest has 4,370."""
 
 RECEIPT_COMMAS_MAX: Final = 8_448
 """And commas: the longest has 8,300."""

@@ -3,18 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from overlay import limits
-from overlay.messages.clients import Found, People, Watch
-from overlay.messages.gossip import Announce, Delta, Digest, Push, Request
+from overlay.messages.gossip import Digest
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
 from overlay.wire.codec import CARRIES_ENVELOPE, encode_message, join_frame, write_signed
-from overlay.wire.density import FRAME, Count, count_of
+from overlay.wire.density import parts_in
 
-_DENSE = (Digest, Announce, Request, Push, Delta, Found, People, Watch)
-_COMMA = Count(commas=1)
-_NOT_COUNTED = Count()
 _NEVER_DENSE_BYTES = 16_384
-"""Digests of nothing, the densest of all, are 26 bytes for each of their objects."""
+"""Digests of nothing, the densest of all, are 8 bytes for each array, object and key."""
 
 PORTION_BYTES_MAX = limits.FRAME_BYTES_MAX - 4_096
 """Bytes of signed text in one message: a frame, less the fields around it."""
@@ -40,59 +36,41 @@ class Outgoing:
 
     def flush(self) -> list[bytes]:
         """Frames holding everything, in order; empty afterwards."""
-        is_counted = self._may_be_dense()
+        may_be_dense = self._may_be_dense()
         frames: list[bytes] = []
-        frame = _Frame()
+        batch: list[bytes] = []
+        size = envelopes = parts = keys = 0
         for message, data in self._messages:
             is_envelope = isinstance(message, CARRIES_ENVELOPE)
-            density = count_of(data) if is_counted else _NOT_COUNTED
-            if frame.messages and not frame.has_room_for(data, is_envelope, density):
-                frames.append(join_frame(frame.messages))
-                frame = _Frame()
-            frame.add(data, is_envelope, density)
-        if frame.messages:
-            frames.append(join_frame(frame.messages))
+            more_parts, more_keys = parts_in(data) if may_be_dense else (0, 0)
+            is_full = (
+                size + len(data) + len(batch) + 2 > limits.FRAME_BYTES_MAX
+                or len(batch) >= limits.FRAME_MESSAGES_MAX
+                or (is_envelope and envelopes >= limits.FRAME_ENVELOPES_MAX)
+                or parts + more_parts >= limits.JSON_PARTS_MAX
+                or keys + more_keys > limits.JSON_KEYS_MAX
+            )
+            if is_full and batch:
+                frames.append(join_frame(batch))
+                batch, size, envelopes, parts, keys = [], 0, 0, 0, 0
+            batch.append(data)
+            size += len(data)
+            envelopes += is_envelope
+            parts += more_parts
+            keys += more_keys
+        if batch:
+            frames.append(join_frame(batch))
         self._messages = []
         self.size_bytes = 0
         return frames
 
     def _may_be_dense(self) -> bool:
-        """Of anything else in so many bytes there are fewer parts than a frame may have.
-
-        To count them in every envelope would cost what encoding it does.
-        """
+        """Digests alone have more in their bytes than a frame may: 28 for each part, and no frame
+        of anything else has too many. To count them in every envelope would cost what encoding
+        it does."""
         if self.size_bytes <= _NEVER_DENSE_BYTES:
             return False
-        return any(isinstance(message, _DENSE) for message, _ in self._messages)
-
-
-class _Frame:
-    """Encoded messages that fit in one frame, brackets and commas included."""
-
-    def __init__(self) -> None:
-        self.messages: list[bytes] = []
-        self._size_bytes = 2
-        self._envelopes = 0
-        self._density = Count(arrays=1)
-        self._has_escapes = False
-
-    def has_room_for(self, data: bytes, is_envelope: bool, density: Count) -> bool:
-        return (
-            self._size_bytes + len(data) <= limits.FRAME_BYTES_MAX
-            and len(self.messages) < limits.FRAME_MESSAGES_MAX
-            and not (is_envelope and self._envelopes >= limits.FRAME_ENVELOPES_MAX)
-            and self._density.plus(density).is_within(self._most_with(data))
-        )
-
-    def _most_with(self, data: bytes) -> Count:
-        return FRAME.most_of(self._has_escapes or b"\\" in data)
-
-    def add(self, data: bytes, is_envelope: bool, density: Count) -> None:
-        self.messages.append(data)
-        self._size_bytes += len(data) + 1
-        self._envelopes += is_envelope
-        self._density = self._density.plus(density).plus(_COMMA)
-        self._has_escapes = self._has_escapes or b"\\" in data
+        return any(isinstance(message, Digest) for message, _ in self._messages)
 
 
 def in_portions(records: Iterable[Signed]) -> Iterator[tuple[Signed, ...]]:

@@ -14,6 +14,12 @@ def _filled(before: str, unit: str, after: str) -> bytes:
     return (before + unit * count + after).encode()
 
 
+def _padded(unit: str, count: int, of: str = "heartbeat") -> bytes:
+    """So many, and a string that fills the frame."""
+    before, after = f'[{{"type":"{of}","x":[{unit * count}0],"y":"', '"}]'
+    return (before + " " * (limits.FRAME_BYTES_MAX - len(before) - len(after)) + after).encode()
+
+
 def _many(before: str, unit: str, count: int, after: str, of: str = "heartbeat") -> bytes:
     return f'[{{"type":"{of}",{before}{unit * count}{after}}}]'.encode()
 
@@ -23,8 +29,6 @@ _KEYS = limits.JSON_KEYS_MAX - 3
 _OBJECTS = limits.JSON_OBJECTS_MAX - 4
 _ARRAYS = limits.JSON_ARRAYS_MAX - 4
 _COMMAS = limits.JSON_COMMAS_MAX - 4
-_ESCAPED = limits.JSON_ESCAPED_COMMAS_MAX - 4
-_PADDING = f'],"y":"{" " * 200_000}"'
 _TWO_KEYS = '{"":1,"":1},'
 
 BOMBS = {
@@ -43,33 +47,21 @@ BOMBS = {
     "unknown keys": _filled('[{"type":"heartbeat"', ',"":1', "}]"),
     "as many unknown keys as are let through": _many("", '"":1,', _KEYS, '"y":1'),
     "as many known keys": _many("", '"type":"heartbeat",', _KEYS, '"y":1'),
-    "as many small objects as are let through": (
-        _many('"x":[', _TWO_KEYS, _OBJECTS, "0" + _PADDING)
-    ),
-    "the same where seven fields are missing": (
-        _many('"x":[', _TWO_KEYS, _OBJECTS, "0" + _PADDING, of="returned")
-    ),
-    "as many arrays as are let through, the same missing": (
-        _many('"x":[', "[],", _ARRAYS, "0" + _PADDING, of="returned")
-    ),
+    "as many small objects as are let through": (_padded(_TWO_KEYS, _OBJECTS)),
+    "the same where seven fields are missing": (_padded(_TWO_KEYS, _OBJECTS, of="returned")),
+    "as many arrays as are let through, the same missing": (_padded("[],", _ARRAYS, of="returned")),
     "tiny arrays in a short frame, the same missing": (
         _many('"x":[', "[[[]]],", limits.JSON_SPARSE_BYTES // 7 - 9, "0]", of="returned")
     ),
     "tiny arrays in a short frame": (
         _many('"x":[', "[[[]]],", limits.JSON_SPARSE_BYTES // 7 - 9, "0]")
     ),
-    "as many objects in objects": (
-        _many('"x":[', '{"":' * 7 + "1" + "}" * 7 + ",", _OBJECTS // 7, "0" + _PADDING)
-    ),
+    "as many objects in objects": (_padded('{"":' * 7 + "1" + "}" * 7 + ",", _OBJECTS // 7)),
     "an escape after the other": _filled('[{"type":"hello","text":"', "\\u0041", '"}]'),
     "strings of one escape": _filled('[{"type":"heartbeat","x":[', '"\\u0041",', "0]}]"),
-    "as many strings of one escape as are let through": (
-        _many('"x":[', '"\\u0041",', _ESCAPED, "0" + _PADDING)
-    ),
-    "as many strings of one quote as are let through": (
-        _many('"x":[', '"\\"",', _ESCAPED, "0" + _PADDING)
-    ),
-    "as many short strings as are let through": _many('"x":[', '"A",', _COMMAS, "0" + _PADDING),
+    "as many strings of one escape as are let through": (_padded('"\\u0041",', _COMMAS)),
+    "as many strings of one quote as are let through": (_padded('"\\"",', _COMMAS)),
+    "as many short strings as are let through": _padded('"A",', _COMMAS),
     "a quote after the other": _filled('[{"type":"hello","text":"', '\\"', '"}]'),
     "brackets in strings": _filled('[{"type":"hello","text":"', "[\\\\{,", '"}]'),
 }
@@ -97,7 +89,7 @@ TEXT_BOMBS = {
     "tiny arrays in a record": _text("presence", "[[[]]],", _RECORD // 7 - 9, _RECORD),
     "tiny arrays in a receipt": _text("receipt", "[[[]]],", _RECEIPT // 7 - 9, _RECEIPT),
     "as many arrays in a receipt as are let through": (
-        _text("receipt", "[],", limits.RECEIPT_ARRAYS_MAX - 2, _RECEIPT)
+        _text("receipt", "[],", limits.RECEIPT_PARTS_MAX - 2, _RECEIPT)
     ),
     "small objects in a record": _text("presence", _TWO_KEYS, _RECORD // 12 - 9, _RECORD),
     "integers in a receipt": _text("receipt", "1,", limits.RECEIPT_COMMAS_MAX - 9, _RECEIPT),

@@ -5,18 +5,19 @@ import json
 import pytest
 
 from overlay import limits
-from overlay.errors import MalformedFrame
-from overlay.messages.clients import Watch
+from overlay.errors import MalformedFrame, RemoteError, TooDeep, UnknownMessage
+from overlay.messages.clients import Found, Person, Present, Watch
+from overlay.messages.gossip import Digest, DigestPart, Push
+from overlay.messages.ids import LeafHash, NodeId
 from overlay.messages.links import Ack
-from overlay.wire.codec import decode_frame, encode_frame
-from overlay.wire.density import FRAME, RECEIPT, TEXT, Bounds, check_density
+from overlay.wire.codec import decode_frame, encode_frame, encode_message, join_frame
+from overlay.wire.density import FRAME, RECEIPT, TEXT, Bounds, check_density, parts_in
 from overlay.wire.signed import read_text
 from tests.support.people import a_client, hash_of, signed_text
 
 ALICE = a_client("alice")
-ARRAYS, OBJECTS, KEYS, COMMAS = FRAME.most
-ESCAPED_COMMAS = FRAME.most_of(has_escapes=True).commas
-FEW, STRINGS = FRAME.few, FRAME.strings
+ARRAYS, OBJECTS, KEYS, COMMAS = FRAME.arrays, FRAME.objects, FRAME.keys, FRAME.commas
+FEW, PARTS = FRAME.few, FRAME.parts
 DIGITS, EACH = limits.INTEGER_DIGITS_MAX, limits.JSON_OBJECT_KEYS_MAX
 
 
@@ -60,22 +61,20 @@ def test_people_may_write_any_character_as_often_as_they_like(character: str) ->
 
 @pytest.mark.parametrize(
     "part",
-    ["arrays", "objects", "keys", "keys of one object", "commas", "escaped", "strings", "digits"],
+    ["arrays", "objects", "keys", "keys of one object", "parts", "commas", "digits"],
 )
 def test_as_much_as_is_allowed_is_let_through_and_one_more_is_not(part: str) -> None:
     """docs/protocol.md, section 1.2."""
     padding = f'"{" " * limits.JSON_SPARSE_BYTES}"'
-    escaped = padding.replace(" ", "\\n", 1)
     allowed, one_more = {
         "arrays": [f"[{'[],' * (arrays - 1)}{'1,' * FEW}{padding}]" for arrays in _around(ARRAYS)],
-        "strings": [f"[{_pairs(strings)}]" for strings in _around(STRINGS)],
+        "parts": [f"[{'[],' * (ARRAYS - 1)}{_many_objects(parts)}]" for parts in _around(PARTS)],
         "keys": [f"[{_objects(keys, EACH)},{padding}]" for keys in _around(KEYS)],
         "keys of one object": [
             f"[{_objects(FEW, keys)},{{{_keys(keys)}}},{padding}]" for keys in _around(EACH)
         ],
         "objects": [f"[{_objects(count, 1)},{padding}]" for count in _around(OBJECTS)],
         "commas": [f"[{'1,' * commas}{padding}]" for commas in _around(COMMAS)],
-        "escaped": [f"[{'1,' * commas}{escaped}]" for commas in _around(ESCAPED_COMMAS)],
         "digits": [f"[{'9' * digits}{',1' * FEW},{padding}]" for digits in _around(DIGITS)],
     }[part]
 
@@ -95,14 +94,67 @@ def _keys(count: int) -> str:
     return ",".join(['"":1'] * count)
 
 
-def _pairs(strings: int) -> str:
-    """So many, half of them keys, with as few commas as there can be, and one more if it is odd."""
-    each = "{" + ",".join(['"":""'] * EACH) + "}"
-    return ",".join([each] * (strings // (2 * EACH)) + ['""'] * (strings % 2))
+def _many_objects(parts: int) -> str:
+    """As many objects as there may be, and keys to so many parts, with as many arrays."""
+    of_two = parts - ARRAYS - 2 * OBJECTS
+    return ",".join(['{"":1,"":1}'] * of_two + ['{"":1}'] * (OBJECTS - of_two))
 
 
 def _around(limit: int) -> tuple[int, int]:
     return limit, limit + 1
+
+
+@pytest.mark.parametrize("records", range(8))
+def test_as_many_digests_as_the_first_release_put_in_a_frame_are_let_through(records: int) -> None:
+    """docs/protocol.md, section 1.2: 8,192 arrays, objects and keys, of these 5,120 keys."""
+    leaves = (LeafHash(hash_of("leaf")),) * records
+    parts = (DigestPart(prefix="ab", count=records, leaves=leaves),) * limits.DIGEST_PARTS_MAX
+    data = encode_message(Digest(parts))
+    most, keys = parts_in(data)
+
+    count = min(8_191 // most, 5_120 // keys, (limits.FRAME_BYTES_MAX - 1) // (len(data) + 1))
+
+    assert count > 32
+    assert decode_frame(join_frame([data] * count)) == [Digest(parts)] * count
+
+
+def test_a_frame_full_of_people_and_one_full_of_records_are_let_through() -> None:
+    """docs/protocol.md, section 1.2: no sender counts what is in these."""
+    attach = ALICE.attach_at(NodeId(ALICE.key.id))
+    person = Person(
+        account=attach.account, present=(Present(presence=attach.presence, home_name="north"),)
+    )
+    slot = '{"kind":"slot","signer":"%s","salt":"%s","incarnation":1,"version":1,"slot":0}'
+    shortest = signed_text(ALICE.key, "slot", slot % (ALICE.key.id, "A" * 22))
+    for message in (
+        Push((shortest,) * limits.DELTA_RECORDS_MAX),
+        Found(request=1, people=(person,) * limits.PEOPLE_PER_MESSAGE_MAX, is_last=False),
+    ):
+        data = encode_message(message)
+        count = (limits.FRAME_BYTES_MAX - 1) // (len(data) + 1)
+
+        assert decode_frame(join_frame([data] * count)) == [message] * count
+
+
+@pytest.mark.parametrize(
+    ("message", "error", "words"),
+    [
+        ('{"type":"ack","number":[VALUES]}', MalformedFrame, "0.ack.number: Input should be a"),
+        ('{"type":"no","x":[VALUES]}', UnknownMessage, "0: Input tag 'no' found"),
+        ('[VALUES],DEEP', TooDeep, "recursion limit exceeded"),
+        ('{"type":"ack","x":[VALUES,}', MalformedFrame, "expected value at line 1"),
+    ],
+)
+def test_what_is_wrong_among_many_values_is_told_as_in_any_frame(
+    message: str, error: type[RemoteError], words: str
+) -> None:
+    """docs/protocol.md, section 11."""
+    filled = message.replace("VALUES", ",".join(["1"] * 2 * FEW)).replace("DEEP", "[" * 300)
+
+    with pytest.raises(error, match=words) as caught:
+        decode_frame(f"[{filled}]".encode())
+
+    assert caught.value.__cause__ is None
 
 
 def test_the_most_ids_and_the_longest_receipt_are_let_through() -> None:
@@ -129,7 +181,7 @@ def test_a_message_of_many_unknown_keys_is_refused_before_any_is_noted(between: 
 
 def test_a_signed_text_may_have_an_object_of_many_keys_that_we_do_not_know() -> None:
     """docs/protocol.md, section 3.1."""
-    keys = ",".join(f'"{number}":1' for number in range(TEXT.most.keys - 1))
+    keys = ",".join(f'"{number}":1' for number in range(TEXT.parts - 3))
 
     check_density(f'{{"":{{{keys}}}}}'.encode(), TEXT)
 
@@ -145,11 +197,11 @@ def test_a_signed_text_of_more_than_any_of_its_kind_has_is_malformed(
     kind: str, bounds: Bounds, length: int
 ) -> None:
     """docs/protocol.md, section 1.2."""
-    nested = "[" + "[]," * bounds.most.arrays + "0]"
+    nested = "[" + "[]," * bounds.arrays + "0]"
     bomb = signed_text(ALICE.key, kind, f'{{"kind":"{kind}","x":{nested}}}')
     assert len(bomb.signed) <= length
 
-    with pytest.raises(MalformedFrame, match=f"arrays, at most {bounds.most.arrays}"):
+    with pytest.raises(MalformedFrame, match=f"arrays, at most {bounds.arrays}"):
         read_text(bomb)
 
 

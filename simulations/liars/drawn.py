@@ -4,6 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 from overlay.crypto.keys import SigningKey
+from simulations.faults import Faults
 from simulations.liars.base import LyingNode, enlist
 from simulations.liars.forger import ForgingNode
 from simulations.liars.replayer import ReplayingNode, Tape
@@ -21,8 +22,17 @@ class DrawnLiar:
         self._lies = False
         self._liars = enlist(self.host, _drawn(random), lambda: self._lies)
 
-    def tell(self, *, lies: bool) -> None:
-        """Have it lie from now on, or be honest."""
+    def lie(self) -> None:
+        """Have it lie from now on."""
+        self._tell(lies=True)
+
+    def repent(self, faults: Faults) -> None:
+        """Have it be honest. Its process begins anew: what it had still to say were lies."""
+        self._tell(lies=False)
+        if self.host.is_up:
+            faults.crash(self.host, down_ms=0)
+
+    def _tell(self, *, lies: bool) -> None:
         self._lies = lies
         for liar in self._liars:
             liar.is_lying = lies

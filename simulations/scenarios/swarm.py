@@ -54,12 +54,12 @@ def play(run: Run) -> None:
     storm_ms = run.length_ms(random.randint(STORM_MS_MAX // 3, STORM_MS_MAX))
     run.begin()
     if liar is not None:
-        liar.tell(lies=True)
+        liar.lie()
     run.workload.talk(every_ms=random.randint(50, 1_000), for_ms=storm_ms, channel=run.channel)
     run.faults.storm(_storm(random), [*run.nodes, *run.people], for_ms=storm_ms)
     run.pass_time(storm_ms)
     if liar is not None:
-        liar.tell(lies=False)
+        liar.repent(run.faults)
     run.calm()
 
 

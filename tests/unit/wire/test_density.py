@@ -141,7 +141,7 @@ def test_a_frame_full_of_people_and_one_full_of_records_are_let_through() -> Non
     [
         ('{"type":"ack","number":[VALUES]}', MalformedFrame, "0.ack.number: Input should be a"),
         ('{"type":"no","x":[VALUES]}', UnknownMessage, "0: Input tag 'no' found"),
-        ('[VALUES],DEEP', TooDeep, "recursion limit exceeded"),
+        ("[VALUES],DEEP", TooDeep, "recursion limit exceeded"),
         ('{"type":"ack","x":[VALUES,}', MalformedFrame, "expected value at line 1"),
     ],
 )

@@ -267,7 +267,7 @@ class Node:
         if link is None:
             return
         link.queued_bytes = queued_bytes
-        if link.exchange.everything is not None:
+        if link.is_owed_everything:
             self._owe_round(now_ms)
             self._parts.anti_entropy.go_on(link)
         elif self._parts.people.is_telling(link):
@@ -284,7 +284,8 @@ class Node:
             return self._peers.on_handshake(link, message, now_ms)
         match message:
             case Heartbeat(wants_echo, root):
-                link.exchange.their_root = root if root is not None else link.exchange.their_root
+                if root is not None and link.is_node:
+                    link.exchange.their_root = root
                 if wants_echo:
                     self._parts.links.say(link, Heartbeat())
                 return []

@@ -106,10 +106,10 @@ async def running_node(
         )
         written = partial(_written, metrics, node, driver, certificates)
         pages = _pages(file, door, node, driver, written)
-        port = _port(door, certificates, pages, driver, node.refuses)
+        port = _port(door, certificates, pages, driver, node.refuses, report)
         accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
-            serve = partial(accept, listeners, port.serve, report, until=accepting)
+            serve = partial(accept, listeners, port.serve, until=accepting)
             await nursery.start(driver.run, serve)
             nursery.start_soon(control.run, commands)
             nursery.start_soon(certificates.run)
@@ -222,7 +222,11 @@ def _port(
     pages: Pages,
     driver: _Driver,
     is_banned: Callable[[str], bool],
+    report: ReportTo,
 ) -> Port:
+    def on_defect(defect: Exception, remote_address: str) -> None:
+        report(ConnectionFailed.by(defect, remote_address))
+
     return Port(
         answer=pages.answer,
         carry=driver.links.accept,
@@ -230,6 +234,7 @@ def _port(
         origin_is_ours=door.origin_check(),
         presents=certificates.current,
         is_banned=is_banned,
+        on_defect=on_defect,
         message_bytes_max=limits.OPENING_BYTES_MAX,
     )
 

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from itertools import chain
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from overlay import limits
 
@@ -11,6 +11,9 @@ ItemT = TypeVar("ItemT")
 
 _Sent = tuple[ItemT, int, int | None, bool]
 """What, its bytes, when, and whether its answer is awaited."""
+
+_NONE: OrderedDict[int, _Sent[Any]] = OrderedDict()
+"""On most links nothing waits: a table of one's own takes 170 bytes, empty."""
 
 _GAIN = 8
 """Each measurement moves the smoothed round trip by an eighth. RFC 6298, section 2.3."""
@@ -23,6 +26,8 @@ class RoundTrip:
     every measurement: whoever waits for an answer waits for the delay, too.
     Whoever compares links asks for `rank`, which is too coarse to see it.
     """
+
+    __slots__ = ("_eighths_ms", "_measured_ms", "rank")
 
     def __init__(self) -> None:
         self._eighths_ms: int | None = None
@@ -87,6 +92,8 @@ class Window:
     before everything else. Source: delay as the sign of congestion, as in LEDBAT, RFC 6817.
     """
 
+    __slots__ = ("size_bytes",)
+
     def __init__(self) -> None:
         self.size_bytes: int = limits.WINDOW_FIRST_BYTES
 
@@ -104,15 +111,18 @@ class Unanswered(Generic[ItemT]):
     What was sent without saying when is not measured; only what is awaited can be late.
     """
 
+    __slots__ = ("_bytes", "_credit_bytes", "_credit_envelopes", "_last", "_late", "_sent",
+                 "_window", "round_trip")  # fmt: skip
+
     def __init__(self, credit_envelopes: int, credit_bytes: int) -> None:
         self._credit_envelopes = credit_envelopes
         self._credit_bytes = credit_bytes
         self._window: Window | None = None
         self._bytes = 0
         self._last = 0
-        self._sent: OrderedDict[int, _Sent[ItemT]] = OrderedDict()
+        self._sent: OrderedDict[int, _Sent[ItemT]] = _NONE
         # What is late was sent before everything that is not, so both stay in order.
-        self._late: OrderedDict[int, _Sent[ItemT]] = OrderedDict()
+        self._late: OrderedDict[int, _Sent[ItemT]] = _NONE
         self.round_trip = RoundTrip()
 
     def __len__(self) -> int:
@@ -142,6 +152,8 @@ class Unanswered(Generic[ItemT]):
     ) -> int:
         """The number to send `item` under. The caller has asked `has_credit`."""
         self._last += 1
+        if self._sent is _NONE:
+            self._sent = OrderedDict()
         self._sent[self._last] = (item, size_bytes, now_ms, is_awaited)
         self._bytes += size_bytes
         return self._last
@@ -193,6 +205,8 @@ class Unanswered(Generic[ItemT]):
                 if at_ms + patience_ms > now_ms:
                     break
                 items.append(item)
+            if self._late is _NONE:
+                self._late = OrderedDict()
             self._late[number] = self._sent.pop(number)
         return items
 
@@ -206,6 +220,8 @@ class Unanswered(Generic[ItemT]):
 
 class Received:
     """The numbers that came in on one link, to be acked together."""
+
+    __slots__ = ("_acked", "_bytes", "_last")
 
     def __init__(self) -> None:
         self._last = 0

@@ -67,6 +67,10 @@ class Handshake:
     both speak. Every error is a `RemoteError` that ends the link.
     """
 
+    __slots__ = ("_certificate", "_challenge", "_dials", "_expected_key", "_keys", "_our_text",
+                 "_ourselves", "_their", "_their_text", "admission", "network", "state",
+                 "version")  # fmt: skip
+
     def __init__(
         self,
         ourselves: Ourselves,

@@ -19,6 +19,8 @@ PORTION_BYTES_MAX = limits.FRAME_BYTES_MAX - 4_096
 class Outgoing:
     """Messages of one link, gathered in a round and flushed as frames within every limit."""
 
+    __slots__ = ("_messages", "size_bytes")
+
     def __init__(self) -> None:
         self._messages: list[tuple[Message, bytes]] = []
         self.size_bytes = 0

@@ -1,7 +1,7 @@
 """Carries frames between links and an inbox: opens links, reads them, writes them, ends them."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from itertools import count
@@ -209,12 +209,11 @@ class Links:
         if not is_open:
             self._inbox.put_nowait(DialFailed(address, reason))
 
-    async def accept(self, link: Link) -> None:
+    def accept(self, link: Link) -> Awaitable[None]:
         """Carry an accepted link to its end."""
         if len(self._carried) >= self._links_max:
-            await link.close(_TRY_LATER, "too_many_links")
-        else:
-            await self._carry(link, None)
+            return link.close(_TRY_LATER, "too_many_links")
+        return self._carry(link, None)
 
     async def _carry(self, link: Link, dialled: Address | None) -> None:
         carried = _Carried(LinkId(next(self._names)), link)

@@ -9,6 +9,21 @@ LATE_MS: Final = 10_000
 """What counts as of late."""
 
 
+class Had(Allowance):
+    """What somebody has had of one thing, and how much of it in this `LATE_MS` and the last."""
+
+    __slots__ = ("before", "now")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0
+        self.before = 0
+
+
+_NOTHING: Final = Had()
+"""Of what somebody has never had, as most people of most things."""
+
+
 class Meter:
     """Somebody's use of `kinds` things, each named by its place.
 
@@ -16,35 +31,36 @@ class Meter:
     much is too much.
     """
 
-    __slots__ = ("_before", "_now", "_turned_ms", "allowances", "name", "refused", "whose")
+    __slots__ = ("_turned_ms", "allowances", "name", "refused", "whose")
 
     def __init__(self, whose: int, name: str, kinds: int) -> None:
         self.whose = whose
         self.name = name
-        self.allowances = [Allowance() for _ in range(kinds)]
+        self.allowances = [_NOTHING] * kinds
         self.refused = 0
         """How often more was wanted than there was."""
-        self._now = [0] * kinds
-        self._before = [0] * kinds
         self._turned_ms = 0
 
     def spend(self, kind: int, amount: int, cost_ns: int, now_ms: int) -> None:
         """Count what is had now, which is remembered for `cost_ns`."""
-        self.allowances[kind].spend(cost_ns, now_ms * _NS)
+        had = self.allowances[kind]
+        if had is _NOTHING:
+            had = self.allowances[kind] = Had()
+        had.spend(cost_ns, now_ms * _NS)
         if now_ms >= self._turned_ms + LATE_MS:
             self._turn(now_ms)
-        self._now[kind] += amount
+        had.now += amount
 
     def a_second(self, kind: int, now_ms: int) -> float:
         """How much of it was had each second of late."""
         if now_ms >= self._turned_ms + LATE_MS:
             self._turn(now_ms)
-        part = 1 - (now_ms - self._turned_ms) / LATE_MS
-        return (self._before[kind] * part + self._now[kind]) * 1_000 / LATE_MS
+        had, part = self.allowances[kind], 1 - (now_ms - self._turned_ms) / LATE_MS
+        return (had.before * part + had.now) * 1_000 / LATE_MS
 
     def _turn(self, now_ms: int) -> None:
         is_next = now_ms < self._turned_ms + 2 * LATE_MS
-        kinds = len(self._now)
-        self._before = self._now if is_next else [0] * kinds
-        self._now = [0] * kinds
+        for had in self.allowances:
+            if had is not _NOTHING:
+                had.before, had.now = had.now if is_next else 0, 0
         self._turned_ms = self._turned_ms + LATE_MS if is_next else now_ms

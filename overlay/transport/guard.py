@@ -55,8 +55,8 @@ class GuardedStream(trio.abc.Stream):
     what is sent goes nowhere, and what has come can still be read.
     """
 
-    __slots__ = ("_close_deadline", "_early", "_has_quenched", "_headers", "_is_gone", "_is_open",
-                 "_is_sending", "_is_to_quench", "_is_torn", "_sent", "_transport", "failure",
+    __slots__ = ("_close_deadline", "_early", "_failure", "_has_quenched", "_headers", "_is_gone",
+                 "_is_open", "_is_sending", "_is_to_quench", "_is_torn", "_sent", "_transport",
                  "has_ended", "has_lost_peer", "has_sent_close", "library", "on_ended")  # fmt: skip
 
     side: ConnectionType
@@ -80,7 +80,12 @@ class GuardedStream(trio.abc.Stream):
         self.library: WebSocketConnection | None = None
         """What reads from here, once the link is open."""
         self.on_ended: Callable[[], None] | None = None
-        self.failure: LinkError = LinkReset("it ended before the link was open")
+        self._failure: LinkError | None = None
+
+    @property
+    def failure(self) -> LinkError:
+        """Why there is no link, once it has ended without one."""
+        return self._failure or LinkReset("it ended before the link was open")
 
     @property
     def is_too_large(self) -> bool:
@@ -274,7 +279,7 @@ class DialledStream(GuardedStream):
 
     def __init__(self, transport: trio.abc.Stream) -> None:
         super().__init__(transport)
-        self.failure = DialTurnedAway("it ended before the link was open")
+        self._failure = DialTurnedAway("it ended before the link was open")
 
     async def _receive_opening(self) -> bytes | None:
         received = b""
@@ -288,16 +293,16 @@ class DialledStream(GuardedStream):
         head, _, self._early = received.partition(_HEAD_END)
         if not head.startswith(b"HTTP/1.1 101") or not head.isascii():
             return await self._fail(received)
-        self.failure = NotOverlay("it answers the opening request wrongly")
+        self._failure = NotOverlay("it answers the opening request wrongly")
         self._is_open = True
         return head + _HEAD_END
 
     async def _fail(self, received: bytes) -> bytes:
         if received.startswith(b"HTTP/1.1 503"):
-            self.failure = DialTurnedAway("it has no room for another link now")
+            self._failure = DialTurnedAway("it has no room for another link now")
         elif TLS_WANTED.encode() in received:
-            self.failure = NotOverlay("TLS is spoken there: write wss://")
+            self._failure = NotOverlay("TLS is spoken there: write wss://")
         elif received:
-            self.failure = NotOverlay("what answers there is no node")
+            self._failure = NotOverlay("what answers there is no node")
         self._end()
         raise trio.ClosedResourceError

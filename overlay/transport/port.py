@@ -3,9 +3,9 @@
 import base64
 import binascii
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from typing import Final, NamedTuple
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import trio
@@ -41,6 +41,7 @@ Carry = Callable[[Link], Awaitable[None]]
 """What is done with an accepted link; it ends when this returns."""
 
 HostCheck = Callable[[str], bool]
+OnDefect = Callable[[Exception, str], None]
 
 
 class _Opening(NamedTuple):
@@ -48,15 +49,6 @@ class _Opening(NamedTuple):
 
     key: bytes
     early: bytes
-
-
-class _Ends(NamedTuple):
-    """A connection as it is served, through TLS where that ends here, until its deadline."""
-
-    stream: trio.abc.Stream
-    address: str
-    certificate_fingerprint: str | None
-    deadline: float
 
 
 class Places:
@@ -111,8 +103,9 @@ class Port:
     `origin_is_ours` is not given: a page from elsewhere whose name was made to
     resolve to us must get nothing. `methods` are those of the requests that
     `answer` gets. `presents` says what the next connection is presented. Connections from
-    where `is_banned` just end. On a link a message has at most `message_bytes_max`, until
-    whoever carries it takes more.
+    where `is_banned` just end. `on_defect` is told what a defect of ours raises on a
+    connection, and where that comes from: it ends that connection alone. On a link a message
+    has at most `message_bytes_max`, until whoever carries it takes more.
     """
 
     def __init__(
@@ -126,12 +119,14 @@ class Port:
         methods: Sequence[str] = READING,
         presents: Callable[[], Presented] = lambda: NO_TLS,
         is_banned: Callable[[str], bool] = lambda _: False,
+        on_defect: OnDefect | None = None,
         message_bytes_max: int = limits.FRAME_BYTES_MAX,
     ) -> None:
         self._message_bytes_max = message_bytes_max
         self._methods = methods
         self._presents = presents
         self._is_banned = is_banned
+        self._on_defect = on_defect
         self._answer = answer
         self._carry = carry
         self._host_is_ours = host_is_ours
@@ -139,42 +134,48 @@ class Port:
         self._places = places or Places()
         self._refusing = 0
 
-    async def serve(self, stream: trio.SocketStream) -> None:
+    def serve(self, stream: trio.SocketStream) -> Coroutine[Any, Any, None]:
         """Serve one accepted connection to its end; closes it."""
         deadline = trio.current_time() + limits.HANDSHAKE_MS / 1000
-        async with stream:
-            try:
-                address = str(stream.socket.getpeername()[0])
-            except OSError:
-                return  # It has gone between our accept and now.
-            await self.serve_stream(stream, address, deadline)
+        try:
+            address = str(stream.socket.getpeername()[0])
+        except OSError:
+            return stream.aclose()  # It has gone between our accept and now.
+        return self.serve_stream(stream, address, deadline)
 
     async def serve_stream(self, stream: trio.abc.Stream, address: str, deadline: float) -> None:
         """`serve` for any stream: it is a link, or has asked something, by `deadline`."""
-        if self._is_banned(address):
-            return  # Before TLS, and before it takes a place: it costs us next to nothing.
-        presented = self._presents()
-        place = self._places.take(address)
-        if place is None:
-            if presented.context is None:
-                await self._refuse(self._http_on(stream, address))
-            return
-        try:
-            asked = await self._asked(stream, presented, address, deadline, place)
-            if asked is not None:
-                await self._link(*asked, place)
-        finally:
-            self._places.leave(place)
+        async with stream:
+            if self._is_banned(address):
+                return  # Before TLS, and before it takes a place: it costs us next to nothing.
+            place = self._places.take(address)
+            if place is None:
+                await self._turn_away(stream, address)
+                return
+            try:
+                opening = await self._asked(stream, address, deadline, place)
+                if opening is not None:
+                    async with opening as link:
+                        self._places.leave(place)
+                        await self._carry(link)
+            except LinkError:
+                return  # Who carried the link knows; if nobody did, there was none.
+            except Exception as defect:
+                if self._on_defect is None:
+                    raise
+                self._on_defect(defect, address)
+            finally:
+                self._places.leave(place)
 
     async def _asked(
         self,
         stream: trio.abc.Stream,
-        presented: Presented,
         address: str,
         deadline: float,
         place: trio.CancelScope,
-    ) -> tuple[_Ends, _Opening] | None:
-        """Serve what is no link; returns a valid request for one. What read it is not kept."""
+    ) -> AbstractAsyncContextManager[Link] | None:
+        """Serve what is no link; returns one that is to be opened. What read it is not kept."""
+        presented = self._presents()
         http: HttpConnection | None = None
         opening: _Opening | None = None
         with place:
@@ -186,7 +187,15 @@ class Port:
             await self._refuse(http)
         if opening is None or secured is None:
             return None
-        return _Ends(secured, address, presented.fingerprint, deadline), opening
+        return accept(
+            secured,
+            key=opening.key,
+            early=opening.early,
+            remote_address=address,
+            certificate_fingerprint=presented.fingerprint,
+            message_bytes_max=self._message_bytes_max,
+            deadline=deadline,
+        )
 
     def _http_on(self, stream: trio.abc.Stream, address: str) -> HttpConnection:
         return HttpConnection(stream, remote_address=address, methods=self._methods)
@@ -208,21 +217,9 @@ class Port:
             pass  # The peer has gone, or will not understand us; there is nobody to tell.
         return None
 
-    async def _link(self, ends: _Ends, opening: _Opening, place: trio.CancelScope) -> None:
-        try:
-            async with accept(
-                ends.stream,
-                key=opening.key,
-                early=opening.early,
-                remote_address=ends.address,
-                certificate_fingerprint=ends.certificate_fingerprint,
-                message_bytes_max=self._message_bytes_max,
-                deadline=ends.deadline,
-            ) as link:
-                self._places.leave(place)
-                await self._carry(link)
-        except LinkError:
-            return  # Who carried the link knows; if nobody did, there was none.
+    async def _turn_away(self, stream: trio.abc.Stream, address: str) -> None:
+        if self._presents().context is None:
+            await self._refuse(self._http_on(stream, address))
 
     async def _refuse(self, http: HttpConnection) -> None:
         if self._refusing >= REFUSING_MAX:

@@ -1,18 +1,15 @@
-"""What comes to a port is served; a defect that one connection meets ends that one alone."""
+"""What comes to a port is served until nothing more is to come."""
 
 from functools import partial
 
 import trio
 
 from overlay.runtime.accepting import accept
-from overlay.runtime.defects import ConnectionFailed
 
 
-async def echo_or_break(stream: trio.SocketStream) -> None:
-    async with stream, trio.open_nursery():
+async def echo(stream: trio.SocketStream) -> None:
+    async with stream:
         async for data in stream:
-            if data == b"break":
-                raise IndexError("what nobody thought of")
             await stream.send_all(data)
 
 
@@ -21,22 +18,13 @@ async def hears(stream: trio.SocketStream, word: bytes) -> bytes:
     return bytes(await stream.receive_some())
 
 
-async def test_a_defect_that_one_connection_meets_ends_it_alone_and_is_reported() -> None:
-    failed: list[ConnectionFailed] = []
+async def test_who_has_come_is_served_on_when_nobody_else_is() -> None:
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
     until = trio.CancelScope()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(partial(accept, listeners, echo_or_break, failed.append, until=until))
-        alice, bob = [await trio.testing.open_stream_to_socket_listener(listeners[0]) for _ in "ab"]
-        async with alice, bob:
+        nursery.start_soon(partial(accept, listeners, echo, until=until))
+        async with await trio.testing.open_stream_to_socket_listener(listeners[0]) as alice:
             assert await hears(alice, b"hello") == b"hello"
-
-            assert await hears(bob, b"break") == b""
-            assert await hears(alice, b"still here") == b"still here"
 
             until.cancel()
             assert await hears(alice, b"and now") == b"and now"
-
-    (told,) = failed
-    assert (told.remote_address, told.error) == ("127.0.0.1", "IndexError: what nobody thought of")
-    assert told.places[-1].startswith("test_accepting.py:")

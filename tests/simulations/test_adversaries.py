@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import pytest
-
 from overlay.client.facts import Attached
 from overlay.messages.clients import Submit
 from overlay.messages.gossip import Announce, Delta, Digest, Push
@@ -99,7 +97,6 @@ def test_a_client_that_keeps_nothing_for_its_next_home_is_noticed() -> None:
 # Lies about links.
 
 
-@pytest.mark.timeout(180)  # Two virtual minutes of thirty nodes, also on a busy machine.
 def test_what_others_say_of_their_links_changes_no_way_between_honest_nodes() -> None:
     run = a_run("link_liars", nodes=30, length_ms=600)
 

@@ -201,10 +201,11 @@ class LinkKeeping:
     def on_heartbeat_due(self, link: Link, now_ms: int, root: str | None) -> None:
         """Say that we live, unless something was said meanwhile; and our root, if it is new."""
         quiet_ms = int(link.their_heartbeat_ms * (1 - limits.HEARTBEAT_JITTER))
-        is_new = root != link.exchange.told_root
+        is_new = link.is_node and root != link.exchange.told_root
         if is_new or now_ms >= link.said_ms + quiet_ms:
             self._links.say(link, Heartbeat(root=root if is_new else None))
-            link.exchange.told_root = root
+            if is_new:
+                link.exchange.told_root = root
             link.said_ms = now_ms
         self._plan_heartbeat(link)
 

@@ -60,7 +60,7 @@ class Sessions:
         self._members = members
         self._topology = topology
         self._directory = directory
-        self._keys = PublicKeys(limits.VERIFY_KEYS_MAX)
+        self._keys = PublicKeys(limits.HANDSHAKE_KEYS_MAX)
 
     def open(self, event: LinkOpened, now_ms: int, expected: NodeId | None = None) -> Link:
         """Begin the handshake of a new link; the listener speaks first.
@@ -116,16 +116,18 @@ class Sessions:
 
     def on_handshake(self, link: Link, message: Message) -> bool:
         """One message before the link is open; True when the peer has just proved itself."""
+        handshake = link.handshake
+        assert handshake is not None
         match message:
             case Hello():
-                self._links.say(link, *link.handshake.on_hello(message))
+                self._links.say(link, *handshake.on_hello(message))
                 return False
             case Proof():
-                self._links.say(link, *link.handshake.on_proof(message))
+                self._links.say(link, *handshake.on_proof(message))
             case _:
                 raise Unexpected("nothing but the handshake until it is over")
-        assert link.handshake.state is State.PROVED
-        their = link.handshake.their
+        assert handshake.state is State.PROVED
+        their = handshake.their
         link.peer, link.is_node = their.key, their.role == "node"
         link.incarnation = their.incarnation
         link.phase = Phase.ADMISSION
@@ -157,6 +159,7 @@ class Sessions:
     def welcome(self, link: Link) -> None:
         """Tell the peer that the link serves, and within which limits."""
         link.is_awaiting_pin = False
+        assert link.handshake is not None
         welcome = Welcome(
             version=link.handshake.version,
             limits=_FOR_NODES if link.is_node else _FOR_CLIENTS,

@@ -31,7 +31,8 @@ class Link:
     """One link. `peer` is empty until it has proved itself."""
 
     id: LinkId
-    handshake: Handshake
+    handshake: Handshake | None
+    """None once it is open: who the peer is is known, and a link lasts."""
     dialled: Address | None
     remote_address: str
     opened_ms: int
@@ -69,15 +70,27 @@ class Link:
     """Until when the peer was told to say nothing more of something."""
     audit_score: int = 0
     """How many forged envelopes came on it lately."""
-    exchange: Exchange = field(default_factory=Exchange)
+    _exchange: Exchange | None = field(init=False, default=None)
     is_awaiting_pin: bool = False
     trouble: str = ""
     """What the peer refused the link for."""
 
     @property
+    def exchange(self) -> Exchange:
+        """What the node at its other end and we know of each other's records."""
+        if self._exchange is None:
+            self._exchange = Exchange()
+        return self._exchange
+
+    @property
     def is_exchanged(self) -> bool:
         """Whether one complete exchange went over it in both directions."""
-        return self.exchange.is_complete
+        return self._exchange is not None and self._exchange.is_complete
+
+    @property
+    def is_owed_everything(self) -> bool:
+        """Whether all that counts is still being told on it."""
+        return self._exchange is not None and self._exchange.everything is not None
 
     @property
     def node(self) -> NodeId:
@@ -153,7 +166,7 @@ class Links:
 
     def open(self, link: Link) -> None:
         """The link serves from now on."""
-        link.phase = Phase.OPEN
+        link.phase, link.handshake = Phase.OPEN, None
         self._half_open.pop(link.id, None)
         if link.is_node:
             self.changes += 1

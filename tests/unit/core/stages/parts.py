@@ -11,7 +11,6 @@ from overlay.messages.ids import Address
 from overlay.messages.links import Admission
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
-from overlay.peering.exchange import Exchange
 from overlay.peering.statements import Reader, Verified
 from overlay.wire.codec import decode_frame
 from overlay.wire.signed import Signable
@@ -63,8 +62,8 @@ def a_link(
         peer=who.key.id,
         is_node=is_node,
         incarnation=who.incarnation,
-        exchange=Exchange(has_all_theirs=is_exchanged, has_all_ours=is_exchanged),
     )
+    link.exchange.has_all_theirs = link.exchange.has_all_ours = is_exchanged
     parts.links.add(link)
     parts.links.open(link)
     return link

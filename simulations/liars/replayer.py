@@ -15,6 +15,7 @@ from overlay.messages.routing import Relay, Returned, Spread
 from overlay.messages.signed import Signed
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
+from overlay.peering.outgoing import in_portions
 from simulations.liars.base import Liar, LyingNode
 from simulations.machines import Machine, NodeMachine
 
@@ -85,8 +86,9 @@ class ReplayingNode(LyingNode):
             return
         link = self._one_of(links)
         if self.tape.records:
-            portion = [self._one_of(self.tape.records) for _ in range(RECORDS_AT_ONCE)]
-            self.speak(link, Push(tuple(portion)))
+            records = [self._one_of(self.tape.records) for _ in range(RECORDS_AT_ONCE)]
+            portion = next(in_portions(records))
+            self.speak(link, Push(portion))
             self.tape.played += len(portion)
         if self.tape.words:
             words = [self._one_of(self.tape.words) for _ in range(WORDS_AT_ONCE)]

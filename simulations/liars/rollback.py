@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from overlay import limits
 from overlay.crypto.encoding import encode
 from overlay.crypto.keys import SigningKey
 from overlay.messages.gossip import Push
@@ -14,6 +13,7 @@ from overlay.messages.records import AccountRecord, NodeRecord, Presence, Slot
 from overlay.messages.signed import RECORD_KINDS, Signed
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
+from overlay.peering.outgoing import in_portions
 from overlay.peering.records import Subject, subject_of
 from overlay.peering.statements import Signer
 from simulations.liars.base import LyingNode
@@ -88,8 +88,8 @@ class RollbackNode(LyingNode):
         if not links:
             return
         link = links[self._random.randrange(len(links))]
-        portion = [*self._old_ones(), *self._claim(), *self._strangers()]
-        self.speak(link, Push(tuple(portion[: limits.DELTA_RECORDS_MAX])))
+        portions = in_portions([*self._old_ones(), *self._claim(), *self._strangers()])
+        self.speak(link, Push(next(portions, ())))
 
     def _old_ones(self) -> list[Signed]:
         """Something that is not the newest, of everybody who has ever changed."""

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
+from overlay import limits
 from overlay.core.facts import RecordApplied
 from overlay.messages.gossip import Push
-from overlay.messages.ids import Order
+from overlay.messages.ids import NodeId, Order
 from overlay.messages.union import Message
 from overlay.peering.events import LinkId
+from overlay.peering.records import subject_of
 from simulations.checkers.base import Fact
+from simulations.liars.base import enlist
 from simulations.liars.rollback import Memory, RollbackNode
 from simulations.machines import NodeMachine
 from simulations.report import HOLDS, Result
@@ -79,6 +82,22 @@ def test_what_another_liar_has_made_up_is_nothing_to_remember() -> None:
 
     (remembered,) = liar.memory.records.values()
     assert list(remembered) == [true.signed]
+
+
+def test_more_old_records_than_a_frame_holds_are_told_in_part() -> None:
+    """Seed 9013 of swarm: among 42 nodes in a star a liar ended for what it had to say."""
+    run, memory = a_run(), Memory()
+    hub_links = (NodeId(run.nodes[0].key.id),) * limits.NODE_LINKS_MAX
+    for number in range(limits.DELTA_RECORDS_MAX):
+        node = a_node_called(f"node {number}")
+        records = [node.record(links=hub_links) for _ in "twice"]
+        memory.records[subject_of(records[0].value)] = {each.signed: each.value for each in records}
+    enlist(run.nodes[0], lambda node, key: RollbackNode(node, key, memory, Random(1)), lambda: True)
+
+    run.begin()
+
+    assert [str(each) for each in run.violations] == []
+    assert memory.told > limits.DELTA_RECORDS_MAX
 
 
 def test_s7_catches_nodes_that_take_people_back() -> None:

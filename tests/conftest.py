@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,7 +11,19 @@ from hypothesis import settings
 settings.register_profile("overlay", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("overlay")
 
+LONG_SECONDS_MAX = 180
+"""Above the failsafe of a single wait, so that a test can say itself what did not come; and for
+worlds, which wait for nothing and are computed for as long as it takes."""
+LONG = [Path(__file__).parent / folder for folder in ("end_to_end", "simulations")]
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        is_long = any(folder in item.path.parents for folder in LONG)
+        if is_long and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LONG_SECONDS_MAX))
 
 
 @pytest.fixture(scope="session")

@@ -118,8 +118,5 @@ BATCH_LEAVES_MAX: Final = 64
 VERIFIED_ROOTS_MAX: Final = 4_096
 """Roots whose signature was checked: a second's worth at 4,000 batches a second; 0.5 MiB."""
 
-HANDSHAKE_KEYS_MAX: Final = 128
-"""Public keys of handshakes under way: each is looked at twice, within milliseconds."""
-
 VERIFY_KEYS_MAX: Final = 4_096
 """Parsed public keys; 1 MiB."""

@@ -13,7 +13,7 @@ from cryptography import x509
 
 from overlay import limits
 from overlay.config import NodeFile
-from overlay.crypto.keys import PublicKeys, SigningKey
+from overlay.crypto.keys import SigningKey
 from overlay.crypto.sealing import SUITE
 from overlay.errors import LinkError, RemoteError, WrongProof, WrongVersion
 from overlay.messages.ids import Incarnation
@@ -187,8 +187,7 @@ def _handshake(random: Random, fingerprint: str | None) -> Handshake:
         suites=(SUITE,),
         software=f"overlay/{version('overlay')}",
     )
-    keys = PublicKeys(limits.VERIFY_KEYS_MAX)
-    return Handshake(introduced, keys, random, dials=True, certificate=fingerprint)
+    return Handshake(introduced, random, dials=True, certificate=fingerprint)
 
 
 async def _shake_hands(link: Link, handshake: Handshake, tell: Tell) -> None:

@@ -18,7 +18,7 @@ from enum import Enum, auto
 from random import Random
 
 from overlay.crypto.encoding import decode, encode, length_prefixed
-from overlay.crypto.keys import PublicKeys, SigningKey
+from overlay.crypto.keys import PublicKey, SigningKey, public_key
 from overlay.errors import (
     BadSignature,
     Mismatch,
@@ -67,14 +67,13 @@ class Handshake:
     both speak. Every error is a `RemoteError` that ends the link.
     """
 
-    __slots__ = ("_certificate", "_challenge", "_dials", "_expected_key", "_keys", "_our_text",
-                 "_ourselves", "_their", "_their_text", "admission", "network", "state",
+    __slots__ = ("_certificate", "_challenge", "_dials", "_expected_key", "_our_text", "_ourselves",
+                 "_their", "_their_key", "_their_text", "admission", "network", "state",
                  "version")  # fmt: skip
 
     def __init__(
         self,
         ourselves: Ourselves,
-        keys: PublicKeys,
         random: Random,
         *,
         dials: bool,
@@ -82,7 +81,6 @@ class Handshake:
         certificate: str | None = None,
     ) -> None:
         self._ourselves = ourselves
-        self._keys = keys
         self._expected_key = expected_key
         self._certificate = certificate or NO_CERTIFICATE
         self._dials = dials
@@ -94,6 +92,7 @@ class Handshake:
         self.network = ourselves.network or ""
         self.admission: Admission = ourselves.admission or "listed"
         self._their: Introduction | None = None
+        self._their_key: PublicKey | None = None
 
     @property
     def their(self) -> Introduction:
@@ -121,8 +120,9 @@ class Handshake:
             raise Unexpected("a proof out of its turn")
         self._check_certificate(proof)
         transcript = self._transcript(self.their.end, proof.certificate)
+        assert self._their_key is not None
         try:
-            self._keys.verify(self.their.key, transcript, decode(proof.signature, 64))
+            self._their_key.verify(transcript, decode(proof.signature, 64))
         except BadSignature:
             raise WrongProof("the signature over both hellos does not verify") from None
         self.state = State.PROVED
@@ -184,7 +184,7 @@ class Handshake:
             raise Unexpected("a client at the listening end")
 
     def _compare_keys(self, their: Introduction) -> None:
-        self._keys.public_key(their.key)
+        self._their_key = public_key(their.key)
         if their.key == self._ourselves.key.id:
             raise OwnKey("our own key answers at the other end")
         if self._expected_key is not None and their.key != self._expected_key:

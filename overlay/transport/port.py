@@ -146,13 +146,14 @@ class Port:
     async def serve_stream(self, stream: trio.abc.Stream, address: str, deadline: float) -> None:
         """`serve` for any stream: it is a link, or has asked something, by `deadline`."""
         async with stream:
-            if self._is_banned(address):
-                return  # Before TLS, and before it takes a place: it costs us next to nothing.
-            place = self._places.take(address)
-            if place is None:
-                await self._turn_away(stream, address)
-                return
+            place: trio.CancelScope | None = None
             try:
+                if self._is_banned(address):
+                    return  # Before TLS, and before it takes a place: it costs us next to nothing.
+                place = self._places.take(address)
+                if place is None:
+                    await self._turn_away(stream, address)
+                    return
                 opening = await self._asked(stream, address, deadline, place)
                 if opening is not None:
                     async with opening as link:
@@ -165,7 +166,8 @@ class Port:
                     raise
                 self._on_defect(defect, address)
             finally:
-                self._places.leave(place)
+                if place is not None:
+                    self._places.leave(place)
 
     async def _asked(
         self,

@@ -21,37 +21,40 @@ class Bounds(NamedTuple):
 
     few: int
     parts: int
-    arrays: int
-    objects: int
     keys: int
     commas: int
-    strings: int
+    arrays: int = limits.FRAME_BYTES_MAX
+    objects: int = limits.FRAME_BYTES_MAX
     keys_of_one: int | None = None
+
+    @property
+    def strings(self) -> int:
+        """As many as there can be: those that are no keys have a comma between them.
+
+        They are counted first, since each is a piece when strings are taken out.
+        """
+        return self.keys + self.commas + 1
 
 
 FRAME: Final = Bounds(
     few=limits.JSON_FEW,
     parts=limits.JSON_PARTS_MAX,
-    arrays=limits.JSON_ARRAYS_MAX,
-    objects=limits.JSON_OBJECTS_MAX,
     keys=limits.JSON_KEYS_MAX,
     commas=limits.JSON_COMMAS_MAX,
-    strings=2 * limits.JSON_PARTS_MAX,
+    arrays=limits.JSON_ARRAYS_MAX,
+    objects=limits.JSON_OBJECTS_MAX,
     keys_of_one=limits.JSON_OBJECT_KEYS_MAX,
 )
 TEXT: Final = Bounds(
     few=limits.TEXT_PARTS_MAX,
     parts=limits.TEXT_PARTS_MAX,
-    arrays=limits.TEXT_PARTS_MAX,
-    objects=limits.TEXT_PARTS_MAX,
     keys=limits.TEXT_PARTS_MAX,
     commas=limits.TEXT_PARTS_MAX,
-    strings=2 * limits.TEXT_PARTS_MAX,
 )
 RECEIPT: Final = TEXT._replace(
     parts=limits.RECEIPT_PARTS_MAX,
-    arrays=limits.RECEIPT_PARTS_MAX,
     commas=limits.RECEIPT_COMMAS_MAX,
+    objects=limits.TEXT_PARTS_MAX,
 )
 """The one text that is dense: pairs of small integers."""
 
@@ -59,6 +62,7 @@ _NO_MARKS_NOR_QUOTES: Final = bytes(set(range(256)) - set(b'[{:,"'))
 _NO_SYNTAX: Final = bytes(set(range(256)) - set(b'[{:},]"\\/bfnrtu-+.0123456789eE'))
 """Without what may follow a backslash, that would escape another."""
 _MOSTLY: Final = 4
+"""Where fewer than one byte in so many is a mark, the rest is worth taking out."""
 _NO_STRUCTURE: Final = bytes(set(range(256)) - set(b"[{:},"))
 _DIGITS_TO_ZEROS: Final = bytes.maketrans(b"123456789", b"0" * 9)
 _TOO_MANY_DIGITS: Final = b"0" * (limits.INTEGER_DIGITS_MAX + 1)

@@ -8,7 +8,7 @@ from random import Random
 from overlay import limits
 from overlay.core.settings import Settings
 from overlay.crypto.encoding import encode
-from overlay.crypto.keys import PublicKeys, SigningKey
+from overlay.crypto.keys import SigningKey
 from overlay.crypto.sealing import SUITE
 from overlay.errors import RemoteError
 from overlay.messages.gossip import EverythingWanted, Push
@@ -62,7 +62,6 @@ class Sybil(Machine):
         self._plan = plan
         self._random = random
         self._record = record
-        self._keys = PublicKeys(64)
         self._introduced = Introduced(
             key=key,
             role=plan.role,
@@ -88,9 +87,7 @@ class Sybil(Machine):
             case Wake():
                 return self._turn(now_ms)
             case LinkOpened(link=link):
-                self._links[link] = Handshake(
-                    self._introduced, self._keys, self._random, dials=True
-                )
+                self._links[link] = Handshake(self._introduced, self._random, dials=True)
                 return []
             case LinkClosed(link=link):
                 self._links.pop(link, None)

@@ -47,20 +47,20 @@ BOMBS = {
     "unknown keys": _filled('[{"type":"heartbeat"', ',"":1', "}]"),
     "as many unknown keys as are let through": _many("", '"":1,', _KEYS, '"y":1'),
     "as many known keys": _many("", '"type":"heartbeat",', _KEYS, '"y":1'),
-    "as many small objects as are let through": (_padded(_TWO_KEYS, _OBJECTS)),
-    "the same where seven fields are missing": (_padded(_TWO_KEYS, _OBJECTS, of="returned")),
-    "as many arrays as are let through, the same missing": (_padded("[],", _ARRAYS, of="returned")),
+    "as many small objects as are let through": _padded(_TWO_KEYS, _OBJECTS),
+    "the same where seven fields are missing": _padded(_TWO_KEYS, _OBJECTS, of="returned"),
+    "as many arrays as are let through, the same missing": _padded("[],", _ARRAYS, of="returned"),
     "tiny arrays in a short frame, the same missing": (
         _many('"x":[', "[[[]]],", limits.JSON_SPARSE_BYTES // 7 - 9, "0]", of="returned")
     ),
     "tiny arrays in a short frame": (
         _many('"x":[', "[[[]]],", limits.JSON_SPARSE_BYTES // 7 - 9, "0]")
     ),
-    "as many objects in objects": (_padded('{"":' * 7 + "1" + "}" * 7 + ",", _OBJECTS // 7)),
+    "as many objects in objects": _padded('{"":' * 7 + "1" + "}" * 7 + ",", _OBJECTS // 7),
     "an escape after the other": _filled('[{"type":"hello","text":"', "\\u0041", '"}]'),
     "strings of one escape": _filled('[{"type":"heartbeat","x":[', '"\\u0041",', "0]}]"),
-    "as many strings of one escape as are let through": (_padded('"\\u0041",', _COMMAS)),
-    "as many strings of one quote as are let through": (_padded('"\\"",', _COMMAS)),
+    "as many strings of one escape as are let through": _padded('"\\u0041",', _COMMAS),
+    "as many strings of one quote as are let through": _padded('"\\"",', _COMMAS),
     "as many short strings as are let through": _padded('"A",', _COMMAS),
     "a quote after the other": _filled('[{"type":"hello","text":"', '\\"', '"}]'),
     "brackets in strings": _filled('[{"type":"hello","text":"', "[\\\\{,", '"}]'),

@@ -77,11 +77,12 @@ def _crowded(speaks_tls: bool) -> list[Result]:
         ),
         at_most("refused", max(seen.refused for seen in runs), "", 0, None),
         at_most("each at rest", calm.kibibytes, "KiB", bar, bare_calm.kibibytes),
-        Result(
-            name=f"{name}: each at rest, holes of the crowd included",
-            value=min(seen.kibibytes for seen in runs),
-            unit="KiB",
-            ceiling=min(seen.kibibytes for seen in bare),
+        at_most(
+            "each at rest, holes of the crowd included",
+            min(seen.kibibytes for seen in runs),
+            "KiB",
+            bar,
+            min(seen.kibibytes for seen in bare),
         ),
         at_most("files left open", max(seen.files_left for seen in runs), "", 0, None),
         at_most(

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 
@@ -14,16 +13,6 @@ from tests.end_to_end.reader import Chromium
 
 OverlayOf = Callable[[int, str], Awaitable[LocalOverlay]]
 CommandHere = Callable[..., Ended]
-
-
-TEST_SECONDS_MAX = 180
-"""Above the failsafe of a single wait, so that a test can say itself what did not come."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.timeout(TEST_SECONDS_MAX))
 
 
 @pytest.fixture

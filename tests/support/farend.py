@@ -3,7 +3,7 @@
 from random import Random
 
 from overlay import limits
-from overlay.crypto.keys import PublicKeys, SigningKey
+from overlay.crypto.keys import SigningKey
 from overlay.messages.gossip import Digest, DigestPart, Push, Synced
 from overlay.messages.ids import Incarnation
 from overlay.messages.links import Admission, Hello, LinkLimits, Proof, Role, Welcome
@@ -111,4 +111,4 @@ def a_handshake(
         software="a test",
     )
     random = Random(f"{key.id} {dials}")
-    return Handshake(ourselves, PublicKeys(64), random, dials=dials, certificate=certificate)
+    return Handshake(ourselves, random, dials=dials, certificate=certificate)

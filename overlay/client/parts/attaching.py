@@ -11,7 +11,6 @@ from overlay.client.state.connection import HomeLink, Phase
 from overlay.client.state.deadlines import Moment
 from overlay.client.state.everything import State
 from overlay.crypto.encoding import encode
-from overlay.crypto.keys import PublicKeys
 from overlay.crypto.sealing import SUITE
 from overlay.errors import Banned, RemoteError, Unexpected
 from overlay.messages.clients import Attach, Detach, Find, Found
@@ -36,7 +35,6 @@ class Attaching:
         self._ourselves = state.ourselves
         self._connection = state.connection
         self._homes = state.homes
-        self._keys = PublicKeys(limits.VERIFY_KEYS_MAX)
         self._bundle: Verified[Bundle] | None = None
         self._attach_request: int | None = None
         self._own_find: int | None = None
@@ -74,7 +72,6 @@ class Attaching:
         assert self._connection.dialling is not None
         handshake = Handshake(
             self._introduced(),
-            self._keys,
             self._desk.random,
             dials=True,
             certificate=event.certificate_fingerprint,

@@ -14,7 +14,6 @@ from overlay.core.state.links import Link, Links, Phase
 from overlay.core.state.members import Members
 from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
-from overlay.crypto.keys import PublicKeys
 from overlay.crypto.sealing import SUITE
 from overlay.errors import NotANeighbour, TooManyLinks, Unexpected
 from overlay.messages.ids import Address, ClientId, NodeId
@@ -60,7 +59,6 @@ class Sessions:
         self._members = members
         self._topology = topology
         self._directory = directory
-        self._keys = PublicKeys(limits.HANDSHAKE_KEYS_MAX)
 
     def open(self, event: LinkOpened, now_ms: int, expected: NodeId | None = None) -> Link:
         """Begin the handshake of a new link; the listener speaks first.
@@ -70,7 +68,6 @@ class Sessions:
         dialled = event.dialled
         handshake = Handshake(
             self._introduced(),
-            self._keys,
             self._ourselves.random,
             dials=dialled is not None,
             expected_key=(self._members.expected_at(dialled) if dialled else None) or expected,

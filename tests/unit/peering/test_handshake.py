@@ -6,7 +6,6 @@ from typing import Literal
 
 import pytest
 
-from overlay.crypto.keys import PublicKeys
 from overlay.errors import (
     Mismatch,
     OwnKey,
@@ -47,7 +46,6 @@ def an_end(
     )
     return Handshake(
         ourselves,
-        PublicKeys(8),
         Random(name),
         dials=dials,
         expected_key=expected_key,

@@ -197,11 +197,11 @@ def test_a_signed_text_of_more_than_any_of_its_kind_has_is_malformed(
     kind: str, bounds: Bounds, length: int
 ) -> None:
     """docs/protocol.md, section 1.2."""
-    nested = "[" + "[]," * bounds.arrays + "0]"
+    nested = "[" + "[]," * bounds.parts + "0]"
     bomb = signed_text(ALICE.key, kind, f'{{"kind":"{kind}","x":{nested}}}')
     assert len(bomb.signed) <= length
 
-    with pytest.raises(MalformedFrame, match=f"arrays, at most {bounds.arrays}"):
+    with pytest.raises(MalformedFrame, match=f"keys, at most {bounds.parts}"):
         read_text(bomb)
 
 

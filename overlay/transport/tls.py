@@ -129,6 +129,7 @@ class TlsStream(trio.abc.HalfCloseableStream):
             https_compatible=True,
         )
         self._spoken.incoming.write(greeting)
+        self._read_ahead = b""
 
     async def do_handshake(self) -> None:
         """Raises trio's `BrokenResourceError` if they go, or cannot be understood."""
@@ -158,9 +159,18 @@ class TlsStream(trio.abc.HalfCloseableStream):
         await self._tls.wait_send_all_might_not_block()
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        if self._read_ahead:
+            await trio.lowlevel.checkpoint()
+            count = max_bytes or len(self._read_ahead)
+            data, self._read_ahead = self._read_ahead[:count], self._read_ahead[count:]
+            return data
         return await self._tls.receive_some(max_bytes)
 
     async def send_eof(self) -> None:
+        # What has come would spoil all that comes behind it, if it were still to be read then.
+        with suppress(ssl.SSLError):
+            while data := self._spoken.tls.read(_RECORD_BYTES_MAX):
+                self._read_ahead += data
         # It says so, and then complains that the other end has not.
         with suppress(ssl.SSLError):
             self._spoken.tls.unwrap()

@@ -306,6 +306,24 @@ async def test_a_greeting_that_comes_byte_by_byte_is_understood(certificate: Pre
     assert stream.version == "TLSv1.3"
 
 
+async def test_what_a_peer_goes_on_to_send_is_read_after_our_end(certificate: Presented) -> None:
+    """Without that, a close frame would be lost to whoever is still writing: by a reset."""
+    ours, theirs = memory_stream_pair()
+    dialled = trio.SSLStream(theirs, dialling_context(), server_hostname="north")
+    assert certificate.context is not None
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(dialled.do_handshake)
+        stream = await present(ours, certificate.context)
+    await dialled.send_all(bytes(100_000))
+    read = len(await stream.receive_some(1_000))
+
+    await stream.send_eof()
+    await dialled.send_all(bytes(1_000))
+
+    while read < 101_000:
+        read += len(await stream.receive_some(65_536))
+
+
 class Trickling(trio.abc.Stream):
     """A stream on which each byte goes by itself."""
 

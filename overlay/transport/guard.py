@@ -20,7 +20,6 @@ from wsproto.events import CloseConnection
 
 from overlay import limits
 from overlay.errors import LinkError
-from overlay.transport.addresses import OVERLAY_PATH
 from overlay.transport.frames import FrameHeaders
 from overlay.transport.link import DialTurnedAway, LinkReset, NotOverlay
 from overlay.transport.tls import TLS_WANTED
@@ -237,37 +236,22 @@ class GuardedStream(trio.abc.Stream):
 
 
 class AcceptedStream(GuardedStream):
-    """A peer's stream after its opening request, which this repeats in our own words.
+    """A peer's stream after its opening request; `early` is what came behind that.
 
-    `early` is what came behind the request; it waits until the library has
-    answered, since wsproto loses what it is given sooner.
+    Nothing may be read before the answer is sent.
     """
 
-    __slots__ = ("_has_answered", "_request")
+    __slots__ = ()
 
     side = ConnectionType.SERVER
 
-    def __init__(self, transport: trio.abc.Stream, *, key: bytes, early: bytes) -> None:
+    def __init__(self, transport: trio.abc.Stream, *, early: bytes) -> None:
         super().__init__(transport)
         self._early = early
-        self._has_answered = False
-        self._request = (
-            b"GET %s HTTP/1.1\r\nHost: overlay\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n"
-        ) % (OVERLAY_PATH.encode(), key)
 
     async def _receive_opening(self) -> bytes | None:
-        if self._request:
-            request, self._request = self._request, b""
-            return request
-        if not self._has_answered:
-            await self._wait_sent()
         self._is_open = True
         return None
-
-    async def _write(self, data: bytes | bytearray | memoryview) -> None:
-        await super()._write(data)
-        self._has_answered = True
 
 
 class DialledStream(GuardedStream):

@@ -25,7 +25,7 @@ from overlay.transport.http import (
 )
 from overlay.transport.link import Link
 from overlay.transport.tls import NO_TLS, TLS_WANTED, PlainHttp, Presented, present
-from overlay.transport.turns import let_others
+from overlay.transport.turns import Turnstile, let_others
 from overlay.transport.websocket import accept
 
 IDLE_MS: Final = limits.HANDSHAKE_MS
@@ -133,6 +133,7 @@ class Port:
         self._origin_is_ours = origin_is_ours or host_is_ours
         self._places = places or Places()
         self._refusing = 0
+        self._turnstile = Turnstile()
 
     def serve(self, stream: trio.SocketStream) -> Coroutine[Any, Any, None]:
         """Serve one accepted connection to its end; closes it."""
@@ -156,8 +157,10 @@ class Port:
                     return
                 opening = await self._asked(stream, address, deadline, place)
                 if opening is not None:
+                    await self._turnstile.go_through()
                     async with opening as link:
                         self._places.leave(place)
+                        place = None
                         await self._carry(link)
             except LinkError:
                 return  # Who carried the link knows; if nobody did, there was none.

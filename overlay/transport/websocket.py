@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from types import TracebackType
 from typing import Final, NamedTuple, TypeVar
 
 import h11
@@ -11,9 +13,10 @@ from trio_websocket import (
     HandshakeError,
     WebSocketConnection,
     wrap_client_stream,
-    wrap_server_stream,
 )
-from wsproto.events import Event
+from wsproto import WSConnection
+from wsproto.connection import ConnectionType
+from wsproto.events import AcceptConnection, Event
 from wsproto.utilities import ProtocolError
 
 from overlay import limits
@@ -39,6 +42,12 @@ MESSAGE_QUEUE_SIZE: Final = 1
 RECEIVE_BUFFER_BYTES: Final = 65_536
 """Bytes per read: the library's own 4,096 is 3.4 times slower on batches. For buffers of 128 KiB
 and more malloc asks the system each time, which takes longer than all else in a read."""
+
+_REQUEST: Final = (
+    b"GET %s HTTP/1.1\r\nHost: overlay\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n"
+)
+"""The opening request that we have judged, as wsproto is told it: by path and key."""
 
 _GOING: Final = 1000
 _PROTOCOL_ERROR: Final = 1002
@@ -141,14 +150,6 @@ class WebSocketLink:
         return LinkProtocolError(closed.reason or "")
 
 
-def _options() -> dict[str, int]:
-    return {
-        "message_queue_size": MESSAGE_QUEUE_SIZE,
-        "max_message_size": limits.FRAME_BYTES_MAX,
-        "receive_buffer_size": RECEIVE_BUFFER_BYTES,
-    }
-
-
 @asynccontextmanager
 async def dial(
     address: str, *, dial_ms: int = limits.DIAL_MS, allows_plain: bool = False
@@ -226,10 +227,20 @@ def initiate(
 
     async def ask(nursery: trio.Nursery, stream: GuardedStream) -> WebSocketConnection:
         # The annotation is narrower than the use: any stream will do, as for a listener.
-        return await wrap_client_stream(nursery, stream, host, OVERLAY_PATH, **_options())  # type: ignore[arg-type]
+        connection = await wrap_client_stream(
+            nursery,
+            stream,  # type: ignore[arg-type]
+            host,
+            OVERLAY_PATH,
+            message_queue_size=MESSAGE_QUEUE_SIZE,
+            max_message_size=limits.FRAME_BYTES_MAX,
+            receive_buffer_size=RECEIVE_BUFFER_BYTES,
+        )
+        _forget_handshake(connection._wsproto)
+        return connection
 
     ends = _Ends(remote_address, certificate_fingerprint)
-    return _held(stream, transport, ask, ends, deadline)
+    return _Held(stream, transport, partial(_opened, stream, ask, ends, deadline))
 
 
 def accept(
@@ -249,50 +260,102 @@ def accept(
     `LinkReset` if the peer has gone or does not take the answer by `deadline`;
     else as `dial`.
     """
-    stream = AcceptedStream(transport, key=key, early=early)
+    stream = AcceptedStream(transport, early=early)
     stream.take_at_most(message_bytes_max)
     ends = _Ends(remote_address, certificate_fingerprint)
-    return _held(stream, transport, _answer, ends, deadline)
+    return _Held(stream, transport, partial(_opened, stream, partial(_answer, key), ends, deadline))
 
 
-async def _answer(nursery: trio.Nursery, stream: GuardedStream) -> WebSocketConnection:
-    request = await wrap_server_stream(nursery, stream, **_options())
-    return await request.accept()
+async def _answer(key: bytes, nursery: trio.Nursery, stream: GuardedStream) -> WebSocketConnection:
+    """Shake hands on a request in our own words, and have the library begin after that.
 
-
-@asynccontextmanager
-async def _held(
-    stream: GuardedStream,
-    transport: trio.abc.Stream,
-    opener: Opener,
-    ends: _Ends,
-    deadline: float,
-) -> AsyncIterator[Link]:
-    link: WebSocketLink | None = None
-    failure: LinkError | None = None
+    It sees no foreign request, and what read ours is gone before anything is waited for.
+    """
+    websocket = WSConnection(ConnectionType.SERVER)
+    websocket.receive_data(_REQUEST % (OVERLAY_PATH.encode(), key))
+    answer = websocket.send(AcceptConnection())
+    _forget_handshake(websocket)
     try:
+        await stream.send_all(answer)
+    except trio.BrokenResourceError:
+        raise stream.failure from None
+    connection = WebSocketConnection(
+        stream,
+        websocket,
+        message_queue_size=MESSAGE_QUEUE_SIZE,
+        max_message_size=limits.FRAME_BYTES_MAX,
+        receive_buffer_size=RECEIVE_BUFFER_BYTES,
+    )
+    # What `wrap_server_stream` would do, which there is no other name for.
+    connection._connection_proposal = None
+    nursery.start_soon(connection._reader_task)
+    return connection
+
+
+class _Held(AbstractAsyncContextManager[Link]):
+    """Holds a link, and the nursery of its tasks, while a block lasts; closes `transport`.
+
+    A generator would say it in fewer lines, and keep its frame and all that opened
+    the link for as long as the link lasts: 0.7 KiB of each.
+    """
+
+    __slots__ = ("_link", "_nursery", "_open", "_stream", "_transport")
+
+    def __init__(
+        self,
+        stream: GuardedStream,
+        transport: trio.abc.Stream,
+        open_in: Callable[[trio.Nursery], Awaitable[WebSocketLink]],
+    ) -> None:
+        self._stream = stream
+        self._transport = transport
+        self._open: Callable[[trio.Nursery], Awaitable[WebSocketLink]] | None = open_in
+        self._link: WebSocketLink | None = None
+        self._nursery = trio.open_nursery()
+
+    async def __aenter__(self) -> Link:
+        open_in, self._open = self._open, None
+        assert open_in is not None, "a link is held once"
+        nursery = await self._nursery.__aenter__()
         try:
-            async with trio.open_nursery() as nursery:
-                connection = await _opened(nursery, stream, opener, deadline)
-                link = WebSocketLink(connection, stream, nursery, *ends)
-                yield link
-                nursery.cancel_scope.cancel()
-        except* LinkError as errors:
-            failure = _first(errors)
-        except* _LIBRARY_ERRORS as errors:
-            failure = LinkReset(f"the link broke: {_first(errors)}") if link else stream.failure
-        if link is not None:
-            await link.close_for(failure)
-            await stream.linger()
-    finally:
-        await trio.aclose_forcefully(transport)
-    if failure is not None:
-        raise failure
+            self._link = await open_in(nursery)
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return self._link
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        failure: LinkError | None = None
+        try:
+            try:
+                if self._link is not None and error is None:
+                    self._link.nursery.cancel_scope.cancel()
+                is_over = await self._nursery.__aexit__(kind, error, traceback)
+                if error is not None and not is_over:
+                    raise error
+            except* LinkError as errors:
+                failure = _first(errors)
+            except* _LIBRARY_ERRORS as errors:
+                broke = LinkReset(f"the link broke: {_first(errors)}")
+                failure = broke if self._link else self._stream.failure
+            if self._link is not None:
+                await self._link.close_for(failure)
+                await self._stream.linger()
+        finally:
+            await trio.aclose_forcefully(self._transport)
+        if failure is not None:
+            raise failure
+        return True
 
 
 async def _opened(
-    nursery: trio.Nursery, stream: GuardedStream, opener: Opener, deadline: float
-) -> WebSocketConnection:
+    stream: GuardedStream, opener: Opener, ends: _Ends, deadline: float, nursery: trio.Nursery
+) -> WebSocketLink:
     """Shake hands. The library itself would wait for ever, even once the stream has ended."""
     connection: WebSocketConnection | None = None
     with trio.CancelScope(deadline=deadline) as opening:
@@ -302,8 +365,7 @@ async def _opened(
     if connection is None:
         raise stream.failure if stream.has_ended else DialTimedOut("no answer in time")
     stream.library = connection
-    _forget_handshake(connection)
-    return connection
+    return WebSocketLink(connection, stream, nursery, *ends)
 
 
 class _Over:
@@ -316,9 +378,8 @@ class _Over:
 _OVER: Final = _Over()
 
 
-def _forget_handshake(connection: WebSocketConnection) -> None:
+def _forget_handshake(websocket: WSConnection) -> None:
     """Let go of request, answer, and what read them: 5 KiB for each link, as long as it lasts."""
-    websocket = connection._wsproto
     if websocket.connection is not None:
         websocket.handshake = _OVER  # type: ignore[assignment]  # nothing else is asked of it
 

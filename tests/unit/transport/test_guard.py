@@ -4,12 +4,12 @@ import trio
 from trio.testing import memory_stream_pair
 
 from overlay.transport.guard import AcceptedStream
-from tests.unit.transport.peers import KEY, RawPeer
+from tests.unit.transport.peers import RawPeer
 
 
 async def test_a_message_that_was_given_up_before_it_was_begun_keeps_no_close_frame_back() -> None:
     ours, theirs = memory_stream_pair()
-    stream = AcceptedStream(ours, key=KEY.encode(), early=b"")
+    stream = AcceptedStream(ours, early=b"")
     with trio.CancelScope() as given_up:
         given_up.cancel()
         await stream.send_all(b"\x81\x02[]")
@@ -22,7 +22,7 @@ async def test_a_message_that_was_given_up_before_it_was_begun_keeps_no_close_fr
 
 async def test_a_message_that_is_half_written_is_followed_by_nothing() -> None:
     ours, theirs = trio.testing.lockstep_stream_pair()
-    stream = AcceptedStream(ours, key=KEY.encode(), early=b"")
+    stream = AcceptedStream(ours, early=b"")
     with trio.CancelScope() as given_up:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(stream.send_all, b"\x81\x02[]")

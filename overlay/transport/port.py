@@ -157,10 +157,9 @@ class Port:
                     return
                 opening = await self._asked(stream, address, deadline, place)
                 if opening is not None:
-                    await self._turnstile.go_through()
                     async with opening as link:
                         self._places.leave(place)
-                        place = None
+                        place = None  # Nor is it kept, then, for as long as the link lasts.
                         await self._carry(link)
             except LinkError:
                 return  # Who carried the link knows; if nobody did, there was none.
@@ -181,26 +180,33 @@ class Port:
     ) -> AbstractAsyncContextManager[Link] | None:
         """Serve what is no link; returns one that is to be opened. What read it is not kept."""
         presented = self._presents()
+        secured: trio.abc.Stream | None = None
         http: HttpConnection | None = None
-        opening: _Opening | None = None
         with place:
             secured = await self._secured(stream, presented, deadline)
-            if secured is not None:
-                http = self._http_on(secured, address)
-                opening = await self._converse(http, deadline)
-        if place.cancelled_caught and http is not None and http.may_answer:
-            await self._refuse(http)
-        if opening is None or secured is None:
-            return None
-        return accept(
-            secured,
-            key=opening.key,
-            early=opening.early,
-            remote_address=address,
-            certificate_fingerprint=presented.fingerprint,
-            message_bytes_max=self._message_bytes_max,
-            deadline=deadline,
-        )
+            if secured is None:
+                return None
+            http = self._http_on(secured, address)
+            opening = await self._converse(http, deadline)
+            if opening is None:
+                return None
+            http = None
+            if await self._turnstile.goes_through(deadline):
+                return accept(
+                    secured,
+                    key=opening.key,
+                    early=opening.early,
+                    remote_address=address,
+                    certificate_fingerprint=presented.fingerprint,
+                    message_bytes_max=self._message_bytes_max,
+                    deadline=deadline,
+                )
+        if secured is not None:
+            # It has lost its place to somebody, or has waited for its turn in vain.
+            http = http or self._http_on(secured, address)
+            if http.may_answer:
+                await self._refuse(http)
+        return None
 
     def _http_on(self, stream: trio.abc.Stream, address: str) -> HttpConnection:
         return HttpConnection(stream, remote_address=address, methods=self._methods)

@@ -277,7 +277,7 @@ async def _answer(key: bytes, nursery: trio.Nursery, stream: GuardedStream) -> W
     _forget_handshake(websocket)
     try:
         await stream.send_all(answer)
-    except trio.BrokenResourceError:
+    except (trio.BrokenResourceError, trio.ClosedResourceError):
         raise stream.failure from None
     connection = WebSocketConnection(
         stream,
@@ -286,7 +286,7 @@ async def _answer(key: bytes, nursery: trio.Nursery, stream: GuardedStream) -> W
         max_message_size=limits.FRAME_BYTES_MAX,
         receive_buffer_size=RECEIVE_BUFFER_BYTES,
     )
-    # What `wrap_server_stream` would do, which there is no other name for.
+    # As `wrap_server_stream` would begin it; a request that it could propose does not come.
     connection._connection_proposal = None
     nursery.start_soon(connection._reader_task)
     return connection
@@ -337,7 +337,7 @@ class _Held(AbstractAsyncContextManager[Link]):
                     self._link.nursery.cancel_scope.cancel()
                 is_over = await self._nursery.__aexit__(kind, error, traceback)
                 if error is not None and not is_over:
-                    raise error
+                    raise error  # As `async with` would.
             except* LinkError as errors:
                 failure = _first(errors)
             except* _LIBRARY_ERRORS as errors:

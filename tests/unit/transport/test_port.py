@@ -1,14 +1,26 @@
-"""A defect that one connection meets ends that connection alone."""
+"""A defect that one connection meets ends that connection alone; and who has no link holds a
+place."""
 
 from collections.abc import Callable
 
 import pytest
+import trio
+from trio.testing import MockClock, memory_stream_pair
 
 from overlay.runtime.defects import ConnectionFailed
 from overlay.transport.http import Request, Response
-from overlay.transport.port import Port
+from overlay.transport.port import Places, Port
 from overlay.transport.tls import NO_TLS, Presented
-from tests.unit.transport.peers import Guest, a_port, a_raw_peer, get, says_its_request
+from overlay.transport.turns import PASSING_TURNS
+from tests.unit.transport.peers import (
+    Guest,
+    RawPeer,
+    a_port,
+    a_raw_peer,
+    get,
+    opening,
+    says_its_request,
+)
 
 
 class Faulty:
@@ -74,3 +86,33 @@ async def test_a_defect_that_one_connection_meets_ends_it_alone_and_is_told(
     (told,) = met
     assert (told.remote_address, told.error) == ("127.0.0.1", "IndexError: what nobody thought of")
     assert told.places[-1].startswith("test_port.py:")
+
+
+async def status_of_one_whose_place_is_taken_after(turns: int) -> bytes:
+    """Of whom another comes so many turns of the event loop later, where only one has room."""
+    port = Port(answer=says_its_request, carry=Guest().carry, places=Places(places_max=1))
+    deadline = trio.current_time() + 5
+    ours, theirs = memory_stream_pair()
+    first = RawPeer(theirs)
+    await first.sends(opening())
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(port.serve_stream, ours, "192.0.2.1", deadline)
+        for _ in range(turns):
+            await trio.lowlevel.checkpoint()
+        nursery.start_soon(port.serve_stream, memory_stream_pair()[0], "192.0.2.2", deadline)
+        head = await first.reads_head()
+        nursery.cancel_scope.cancel()
+    return head.split()[1]
+
+
+async def test_who_waits_to_be_let_through_has_a_place_that_it_may_lose(
+    autojump_clock: MockClock,
+) -> None:
+    statuses = [
+        await status_of_one_whose_place_is_taken_after(turns)
+        for turns in range(1, 4 * PASSING_TURNS)
+    ]
+
+    lost = statuses.count(b"503")
+    assert statuses == [b"503"] * lost + [b"101"] * (len(statuses) - lost)
+    assert PASSING_TURNS < lost < len(statuses)

@@ -36,6 +36,8 @@ class FloodingClient(Liar):
         self.codes: Counter[str] = Counter()
         """What it was refused with."""
         self.asked = 0
+        self.answered = 0
+        """Questions that were answered. Those that nobody has read yet are neither."""
         self._attach: Attach | None = None
 
     def on_received(self, link: LinkId, message: Message) -> Sequence[Message]:
@@ -44,6 +46,8 @@ class FloodingClient(Liar):
             return (message,)
         if isinstance(message, Refusal):
             self.codes[message.code] += 1
+        else:
+            self.answered += 1
         return ()
 
     def on_said(self, link: LinkId, message: Message) -> Sequence[Message]:

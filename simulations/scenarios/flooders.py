@@ -16,8 +16,9 @@ SPAM_EVERY_MS = 20
 """The flooder's person writes to the victim this often: more than anybody reads."""
 
 GOODPUT_PERCENT = 95
-REFUSED_PERCENT = 50
-"""Of what the flooding client asks at least so much is refused, with a code."""
+ANSWERED_PERCENT = 50
+"""Of what the flooding client asks at most so much is answered. It is read less as it goes on, too:
+what is not refused waits in front of the node."""
 
 
 def play(run: Run) -> None:
@@ -38,14 +39,16 @@ def play(run: Run) -> None:
     _talk(run, [(spammer, victim)], flood_ms, SPAM_EVERY_MS)
     during = _goodput(run, _talk(run, pairs, flood_ms), flood_ms)
     clients[-1].is_lying = nodes[-1].is_lying = False
-    asked, refused = clients[-1].asked, clients[-1].codes.total()
+    asked, answered, refused = clients[-1].asked, clients[-1].answered, clients[-1].codes.total()
     run.measure("relays_flooded", nodes[-1].relayed)
     run.measure("questions_flooded", asked)
+    run.measure("questions_answered", answered)
     run.measure("questions_refused", refused)
     run.measure("goodput_before", before)
     run.measure("goodput_during", during)
     run.expect("others keep their goodput", holds=during * 100 >= before * GOODPUT_PERCENT)
-    run.expect("the flood is refused", holds=refused * 100 >= asked * REFUSED_PERCENT)
+    run.expect("the flood is told so", holds=refused > 0)
+    run.expect("the flood is not answered", holds=answered * 100 <= asked * ANSWERED_PERCENT)
     run.calm()
 
 

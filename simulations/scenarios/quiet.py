@@ -3,8 +3,8 @@
 from simulations.scenario import Cast, Run, Scenario
 from simulations.tallies import Traffic
 
-SETTLE_MS = 30_000
-"""Until trees are pruned and everything that the beginning has brought is told."""
+SETTLE_MS = 120_000
+"""Until trees are pruned, links that only the beginning needed are spared, and all that is told."""
 
 REST_MS = 60_000
 MESSAGES_MAX = 260

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from types import TracebackType
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypedDict, TypeVar
 
 import h11
 import trio
@@ -60,6 +60,19 @@ _LIBRARYS_OWN: Final = (_PROTOCOL_ERROR, _NOT_UTF_8)
 _LIBRARY_ERRORS: Final = (ConnectionClosed, HandshakeError, ProtocolError, h11.ProtocolError)
 
 Opener = Callable[[trio.Nursery, GuardedStream], Awaitable[WebSocketConnection]]
+
+
+class _Options(TypedDict):
+    message_queue_size: int
+    max_message_size: int
+    receive_buffer_size: int
+
+
+_OPTIONS: Final = _Options(
+    message_queue_size=MESSAGE_QUEUE_SIZE,
+    max_message_size=limits.FRAME_BYTES_MAX,
+    receive_buffer_size=RECEIVE_BUFFER_BYTES,
+)
 
 
 class _Ends(NamedTuple):
@@ -227,15 +240,7 @@ def initiate(
 
     async def ask(nursery: trio.Nursery, stream: GuardedStream) -> WebSocketConnection:
         # The annotation is narrower than the use: any stream will do, as for a listener.
-        connection = await wrap_client_stream(
-            nursery,
-            stream,  # type: ignore[arg-type]
-            host,
-            OVERLAY_PATH,
-            message_queue_size=MESSAGE_QUEUE_SIZE,
-            max_message_size=limits.FRAME_BYTES_MAX,
-            receive_buffer_size=RECEIVE_BUFFER_BYTES,
-        )
+        connection = await wrap_client_stream(nursery, stream, host, OVERLAY_PATH, **_OPTIONS)  # type: ignore[arg-type]
         _forget_handshake(connection._wsproto)
         return connection
 
@@ -279,13 +284,7 @@ async def _answer(key: bytes, nursery: trio.Nursery, stream: GuardedStream) -> W
         await stream.send_all(answer)
     except (trio.BrokenResourceError, trio.ClosedResourceError):
         raise stream.failure from None
-    connection = WebSocketConnection(
-        stream,
-        websocket,
-        message_queue_size=MESSAGE_QUEUE_SIZE,
-        max_message_size=limits.FRAME_BYTES_MAX,
-        receive_buffer_size=RECEIVE_BUFFER_BYTES,
-    )
+    connection = WebSocketConnection(stream, websocket, **_OPTIONS)
     # As `wrap_server_stream` would begin it; a request that it could propose does not come.
     connection._connection_proposal = None
     nursery.start_soon(connection._reader_task)

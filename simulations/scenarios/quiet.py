@@ -1,9 +1,10 @@
 """What does an overlay cost in which nobody says anything and nothing happens?"""
 
+from overlay import limits
 from simulations.scenario import Cast, Run, Scenario
 from simulations.tallies import Traffic
 
-SETTLE_MS = 120_000
+SETTLE_MS = 2 * limits.SPARE_MS
 """Until trees are pruned, links that only the beginning needed are spared, and all that is told."""
 
 REST_MS = 60_000

@@ -1,6 +1,6 @@
 """Five hundred clients that attach at once, and what they cost once they are there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
@@ -61,6 +61,9 @@ def _crowded(speaks_tls: bool) -> list[Result]:
             is_smaller_better=True,
         )
 
+    def least(seen: Sequence[_Seen]) -> float:
+        return min(each.kibibytes for each in seen)
+
     bar = _CLIENT_BAR_KIBIBYTES[speaks_tls]
     return [
         at_most(
@@ -77,20 +80,8 @@ def _crowded(speaks_tls: bool) -> list[Result]:
             ceiling=min(seen.cpu_seconds for seen in bare),
         ),
         at_most("refused", max(seen.refused for seen in runs), "", 0, None),
-        at_most(
-            "each at rest",
-            min(seen.kibibytes for seen in calm),
-            "KiB",
-            bar,
-            min(seen.kibibytes for seen in bare_calm),
-        ),
-        at_most(
-            "each at rest, holes of the crowd included",
-            min(seen.kibibytes for seen in runs),
-            "KiB",
-            bar,
-            min(seen.kibibytes for seen in bare),
-        ),
+        at_most("each at rest", least(calm), "KiB", bar, least(bare_calm)),
+        at_most("each at rest, holes of the crowd included", least(runs), "KiB", bar, least(bare)),
         at_most("files left open", max(seen.files_left for seen in runs), "", 0, None),
         at_most(
             "the node before them",

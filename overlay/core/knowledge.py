@@ -69,7 +69,7 @@ class KnowledgeMessages:
                     return []
                 has_news, effects = self._take(link, records, now_ms)
                 if not self._is_closed(link):
-                    parts.spreading.on_pushed(link, records, has_news=has_news)
+                    parts.spreading.on_pushed(link, records, now_ms, has_news=has_news)
                 return effects
             case Equivocation():
                 return self._on_proof(link, message, now_ms)
@@ -185,7 +185,7 @@ class KnowledgeMessages:
             return [self._relays.refused(link, message.first, error)]
         parts.spreading.on_arrived(link, proved.leaf, now_ms)
         if proved.leaf in parts.holdings:
-            parts.spreading.on_pushed(link, (message.first,), has_news=False)
+            parts.spreading.on_pushed(link, (message.first,), now_ms, has_news=False)
             return []
         if link.exchange.pull is not None:
             link.exchange.pull.taken += 1
@@ -204,7 +204,7 @@ class KnowledgeMessages:
         except RemoteError as error:
             return [self._relays.refused(link, spread.envelope, error)]
         parts.spreading.on_arrived(link, envelope.leaf, now_ms)
-        parts.spreading.on_pushed(link, (envelope.signed,), has_news=is_new)
+        parts.spreading.on_pushed(link, (envelope.signed,), now_ms, has_news=is_new)
         if not is_new:
             return []
         parts.spreading.spread_envelope(

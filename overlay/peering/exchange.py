@@ -36,6 +36,8 @@ class Exchange:
     """Whether what is new is pushed here, or only announced."""
     vain_pushes: int = 0
     """Pushes in a row of whoever shapes the tree that held nothing new."""
+    prune_again_ms: int = 0
+    """What was pushed before the other end can have read our last `prune` came until then."""
     to_announce: dict[LeafHash, None] = field(default_factory=dict)
     announce_due_ms: int = 0
     """When what has gathered is announced."""

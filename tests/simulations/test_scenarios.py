@@ -74,8 +74,10 @@ def test_what_is_written_past_silent_nodes_arrives_soon() -> None:
     assert measured["after_delivered"] == measured["after_sent"] > 100
 
 
-def test_what_is_written_to_many_homes_comes_along_the_tree_though_a_node_dies() -> None:
-    result = played("many_homes", Options(seed=1))
+@pytest.mark.parametrize("seed", [1, 5])
+def test_what_is_written_to_many_homes_comes_along_the_tree_though_a_node_dies(seed: int) -> None:
+    """docs/simulation.md, "What sweeps have found": links were pushed on in vain at both seeds."""
+    result = played("many_homes", Options(seed=seed))
 
     measured = result.run.measured
     assert [str(each) for each in result.broken] == []

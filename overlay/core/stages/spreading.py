@@ -193,21 +193,23 @@ class Spreading:
             asked = self._lag.on_known(leaf, link.id, now_ms)
             # Two that have both asked, and told each other, must not both take it back.
             if asked is not None and self._ourselves < link.node:
-                self._take_back(asked, link)
+                self._take_back(asked, link, now_ms)
         elif link.id in missing.asked:
             self._lag.on_answer(leaf, link.id, missing.announced_ms)
         else:
             self._lag.on_copy(now_ms - missing.announced_ms)
             for asked in missing.asked:
-                self._take_back(asked, link)
+                self._take_back(asked, link, now_ms)
 
-    def _take_back(self, asked: LinkId, came_on: Link) -> None:
+    def _take_back(self, asked: LinkId, came_on: Link, now_ms: int) -> None:
         """What that link was grafted for comes along the tree all the same."""
         link = self._links.get(asked)
         if link is not None and link.exchange.is_eager and came_on.exchange.is_eager:
-            self._prune(link)
+            self._prune(link, now_ms)
 
-    def on_pushed(self, link: Link, pushed: Sequence[Signed], *, has_news: bool) -> None:
+    def on_pushed(
+        self, link: Link, pushed: Sequence[Signed], now_ms: int, *, has_news: bool
+    ) -> None:
         """Of what was pushed something was new, or all was known.
 
         A link goes after a few vain pushes in a row of whoever shapes the tree,
@@ -218,12 +220,15 @@ class Spreading:
             return
         exchange.vain_pushes = 0 if has_news else exchange.vain_pushes + 1
         is_vain = exchange.vain_pushes >= self._lead.vain_pushes_max
-        if is_vain and link.is_exchanged and exchange.is_eager and self._can_spare(link):
-            self._prune(link)
+        # A graft and a prune that cross leave the tree at one end alone, which then pushes on.
+        is_pushing = exchange.is_eager or now_ms >= exchange.prune_again_ms
+        if is_vain and is_pushing and link.is_exchanged and self._can_spare(link):
+            self._prune(link, now_ms)
 
-    def _prune(self, link: Link) -> None:
+    def _prune(self, link: Link, now_ms: int) -> None:
         link.exchange.vain_pushes = 0
         link.exchange.is_eager = False
+        link.exchange.prune_again_ms = now_ms + _answer_ms(link)
         self._links.say(link, Prune())
 
     def _can_spare(self, link: Link) -> bool:

@@ -103,9 +103,9 @@ def leads(parts: Assembly, came_from: Link | None, now_ms: int = 0) -> None:
     parts.spreading.spread_envelope(KNOWN.signed, KNOWN.leaf, came_from, now_ms)
 
 
-def pushes_in_vain(parts: Assembly, link: Link, times: int = 2) -> None:
+def pushes_in_vain(parts: Assembly, link: Link, times: int = 2, now_ms: int = 0) -> None:
     for _ in range(times):
-        parts.spreading.on_pushed(link, (KNOWN.signed,), has_news=False)
+        parts.spreading.on_pushed(link, (KNOWN.signed,), now_ms, has_news=False)
 
 
 def pruned(link: Link) -> bool:
@@ -127,13 +127,29 @@ def test_a_link_over_which_only_known_things_come_is_pruned(
     assert west.exchange.is_eager
 
 
+def test_who_is_still_pushed_in_vain_after_a_prune_says_it_again(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5: it crossed a graft. What was under way is no reason."""
+    leads(parts, west)
+    pushes_in_vain(parts, south)
+    assert pruned(south)
+    parts.spreading.on_prune(south)
+
+    pushes_in_vain(parts, south, now_ms=limits.GRAFT_MIN_MS - 1)
+    assert said(south) == []
+    pushes_in_vain(parts, south, now_ms=limits.GRAFT_MIN_MS)
+
+    assert said(south) == [Prune()]
+
+
 def test_a_link_over_which_news_comes_now_and_then_is_kept(
     parts: Assembly, south: Link, west: Link
 ) -> None:
     """docs/protocol.md, section 5.5: only vain pushes in a row count."""
     leads(parts, west)
     for number in range(100):
-        parts.spreading.on_pushed(south, (KNOWN.signed,), has_news=number % 2 == 0)
+        parts.spreading.on_pushed(south, (KNOWN.signed,), 0, has_news=number % 2 == 0)
 
     assert not pruned(south)
 
@@ -163,12 +179,12 @@ def test_who_does_not_lead_prunes_nothing_until_the_lead_is_silent(
     for envelope in (first, second):
         parts.spreading.spread_envelope(envelope.signed, envelope.leaf, west, 0)
     for _ in range(5):
-        parts.spreading.on_pushed(south, (second.signed,), has_news=False)
+        parts.spreading.on_pushed(south, (second.signed,), 0, has_news=False)
     assert not pruned(south)
 
     parts.spreading.spread_envelope(second.signed, second.leaf, west, limits.LEAD_MS)
     for _ in range(2):
-        parts.spreading.on_pushed(south, (second.signed,), has_news=False)
+        parts.spreading.on_pushed(south, (second.signed,), limits.LEAD_MS, has_news=False)
 
     assert pruned(south)
 

@@ -34,7 +34,7 @@ def holds(run: Run) -> bool:
 
 
 def test_what_is_written_past_nodes_that_drop_what_they_choose_finds_other_ways() -> None:
-    run = a_run("grey_holes", nodes=30, length_ms=2_000)
+    run = a_run("grey_holes", nodes=24, length_ms=2_000)
 
     assert holds(run)
     assert run.measured["grey_dropped"] > 0
@@ -98,7 +98,7 @@ def test_a_client_that_keeps_nothing_for_its_next_home_is_noticed() -> None:
 
 
 def test_what_others_say_of_their_links_changes_no_way_between_honest_nodes() -> None:
-    run = a_run("link_liars", nodes=30, length_ms=600)
+    run = a_run("link_liars", nodes=24, length_ms=600)
 
     assert holds(run)
     assert run.measured["claiming_led_over_liars"] == 0

@@ -128,6 +128,7 @@ class Healing:
         """A link serves: was it ours to heal something?"""
         if link.dialled is None or self._under_way.pop(link.dialled, None) is None:
             return []
+        link.is_healing = True
         return [Report(Healed(node=link.node, name=self._name_of(link.node)))]
 
     def _addresses_of(self, node: NodeId) -> list[Address]:

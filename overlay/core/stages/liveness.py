@@ -121,22 +121,27 @@ class Liveness:
     def _judge_names(self, now_ms: int) -> None:
         """Look who of those at the other ends of our links names us."""
         naming = {
-            node: self._named_by(node) for node, link in self._links.by_node() if link.is_exchanged
+            node: self._named_by(node, link.is_healing)
+            for node, link in self._links.by_node()
+            if link.is_exchanged
         }
         self._names_due_ms = self._naming.judge(naming, now_ms)
         if self._names_due_ms is not None:
             self._timers.set(NamesDue(), self._names_due_ms)
 
-    def _named_by(self, node: NodeId) -> Named:
+    def _named_by(self, node: NodeId, is_healing: bool) -> Named:
         """Whether a neighbour names us, and means it.
 
         Who claims many links that it has not is not alive, so that everybody
-        dials it. Those links must not make half of its claims true in the end.
+        dials it. Those links must not make half of its claims true, not even
+        for the while in which others are tried.
         """
         if not self._topology.names_us(node):
             return "no"
         is_known = self._naming.is_returned(node) or self._topology.is_named_back(node)
-        return "meant" if is_known else "claimed"
+        if is_known:
+            return "meant"
+        return "sought" if is_healing else "claimed"
 
     def _facts(self) -> tuple[object, ...]:
         return (self._live_links(), tuple(self._members.vouched()))

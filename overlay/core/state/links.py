@@ -72,6 +72,8 @@ class Link:
     """How many forged envelopes came on it lately."""
     _exchange: Exchange | None = field(init=False, default=None)
     is_awaiting_pin: bool = False
+    is_healing: bool = False
+    """Dialled because its other end was not alive in our eyes."""
     trouble: str = ""
     """What the peer refused the link for."""
 

@@ -13,8 +13,9 @@ from typing import Literal
 from overlay import limits
 from overlay.messages.ids import NodeId
 
-Named = Literal["no", "claimed", "meant"]
-"""Whether a neighbour's record names us; claimed where too few of its claims are true."""
+Named = Literal["no", "claimed", "sought", "meant"]
+"""Whether a neighbour's record names us; claimed where too few of its claims are true, sought
+where it was dialled for what follows from that: it seems dead."""
 
 
 @dataclass(slots=True)
@@ -24,6 +25,8 @@ class _Doubt:
     tries: int = 0
     is_claimed: bool = False
     """Its other end has named it, in vain, from before it was dropped until now."""
+    is_untried: bool = False
+    """Dropped before it was named."""
 
 
 class Naming:
@@ -46,9 +49,9 @@ class Naming:
     def judge(self, naming: Mapping[NodeId, Named], now_ms: int) -> int | None:
         """Take in who of those that we have links with names us; returns when to look again.
 
-        A new link has a while to be named. One that was, and is no longer, is
-        dropped at once. Who does name us is believed again after a while: our
-        record must not follow every change of mind.
+        A new link has a while to be named, unless it is sought. One that was,
+        and is no longer, is dropped at once. Who does name us is believed again
+        after a while: our record must not follow every change of mind.
         """
         self._returned = {node: None for node in self._returned if node in naming}
         for node, doubt in list(self._doubts.items()):
@@ -72,18 +75,25 @@ class Naming:
     def _judge(self, node: NodeId, named: Named, now_ms: int) -> int | None:
         doubt = self._doubts.get(node)
         if named == "meant":
+            has_failed = doubt is not None and doubt.is_dropped and not doubt.is_untried
             again_ms = doubt.since_ms + limits.NAMED_AGAIN_MS if doubt is not None else now_ms
-            if doubt is not None and doubt.is_dropped and now_ms < again_ms:
+            if has_failed and now_ms < again_ms:
                 return again_ms
             self._doubts.pop(node, None)
             self._returned[node] = None
             return None
         if doubt is None:
-            doubt = self._doubts[node] = _Doubt(now_ms, node in self._returned)
+            is_sought = named == "sought"
+            doubt = self._doubts[node] = _Doubt(
+                since_ms=now_ms,
+                is_dropped=is_sought or node in self._returned,
+                is_claimed=is_sought,
+                is_untried=is_sought,
+            )
         drop_ms = doubt.since_ms + limits.NAMED_BACK_MS
         if not doubt.is_dropped:
             doubt.is_dropped, doubt.is_claimed = now_ms >= drop_ms, True
-        doubt.is_claimed = doubt.is_claimed and named == "claimed"
+        doubt.is_claimed = doubt.is_claimed and named != "no"
         return None if doubt.is_dropped else drop_ms
 
     def _try_again(self, node: NodeId, naming: Mapping[NodeId, Named], now_ms: int) -> int | None:

@@ -120,8 +120,11 @@ def test_a_link_that_came_of_such_a_dial_is_told() -> None:
     link = a_link(parts, SOUTH, 1, dialled=SOUTH.address)
 
     assert parts.healing.on_established(link) == [Report(Healed(node=SOUTH.id, name="south"))]
+    assert link.is_healing
     assert parts.healing.on_established(link) == []
-    assert parts.healing.on_established(a_link(parts, WEST, 2)) == []
+    other = a_link(parts, WEST, 2)
+    assert parts.healing.on_established(other) == []
+    assert not other.is_healing
 
 
 def test_nobody_is_dialled_by_who_has_not_begun_or_stops() -> None:

@@ -79,6 +79,22 @@ def test_a_new_link_that_nobody_names_back_is_looked_at_again(parts: Assembly) -
     assert parts.liveness.our_record().links == ()
 
 
+def test_who_was_dialled_as_dead_gets_no_link_by_claiming_many(parts: Assembly) -> None:
+    """docs/protocol.md, section 5.6: who has dialled us may do so for other reasons."""
+    everybody = NORTH.id, SOUTH.id, WEST.id
+    claims = (NORTH.id, *(a_node_called(f"east-{number}").id for number in range(3)))
+    for number, node in enumerate((SOUTH, WEST), start=1):
+        knows(parts, node.record(links=claims, neighbours=everybody))
+        a_link(parts, node, number).is_healing = node is SOUTH
+    assert parts.liveness.is_outdated(0)
+    assert parts.liveness.our_record().links == (WEST.id,)
+
+    knows(parts, SOUTH.record(links=(NORTH.id,), neighbours=everybody, version=9_000))
+    assert parts.liveness.is_outdated(1)
+
+    assert set(parts.liveness.our_record().links) == {SOUTH.id, WEST.id}
+
+
 def test_a_lost_link_is_named_while_its_fate_is_open(parts: Assembly) -> None:
     """docs/protocol.md, section 10.1."""
     link = a_link(parts, SOUTH, 1)

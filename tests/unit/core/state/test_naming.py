@@ -128,6 +128,30 @@ def test_who_begins_to_name_a_dropped_link_is_answered_sooner_and_once() -> None
     assert naming.is_dropped(SOUTH)
 
 
+def test_who_was_dialled_as_dead_for_what_it_claims_is_named_when_that_is_true() -> None:
+    """docs/protocol.md, section 5.6: many who named it for a while would make it true."""
+    naming = Naming()
+
+    assert naming.judge({SOUTH: "sought"}, 1_000) is None
+    assert naming.is_dropped(SOUTH)
+    naming.judge({SOUTH: "sought"}, 1_000 + NAMED_AGAIN_MS)
+    assert naming.is_dropped(SOUTH)
+    naming.judge({SOUTH: "meant"}, 1_001 + NAMED_AGAIN_MS)
+
+    assert not naming.is_dropped(SOUTH)
+    assert naming.is_returned(SOUTH)
+
+
+def test_it_is_named_at_once_though_others_are_believed_later() -> None:
+    """docs/protocol.md, section 5.6: it has said nothing else before."""
+    naming = Naming()
+    naming.judge({SOUTH: "sought"}, 1_000)
+
+    naming.judge({SOUTH: "meant"}, 1_001)
+
+    assert not naming.is_dropped(SOUTH)
+
+
 def test_half_of_what_is_named_is_named_back_all_the_same() -> None:
     """docs/protocol.md, section 5.6: neighbours who hide their links must not make us dead."""
     naming = Naming()

@@ -99,9 +99,10 @@ class NextHops:
                 rank += round_trip.rank_at(now_ms)
             if link.is_suspected or link.is_quiet:
                 rank += _DOUBTFUL
-            if used:
+            # Whichever way it goes, it comes to its home: nothing is gained by going around it.
+            if used and node != key.home:
                 rank += _USED * min(used.get(node, 0), _USED_MAX)
-            if verdicts:
+            if verdicts and node != key.home:
                 rank += _VERDICT * verdicts.get(node, UNKNOWN)
             ranked.append((rank, link.id, link))
         return ranked

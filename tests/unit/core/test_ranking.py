@@ -121,6 +121,18 @@ def test_a_later_attempt_goes_there_unless_an_earlier_one_has(crossing: Crossing
     assert went == [crossing.south, crossing.west]
 
 
+def test_each_attempt_goes_to_its_home_where_that_is_a_neighbour(crossing: Crossing) -> None:
+    """docs/protocol.md, section 6.4: what earlier ones of the same text went by is taken again."""
+    went = [
+        crossing.passes(
+            crossing.third, keeper=FAR, home=SOUTH.id, attempt=SERIES + count, text="one"
+        )
+        for count in (1, 2, 3)
+    ]
+
+    assert went == [crossing.south] * 3
+
+
 def test_a_receipt_of_the_home_itself_goes_back_too(crossing: Crossing) -> None:
     """docs/protocol.md, section 6.4."""
     for link in (crossing.west, crossing.south):

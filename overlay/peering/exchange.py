@@ -37,7 +37,7 @@ class Exchange:
     vain_pushes: int = 0
     """Pushes in a row of whoever shapes the tree that held nothing new."""
     prune_again_ms: int = 0
-    """What was pushed before the other end can have read our last `prune` came until then."""
+    """Until then what is pushed in vain may have left before our last `prune` was read."""
     to_announce: dict[LeafHash, None] = field(default_factory=dict)
     announce_due_ms: int = 0
     """When what has gathered is announced."""

@@ -220,7 +220,8 @@ class Spreading:
             return
         exchange.vain_pushes = 0 if has_news else exchange.vain_pushes + 1
         is_vain = exchange.vain_pushes >= self._lead.vain_pushes_max
-        # A graft and a prune that cross leave the tree at one end alone, which then pushes on.
+        # A graft and a prune that cross leave the link in the tree at one end alone: the other
+        # end is pushed on, though it has said no prune, or has said one in vain.
         is_pushing = exchange.is_eager or now_ms >= exchange.prune_again_ms
         if is_vain and is_pushing and link.is_exchanged and self._can_spare(link):
             self._prune(link, now_ms)
@@ -362,7 +363,8 @@ class Spreading:
 
 
 def _answer_ms(link: Link) -> int:
-    """How long whoever announced something may take to send it."""
+    """How long what answers something on a link may take to come: what was announced, or no more
+    pushes after a prune."""
     wait_ms = limits.GRAFT_ROUND_TRIPS * (link.unanswered.round_trip.smoothed_ms or 0)
     return min(max(wait_ms, limits.GRAFT_MIN_MS), limits.GRAFT_ROUND_TRIPS_MAX_MS)
 

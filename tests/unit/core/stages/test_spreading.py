@@ -130,11 +130,10 @@ def test_a_link_over_which_only_known_things_come_is_pruned(
 def test_who_is_still_pushed_in_vain_after_a_prune_says_it_again(
     parts: Assembly, south: Link, west: Link
 ) -> None:
-    """docs/protocol.md, section 5.5: it crossed a graft. What was under way is no reason."""
+    """docs/protocol.md, section 5.5: what was under way meanwhile is no reason."""
     leads(parts, west)
     pushes_in_vain(parts, south)
     assert pruned(south)
-    parts.spreading.on_prune(south)
 
     pushes_in_vain(parts, south, now_ms=limits.GRAFT_MIN_MS - 1)
     assert said(south) == []

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 from overlay import limits
 from overlay.core.settings import Neighbour
+from overlay.messages.gossip import Push
 from overlay.messages.ids import NodeId
 from overlay.messages.links import Heartbeat
 from overlay.messages.records import NodeRecord
 from overlay.messages.union import Message
-from overlay.peering.statements import Verified
+from overlay.peering.statements import Reader, Verified
 from tests.protocol.harness import NodeUnderTest, Peer
 from tests.support.farend import FarEnd, exchange
-from tests.support.people import NodeKeys, a_node_called
+from tests.support.people import NETWORK, NodeKeys, a_node_called
 
 SOUTH, WEST, EAST = a_node_called("south"), a_node_called("west"), a_node_called("east")
 NORTH = a_node_called("north")
@@ -56,6 +57,14 @@ def passes(north: NodeUnderTest, for_ms: int, *alive: Peer) -> None:
         for peer in alive:
             if peer.is_open:
                 peer.says(Heartbeat())
+
+
+def our_links(watching: Peer) -> list[tuple[str, ...]]:
+    """The links that our record names, each time that a neighbour hears of it."""
+    reader = Reader(NETWORK)
+    records = [record for push in watching.hears_all(Push) for record in push.records]
+    ours = [record for record in records if record.signer == NORTH.id]
+    return [reader.read_as(NodeRecord, record).value.links for record in ours]
 
 
 def alive(north: NodeUnderTest) -> list[str]:

@@ -14,6 +14,7 @@ from tests.protocol.chain import (
     WEST,
     alive,
     chained,
+    our_links,
     passes,
     record_of,
     vouching,
@@ -85,6 +86,30 @@ def test_a_dial_that_reaches_a_member_makes_a_link_like_any_other() -> None:
     assert [fact.node for fact in north.facts_of(Healed)] == [WEST.id]
     assert alive(north) == ["east", "north", "west"]
     assert north.facts_of(NeighbourPinned) == []
+
+
+def test_who_seems_dead_for_its_claims_is_not_named_because_we_dialled_it() -> None:
+    """docs/protocol.md, sections 5.6 and 10.5: nor for the while after a reset, in which others
+    are dialled at once and named until that is known to be in vain."""
+    north, _ = bereft()
+    while WEST.address not in north.dialled:
+        north.passes(10)
+    west = north.reaches(WEST.address, FarEnd(WEST, dials=False))
+    strangers = [a_node_called(f"stranger-{number}").id for number in range(4)]
+    west.says(*vouching(WEST, NORTH.id, EAST.id, *strangers))
+    passes(north, 1_000, west)
+    assert [fact.node for fact in north.facts_of(Healed)] == [WEST.id]
+    assert alive(north) == ["north"]
+
+    north.dialled.clear()
+    west.ends("reset")
+
+    assert north.dialled == []
+    east = north.accepts(FarEnd(EAST, dials=True))
+    east.says(*vouching(EAST, NORTH.id, WEST.id))
+    named = our_links(west) + our_links(east)
+    assert named[-1] == (EAST.id,)
+    assert all(WEST.id not in links for links in named)
 
 
 def test_who_reaches_us_is_looked_for_no_more() -> None:

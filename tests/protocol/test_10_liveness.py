@@ -5,15 +5,13 @@ import pytest
 from overlay import limits
 from overlay.core.facts import LinkLost, NeighbourUnreachable, NodeAlive
 from overlay.core.settings import Neighbour
-from overlay.messages.gossip import Push
 from overlay.messages.links import Ack, Goodbye, Heartbeat, Refusal, Welcome
-from overlay.messages.records import NodeRecord
 from overlay.messages.union import Message
 from overlay.peering.events import CloseReason, DialReason
-from overlay.peering.statements import Reader
+from tests.protocol.chain import our_links
 from tests.protocol.harness import NodeUnderTest, Peer, a_node, at
 from tests.support.farend import WELCOME, FarEnd, exchange
-from tests.support.people import NETWORK, a_client, a_node_called
+from tests.support.people import a_client, a_node_called
 
 ALICE = a_client("alice")
 SOUTH, WEST = a_node_called("south"), a_node_called("west")
@@ -31,14 +29,6 @@ def south_linked(north: NodeUnderTest) -> Peer:
     north.misses(SOUTH.address)
     north.passes(500)
     return peer
-
-
-def our_links(watching: Peer) -> list[tuple[str, ...]]:
-    """The links that our record names, each time that a neighbour hears of it."""
-    reader = Reader(NETWORK)
-    records = [record for push in watching.hears_all(Push) for record in push.records]
-    ours = [record for record in records if record.signer == a_node_called("north").id]
-    return [reader.read_as(NodeRecord, record).value.links for record in ours]
 
 
 def lives(north: NodeUnderTest) -> list[bool]:

@@ -7,7 +7,7 @@ from overlay import limits
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import NodeAlive
 from overlay.core.state.deadlines import Deadline, NamesDue
-from overlay.core.state.links import Links
+from overlay.core.state.links import Link, Links
 from overlay.core.state.members import Members
 from overlay.core.state.naming import Named, Naming
 from overlay.core.state.ourselves import Ourselves
@@ -46,6 +46,10 @@ class Liveness:
         self._lingering[node] = until_ms
         self._fates += 1
 
+    def is_dropped(self, node: NodeId) -> bool:
+        """Whether the link with a node is not named, for what its other end says of its links."""
+        return self._naming.is_dropped(node)
+
     def stretch(self, lag_ms: int, now_ms: int) -> dict[NodeId, int]:
         """We were not run for a while: until when each lost node is named, now."""
         self._naming.stretch(lag_ms)
@@ -70,8 +74,9 @@ class Liveness:
         Asked every round, and answered without a look at who is vouched for
         while nothing has happened that could change it.
         """
-        naming = self._topology.naming
-        seen = (self._links.changes, self._members.changes, self._fates, naming)
+        topology = self._topology
+        others = topology.changes if self._naming.waits_for_others else 0
+        seen = (self._links.changes, self._members.changes, self._fates, topology.naming, others)
         is_due = self._names_due_ms is not None and now_ms >= self._names_due_ms
         if seen == self._seen and not is_due:
             return False
@@ -121,27 +126,25 @@ class Liveness:
     def _judge_names(self, now_ms: int) -> None:
         """Look who of those at the other ends of our links names us."""
         naming = {
-            node: self._named_by(node, link.is_healing)
-            for node, link in self._links.by_node()
-            if link.is_exchanged
+            node: self._named_by(link) for node, link in self._links.by_node() if link.is_exchanged
         }
         self._names_due_ms = self._naming.judge(naming, now_ms)
         if self._names_due_ms is not None:
             self._timers.set(NamesDue(), self._names_due_ms)
 
-    def _named_by(self, node: NodeId, is_healing: bool) -> Named:
+    def _named_by(self, link: Link) -> Named:
         """Whether a neighbour names us, and means it.
 
         Who claims many links that it has not is not alive, so that everybody
         dials it. Those links must not make half of its claims true, not even
         for the while in which others are tried.
         """
-        if not self._topology.names_us(node):
-            return "no"
-        is_known = self._naming.is_returned(node) or self._topology.is_named_back(node)
-        if is_known:
-            return "meant"
-        return "sought" if is_healing else "claimed"
+        names_us = self._topology.names_us(link.node)
+        if self._naming.is_returned(link.node) or self._topology.is_named_back(link.node):
+            return "meant" if names_us else "no"
+        if link.is_healing:
+            return "sought"
+        return "claimed" if names_us else "no"
 
     def _facts(self) -> tuple[object, ...]:
         return (self._live_links(), tuple(self._members.vouched()))

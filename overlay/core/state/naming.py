@@ -14,8 +14,8 @@ from overlay import limits
 from overlay.messages.ids import NodeId
 
 Named = Literal["no", "claimed", "sought", "meant"]
-"""Whether a neighbour's record names us; claimed where too few of its claims are true, sought
-where it was dialled for what follows from that: it seems dead."""
+"""Whether a neighbour's record names us; claimed where it does and too few of its claims are
+true, sought where they are and it was dialled for what follows from that: it seems dead."""
 
 
 @dataclass(slots=True)
@@ -46,12 +46,19 @@ class Naming:
         """Whether the link that there is now with a node has once been named back."""
         return node in self._returned
 
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether somebody is dropped for claims that the records of others may make true."""
+        doubts = self._doubts.values()
+        return any(each.is_dropped and (each.is_claimed or each.is_untried) for each in doubts)
+
     def judge(self, naming: Mapping[NodeId, Named], now_ms: int) -> int | None:
         """Take in who of those that we have links with names us; returns when to look again.
 
-        A new link has a while to be named, unless it is sought. One that was,
-        and is no longer, is dropped at once. Who does name us is believed again
-        after a while: our record must not follow every change of mind.
+        A new link has a while to be named, which begins when it is not sought
+        any more. One that was, and is no longer, is dropped at once. Who does
+        name us is believed again after a while: our record must not follow
+        every change of mind.
         """
         self._returned = {node: None for node in self._returned if node in naming}
         for node, doubt in list(self._doubts.items()):
@@ -74,22 +81,19 @@ class Naming:
 
     def _judge(self, node: NodeId, named: Named, now_ms: int) -> int | None:
         doubt = self._doubts.get(node)
+        if doubt is not None and doubt.is_untried and named != "sought":
+            doubt = None
         if named == "meant":
-            has_failed = doubt is not None and doubt.is_dropped and not doubt.is_untried
             again_ms = doubt.since_ms + limits.NAMED_AGAIN_MS if doubt is not None else now_ms
-            if has_failed and now_ms < again_ms:
+            if doubt is not None and doubt.is_dropped and now_ms < again_ms:
                 return again_ms
             self._doubts.pop(node, None)
             self._returned[node] = None
             return None
         if doubt is None:
-            is_sought = named == "sought"
-            doubt = self._doubts[node] = _Doubt(
-                since_ms=now_ms,
-                is_dropped=is_sought or node in self._returned,
-                is_claimed=is_sought,
-                is_untried=is_sought,
-            )
+            is_untried = named == "sought"
+            is_dropped = is_untried or node in self._returned
+            doubt = self._doubts[node] = _Doubt(now_ms, is_dropped, is_untried=is_untried)
         drop_ms = doubt.since_ms + limits.NAMED_BACK_MS
         if not doubt.is_dropped:
             doubt.is_dropped, doubt.is_claimed = now_ms >= drop_ms, True
@@ -103,7 +107,9 @@ class Naming:
         Not whose claim is old: many who tried it at a time would make it true.
         """
         doubt = self._doubts.get(node)
-        if doubt is None or not doubt.is_dropped or doubt.is_claimed or naming[node] == "meant":
+        if doubt is None or not doubt.is_dropped or naming[node] == "meant":
+            return None
+        if doubt.is_claimed or doubt.is_untried:
             return None
         tries = min(doubt.tries, limits.NAMING_TRIES_MAX) if naming[node] == "no" else 0
         again_ms = doubt.since_ms + (limits.NAMED_AGAIN_MS << tries)

@@ -11,6 +11,7 @@ from overlay.messages.records import NodeRecord
 from overlay.peering.statements import Verified
 from tests.support.people import NodeKeys, a_node_called
 from tests.unit.core.stages.parts import (
+    EAST,
     NORTH,
     SOUTH,
     WEST,
@@ -93,6 +94,37 @@ def test_who_was_dialled_as_dead_gets_no_link_by_claiming_many(parts: Assembly) 
     assert parts.liveness.is_outdated(1)
 
     assert set(parts.liveness.our_record().links) == {SOUTH.id, WEST.id}
+
+
+@pytest.mark.parametrize("names_us", [True, False])
+def test_who_was_dialled_as_dead_is_named_once_others_make_its_claims_true(
+    names_us: bool, parts: Assembly
+) -> None:
+    """docs/protocol.md, section 5.6: their records may come after its own."""
+    everybody = NORTH.id, SOUTH.id, WEST.id
+    ours = (NORTH.id,) if names_us else ()
+    claims = (*ours, WEST.id, a_node_called("east").id)
+    knows(parts, SOUTH.record(links=claims, neighbours=everybody))
+    a_link(parts, SOUTH, 1).is_healing = True
+    assert parts.liveness.is_outdated(0)
+    assert parts.liveness.our_record().links == ()
+    assert not parts.liveness.is_outdated(1)
+
+    knows(parts, WEST.record(links=(SOUTH.id,), neighbours=everybody))
+    assert parts.liveness.is_outdated(2)
+
+    assert parts.liveness.our_record().links == (SOUTH.id,)
+
+
+def test_who_was_dropped_is_told_from_who_is_named(parts: Assembly) -> None:
+    """docs/protocol.md, section 10.1."""
+    knows(parts, SOUTH.record(links=(WEST.id, EAST.id), neighbours=(NORTH.id,)))
+    for number, node in enumerate((SOUTH, WEST), start=1):
+        a_link(parts, node, number).is_healing = True
+    parts.liveness.is_outdated(0)
+
+    assert parts.liveness.is_dropped(SOUTH.id)
+    assert not parts.liveness.is_dropped(WEST.id)
 
 
 def test_a_lost_link_is_named_while_its_fate_is_open(parts: Assembly) -> None:

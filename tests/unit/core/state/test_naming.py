@@ -136,10 +136,24 @@ def test_who_was_dialled_as_dead_for_what_it_claims_is_named_when_that_is_true()
     assert naming.is_dropped(SOUTH)
     naming.judge({SOUTH: "sought"}, 1_000 + NAMED_AGAIN_MS)
     assert naming.is_dropped(SOUTH)
+    assert naming.waits_for_others
     naming.judge({SOUTH: "meant"}, 1_001 + NAMED_AGAIN_MS)
 
     assert not naming.is_dropped(SOUTH)
     assert naming.is_returned(SOUTH)
+
+
+def test_who_claims_no_more_than_it_has_is_tried_at_once_like_any_new_link() -> None:
+    """docs/protocol.md, section 5.6: nothing is held against who was never named."""
+    naming = Naming()
+    naming.judge({SOUTH: "sought"}, 1_000)
+
+    assert naming.judge({SOUTH: "no"}, 1_001) == 1_001 + NAMED_BACK_MS
+
+    assert not naming.is_dropped(SOUTH)
+    assert not naming.waits_for_others
+    naming.judge({SOUTH: "sought"}, 1_001 + NAMED_BACK_MS)
+    assert naming.is_dropped(SOUTH)
 
 
 def test_it_is_named_at_once_though_others_are_believed_later() -> None:

@@ -9,6 +9,7 @@ from overlay.cli.losing import Losses
 from overlay.cli.observing import WAIT_SECONDS, Inbox, Observation, Observations, attached
 from overlay.nodes.local import LocalOverlay, local_overlay
 from overlay.nodes.splitting import Split, worst_split
+from overlay.sdk.identity import Identity
 
 _CHANNEL = "town"
 
@@ -81,7 +82,8 @@ class Round:
             "visitor": split.lost,
         }
         inboxes = [
-            await stack.enter_async_context(attached(name, node)) for name, node in places.items()
+            await stack.enter_async_context(attached(Identity.temporary(name), node))
+            for name, node in places.items()
         ]
         where = ", ".join(node.name for node in places.values())
         self._seen.add(f"four clients attach, at {where}", start, trio.current_time(), 5.0)

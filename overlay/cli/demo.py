@@ -15,10 +15,12 @@ from overlay.cli.check import go_round
 from overlay.cli.local import chosen_directory, nodes_table, print_wide
 from overlay.cli.observing import Inbox, Observation, attached
 from overlay.cli.running import run_async
-from overlay.errors import OverlayError, UsageError
+from overlay.errors import ConfigError, OverlayError, StoreError, UsageError
 from overlay.nodes.local import LocalOverlay, local_overlay
 from overlay.nodes.local_map import LocalMap, local_map
 from overlay.nodes.shapes import SHAPES
+from overlay.sdk.errors import IdentityInUse
+from overlay.sdk.identity import Identity, identities_home
 
 _CHANNEL: Final = "town"
 _PAUSE_SECONDS: Final = 1.5
@@ -107,8 +109,8 @@ async def _perform(count: int, shape: str, directory: Path) -> None:
         print_wide(await nodes_table(local))
         places = {"alice": local.nodes[1], "bob": local.nodes[-1]}
         async with (
-            attached("alice", places["alice"]) as alice,
-            attached("bob", places["bob"]) as bob,
+            attached(_person("alice"), places["alice"]) as alice,
+            attached(_person("bob"), places["bob"]) as bob,
             local_map(local) as shown,
             trio.open_nursery() as nursery,
         ):
@@ -121,6 +123,17 @@ async def _perform(count: int, shape: str, directory: Path) -> None:
                 nursery.start_soon(_tell_moves, name, inboxes[name])
             await _talk(inboxes)
             await trio.sleep_forever()
+
+
+def _person(name: str) -> Identity:
+    """The same person in each demo: whoever has met bob in one finds no second bob in the next.
+
+    While another demo runs, or where no file can be kept, it is somebody new.
+    """
+    try:
+        return Identity.open_or_create(name, identities_home().parent / "demo")
+    except (ConfigError, IdentityInUse, StoreError):
+        return Identity.temporary(name)
 
 
 async def _talk(inboxes: dict[str, Inbox]) -> None:

@@ -206,11 +206,11 @@ class Pair:
 
 
 @asynccontextmanager
-async def attached(name: str, node: LocalNode) -> AsyncIterator[Inbox]:
-    """A client with an identity of its own that is gone afterwards."""
-    with Identity.temporary(name) as identity:
+async def attached(identity: Identity, node: LocalNode) -> AsyncIterator[Inbox]:
+    """A client of this identity, which is closed afterwards."""
+    with identity:
         async with connect(node.address, identity) as client, trio.open_nursery() as nursery:
-            inbox = Inbox(name, client)
+            inbox = Inbox(identity.name, client)
             nursery.start_soon(inbox.read_messages)
             nursery.start_soon(inbox.read_changes)
             yield inbox

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from tests.end_to_end.commands import Running, running
 from tests.end_to_end.map_reader import BUILT, MapReader, map_at, node
+from tests.end_to_end.overlays import short_directory
 from tests.end_to_end.reader import Chromium
 
 pytestmark = pytest.mark.skipif(not BUILT.exists(), reason="the page is not built: make page")
@@ -22,16 +23,17 @@ PICTURE = "map.png"
 @asynccontextmanager
 async def a_demo(*arguments: object) -> AsyncIterator[tuple[Running, str, str]]:
     """A demo, the endpoint of its map, and the fragment with its token."""
-    async with running("demo", *arguments) as demo:
-        line = await demo.says("The map:")
-        found = re.search(r"http://\S+", line)
-        assert found is not None
-        address = urlsplit(found[0])
-        assert address.path == "/overlay-map"
-        assert address.query == ""
-        yield demo, address.netloc, f"#{address.fragment}"
-        demo.process.terminate()
-        await demo.ends()
+    with short_directory() as home:
+        async with running("demo", *arguments, home=home) as demo:
+            line = await demo.says("The map:")
+            found = re.search(r"http://\S+", line)
+            assert found is not None
+            address = urlsplit(found[0])
+            assert address.path == "/overlay-map"
+            assert address.query == ""
+            yield demo, address.netloc, f"#{address.fragment}"
+            demo.process.terminate()
+            await demo.ends()
 
 
 async def orders(reader: MapReader) -> list[str]:

@@ -121,6 +121,20 @@ async def test_a_round_that_is_interrupted_leaves_no_process_behind_not_even_a_f
     assert code == 128 + signal.SIGINT
 
 
+async def test_who_has_met_bob_in_one_demo_finds_one_bob_in_the_next(tmp_path: Path) -> None:
+    for _ in range(2):
+        async with running("demo", "--nodes", 3, home=tmp_path) as demo:
+            example = await demo.says("overlay send --node")
+            node = example.split()[3]
+            sent = await command(
+                "send", "--node", node, "--name", "you", "--to", "bob", "hello", home=tmp_path
+            )
+            demo.process.terminate()
+            await demo.ends()
+
+        assert (sent.code, sent.err) == (0, "bob: delivered\n")
+
+
 def node_processes(directory: Path) -> list[int]:
     """The processes of all nodes whose own directory lies below this one."""
     found = []

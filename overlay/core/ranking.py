@@ -99,10 +99,11 @@ class NextHops:
                 rank += round_trip.rank_at(now_ms)
             if link.is_suspected or link.is_quiet:
                 rank += _DOUBTFUL
-            # Whichever way it goes, it comes to its home: nothing is gained by going around it.
-            if used and node != key.home:
+            # Only who keeps it goes around its home, where the link with that is slow: past it on
+            # the way nothing is gained, and mostly it is not come there again.
+            if used and (unit.came_from is None or node != key.home):
                 rank += _USED * min(used.get(node, 0), _USED_MAX)
-            if verdicts and node != key.home:
+            if verdicts:
                 rank += _VERDICT * verdicts.get(node, UNKNOWN)
             ranked.append((rank, link.id, link))
         return ranked

@@ -8,7 +8,7 @@ from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.state.links import Link
 from overlay.messages.ids import LeafHash, NodeId
-from overlay.messages.routing import ATTEMPTS_COUNTED, Relay
+from overlay.messages.routing import ATTEMPTS_COUNTED, Relay, UnitKey
 from tests.support.people import a_client, a_node_called, hash_of
 from tests.unit.core.stages.parts import (
     EAST,
@@ -121,7 +121,7 @@ def test_a_later_attempt_goes_there_unless_an_earlier_one_has(crossing: Crossing
     assert went == [crossing.south, crossing.west]
 
 
-def test_each_attempt_goes_to_its_home_where_that_is_a_neighbour(crossing: Crossing) -> None:
+def test_what_is_passed_on_goes_to_its_home_where_that_is_a_neighbour(crossing: Crossing) -> None:
     """docs/protocol.md, section 6.4: what earlier ones of the same text went by is taken again."""
     went = [
         crossing.passes(
@@ -131,6 +131,17 @@ def test_each_attempt_goes_to_its_home_where_that_is_a_neighbour(crossing: Cross
     ]
 
     assert went == [crossing.south] * 3
+
+
+def test_who_keeps_it_goes_around_a_neighbour_that_is_its_home(crossing: Crossing) -> None:
+    """docs/protocol.md, section 6.4: the link with it may be slow."""
+    went = []
+    for count in (1, 2):
+        key = UnitKey(LeafHash(hash_of("one")), SOUTH.id, SERIES + count)
+        crossing.parts.routing.send(key, ENVELOPE, NORTH.id, 0)
+        went += [link for link in (crossing.south, crossing.west, crossing.third) if _relays(link)]
+
+    assert went == [crossing.south, crossing.west]
 
 
 def test_a_receipt_of_the_home_itself_goes_back_too(crossing: Crossing) -> None:

@@ -59,8 +59,8 @@ class Endings:
     def _lose_node(self, link: Link, reason: str, now_ms: int) -> list[Effect]:
         """A reset may be a death: dial at once, a refusal says that it was.
 
-        Who was not named loses nothing by it: such a dial would be one that
-        healing has not begun, and a name for the while one that it never had.
+        Only of whom we name: with others such a dial would be one of healing's
+        that it has not begun, and the name for the while one that they never had.
         Of two links of the same two the other end may have closed this one
         before it is known here that the other link serves.
         """
@@ -69,13 +69,13 @@ class Endings:
         is_replaced = reason == "duplicate_link" or (
             reason == "orderly" and parts.links.is_proving(link.node)
         )
-        is_dropped = parts.liveness.is_dropped(link.node)
-        if link.is_exchanged and not is_dropped and (reason == "reset" or is_replaced):
+        is_named = link.is_exchanged and not parts.liveness.is_dropped(link.node)
+        if is_named and (reason == "reset" or is_replaced):
             until_ms = now_ms + limits.SUSPECT_MS * parts.lateness.factor(now_ms)
             parts.liveness.linger(link.node, until_ms)
             parts.timers.set(LingerDue(link.node), until_ms)
         is_old = now_ms - link.opened_ms >= limits.REDIAL_FIRST_MS
-        if reason == "reset" and is_old and not is_dropped:
+        if is_named and reason == "reset" and is_old:
             # Not at once again and again with a peer that resets every link that it opens.
             effects += parts.keeping.probe(link.node)
         parts.keeping.on_link_lost(link.node, now_ms)

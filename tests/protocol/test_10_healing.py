@@ -112,6 +112,21 @@ def test_who_seems_dead_for_its_claims_is_not_named_because_we_dialled_it() -> N
     assert all(WEST.id not in links for links in named)
 
 
+def test_who_resets_a_healing_link_before_its_exchange_is_over_is_not_dialled_at_once() -> None:
+    """docs/protocol.md, section 10.1: such a link is not named, so there is nothing to find out,
+    and a link that nothing of healing dialled would be named (5.6)."""
+    north, _ = bereft()
+    while WEST.address not in north.dialled:
+        north.passes(10)
+    west = north.reaches(WEST.address, FarEnd(WEST, dials=False))
+    passes(north, 1_000, west)
+    north.dialled.clear()
+
+    west.ends("reset")
+
+    assert north.dialled == []
+
+
 def test_who_reaches_us_is_looked_for_no_more() -> None:
     """docs/protocol.md, sections 10.2 and 10.5: any sign of life ends the search, and begins it
     anew when it is lost again."""

@@ -39,6 +39,8 @@ class Liveness:
         self._said: tuple[object, ...] = ()
         self._seen: tuple[int, ...] = ()
         """What stood when our record was last found to be true."""
+        self._looked_at = 0
+        """How often the topology had changed when it was last looked whose claims are true."""
         self._fates = 0
 
     def linger(self, node: NodeId, until_ms: int) -> None:
@@ -74,17 +76,24 @@ class Liveness:
         Asked every round, and answered without a look at who is vouched for
         while nothing has happened that could change it.
         """
-        topology = self._topology
-        others = topology.changes if self._naming.waits_for_others else 0
-        seen = (self._links.changes, self._members.changes, self._fates, topology.naming, others)
+        naming = self._topology.naming
+        seen = (self._links.changes, self._members.changes, self._fates, naming)
         is_due = self._names_due_ms is not None and now_ms >= self._names_due_ms
-        if seen == self._seen and not is_due:
+        if seen == self._seen and not is_due and not self._has_come_true():
             return False
         self._judge_names(now_ms)
         if self._facts() != self._said:
             return True
         self._seen = seen
         return False
+
+    def _has_come_true(self) -> bool:
+        """Whether records of others have made claims true for which somebody is dropped."""
+        changes = self._topology.changes
+        if changes == self._looked_at:
+            return False
+        self._looked_at = changes
+        return any(self._topology.is_named_back(node) for node in self._naming.waiting())
 
     def our_record(self) -> NodeRecord:
         """Our record as it has to be now, with the next version; to be signed and applied."""

@@ -46,19 +46,21 @@ class Naming:
         """Whether the link that there is now with a node has once been named back."""
         return node in self._returned
 
-    @property
-    def waits_for_others(self) -> bool:
-        """Whether somebody is dropped for claims that the records of others may make true."""
-        doubts = self._doubts.values()
-        return any(each.is_dropped and (each.is_claimed or each.is_untried) for each in doubts)
+    def waiting(self) -> list[NodeId]:
+        """Who is dropped for claims that the records of others may make true."""
+        return [
+            node
+            for node, doubt in self._doubts.items()
+            if doubt.is_dropped and (doubt.is_claimed or doubt.is_untried)
+        ]
 
     def judge(self, naming: Mapping[NodeId, Named], now_ms: int) -> int | None:
         """Take in who of those that we have links with names us; returns when to look again.
 
-        A new link has a while to be named, which begins when it is not sought
-        any more. One that was, and is no longer, is dropped at once. Who does
-        name us is believed again after a while: our record must not follow
-        every change of mind.
+        A new link has a while to be named; one that is sought is tried when it
+        is so no more. One that was named, and is no longer, is dropped at once.
+        Who does name us is believed again after a while: our record must not
+        follow every change of mind.
         """
         self._returned = {node: None for node in self._returned if node in naming}
         for node, doubt in list(self._doubts.items()):
@@ -82,7 +84,8 @@ class Naming:
     def _judge(self, node: NodeId, named: Named, now_ms: int) -> int | None:
         doubt = self._doubts.get(node)
         if doubt is not None and doubt.is_untried and named != "sought":
-            doubt = None
+            # Nothing is held against it, but that many such may come of one change of mind.
+            doubt = self._doubts[node] = _Doubt(now_ms - limits.NAMED_AGAIN_MS, is_dropped=True)
         if named == "meant":
             again_ms = doubt.since_ms + limits.NAMED_AGAIN_MS if doubt is not None else now_ms
             if doubt is not None and doubt.is_dropped and now_ms < again_ms:
@@ -90,10 +93,12 @@ class Naming:
             self._doubts.pop(node, None)
             self._returned[node] = None
             return None
+        if named == "sought" and (doubt is None or doubt.is_dropped):
+            # Whatever was thought of an earlier link: this one was not named yet.
+            self._doubts[node] = _Doubt(now_ms, is_dropped=True, is_untried=True)
+            return None
         if doubt is None:
-            is_untried = named == "sought"
-            is_dropped = is_untried or node in self._returned
-            doubt = self._doubts[node] = _Doubt(now_ms, is_dropped, is_untried=is_untried)
+            doubt = self._doubts[node] = _Doubt(now_ms, node in self._returned)
         drop_ms = doubt.since_ms + limits.NAMED_BACK_MS
         if not doubt.is_dropped:
             doubt.is_dropped, doubt.is_claimed = now_ms >= drop_ms, True

@@ -136,7 +136,7 @@ def test_who_was_dialled_as_dead_for_what_it_claims_is_named_when_that_is_true()
     assert naming.is_dropped(SOUTH)
     naming.judge({SOUTH: "sought"}, 1_000 + NAMED_AGAIN_MS)
     assert naming.is_dropped(SOUTH)
-    assert naming.waits_for_others
+    assert naming.waiting() == [SOUTH]
     naming.judge({SOUTH: "meant"}, 1_001 + NAMED_AGAIN_MS)
 
     assert not naming.is_dropped(SOUTH)
@@ -151,9 +151,35 @@ def test_who_claims_no_more_than_it_has_is_tried_at_once_like_any_new_link() -> 
     assert naming.judge({SOUTH: "no"}, 1_001) == 1_001 + NAMED_BACK_MS
 
     assert not naming.is_dropped(SOUTH)
-    assert not naming.waits_for_others
+    assert naming.waiting() == []
     naming.judge({SOUTH: "sought"}, 1_001 + NAMED_BACK_MS)
     assert naming.is_dropped(SOUTH)
+
+
+def test_of_many_who_claim_less_at_once_no_more_are_tried_than_are_named_back() -> None:
+    """docs/protocol.md, section 5.6: or liars could have us seem dead so."""
+    naming, liars = Naming(), [NodeId(f"liar-{number}") for number in range(3)]
+    honest: dict[NodeId, Named] = {SOUTH: "meant"}
+    naming.judge(honest | dict.fromkeys(liars, "sought"), 1_000)
+
+    naming.judge(honest | dict.fromkeys(liars, "no"), 2_000)
+
+    assert [node for node in liars if not naming.is_dropped(node)] == liars[:1]
+
+
+def test_what_was_thought_of_an_earlier_link_gives_a_sought_one_no_trial() -> None:
+    """docs/protocol.md, section 5.6: who hides us and closes is dialled as dead."""
+    naming = Naming()
+    naming.judge({SOUTH: "meant"}, 1_000)
+    naming.judge({SOUTH: "no"}, 2_000)
+    naming.judge({}, 3_000)
+
+    for at_ms in (60_000, 60_001, 60_001 + NAMED_AGAIN_MS):
+        assert naming.judge({SOUTH: "sought"}, at_ms) is None
+        assert naming.is_dropped(SOUTH)
+    naming.judge({SOUTH: "no"}, 70_000)
+
+    assert not naming.is_dropped(SOUTH)
 
 
 def test_it_is_named_at_once_though_others_are_believed_later() -> None:

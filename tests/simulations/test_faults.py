@@ -65,7 +65,7 @@ def test_a_storm_brings_what_its_plan_says_and_ends_with_the_calm() -> None:
     run = a_settled_run()
     names = [field.name for field in fields(StormPlan) if field.name.endswith("_every_ms")]
     often = replace(StormPlan(**dict.fromkeys(names, 1_500)), down_ms_max=500, pause_ms_max=500)
-    run.world.weather.conditions = replace(run.world.weather.conditions, reset_one_in=500)
+    run.world.weather.conditions = replace(run.world.weather.conditions, reset_one_in=100)
     rough = replace(often, silent_one_in=2, gone_one_in=100, bad_disk_one_in=2)
 
     run.faults.storm(rough, [*run.nodes, *run.people], for_ms=90_000)

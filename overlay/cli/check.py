@@ -1,5 +1,6 @@
 """`overlay demo --check`: goes the round by itself and says with times what it saw."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -14,12 +15,15 @@ from overlay.sdk.identity import Identity
 _CHANNEL = "town"
 
 
-async def go_round(count: int, shape: str, directory: Path) -> list[Observation]:
+async def go_round(
+    count: int, shape: str, directory: Path, tell: Callable[[Observation], None]
+) -> list[Observation]:
     """Run an overlay and lose in it the node that matters most; then another, and freeze it.
 
-    Another, because the links that healed the first would hold it together.
+    Another, because the links that healed the first would hold it together. It takes half a
+    minute, and `tell` is called with each observation as it is made.
     """
-    seen = Observations()
+    seen = Observations(tell)
     async with local_overlay(count, shape, directory) as local:
         await Round(local, seen).go_and_kill()
     # In a folder of its own: nodes remember whom they have met, and these are other people.

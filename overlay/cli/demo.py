@@ -3,17 +3,19 @@
 import json
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
 import trio
-from rich.table import Table
 
 from overlay.cli.check import go_round
 from overlay.cli.local import chosen_directory, nodes_table, print_wide
 from overlay.cli.observing import Inbox, Observation, attached
+from overlay.cli.output import put
 from overlay.cli.running import run_async
 from overlay.errors import ConfigError, OverlayError, StoreError, UsageError
 from overlay.nodes.local import LocalOverlay, local_overlay
@@ -56,17 +58,27 @@ def demo(is_check: bool, count: int, shape: str, as_json: bool, directory: Path 
 
 
 async def _check(count: int, shape: str, directory: Path, as_json: bool) -> int:
-    _show_observations(await go_round(count, shape, directory), as_json)
+    with _json_list() if as_json else _lines() as tell:
+        observations = await go_round(count, shape, directory, tell)
+    if not all(observation.holds for observation in observations):
+        raise _CheckFailed("not everything that was looked for was seen in time")
     return 0
 
 
-def _show_observations(observations: list[Observation], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps([_fields(observation) for observation in observations]))
-    else:
-        print_wide(_table(observations))
-    if not all(observation.holds for observation in observations):
-        raise _CheckFailed("not everything that was looked for was seen in time")
+@contextmanager
+def _json_list() -> Iterator[Callable[[Observation], None]]:
+    """One JSON list, a line for each observation; it ends as such where the round breaks off."""
+    before = "["
+
+    def tell(observation: Observation) -> None:
+        nonlocal before
+        click.echo(before + json.dumps(_fields(observation)), nl=False)
+        before = ",\n "
+
+    try:
+        yield tell
+    finally:
+        click.echo("[]" if before == "[" else "]")
 
 
 def _fields(observation: Observation) -> dict[str, object]:
@@ -80,18 +92,21 @@ def _fields(observation: Observation) -> dict[str, object]:
     }
 
 
-def _table(observations: list[Observation]) -> Table:
-    table = Table("what was seen", "seconds", "at most", "note", "holds")
-    for observation in observations:
-        seconds, bar = observation.seconds, observation.bar_seconds
-        table.add_row(
-            observation.what,
-            f"{seconds:.3f}" if seconds is not None else "",
-            f"{bar:.1f}" if bar is not None else "",
-            observation.note,
-            "yes" if observation.holds else "NO",
-        )
-    return table
+@contextmanager
+def _lines() -> Iterator[Callable[[Observation], None]]:
+    put("holds  seconds  at most  what was seen")
+    yield _tell_line
+
+
+def _tell_line(observation: Observation) -> None:
+    seconds, bar = observation.seconds, observation.bar_seconds
+    note = f" ({observation.note})" if observation.note else ""
+    put(
+        f"{'yes' if observation.holds else 'NO':5}"
+        f"  {f'{seconds:.3f}' if seconds is not None else '-':>7}"
+        f"  {f'{bar:.1f}' if bar is not None else '-':>7}"
+        f"  {observation.what}{note}"
+    )
 
 
 async def _demo(count: int, shape: str, directory: Path) -> None:

@@ -145,5 +145,5 @@ class Losses:
                 await pair.finish()
             nursery.cancel_scope.cancel()
         where = "on both sides" if self._split.cut_off else "far apart"
-        self._seen.all.append(near.observation("side by side", near_seconds))
-        self._seen.all.append(across.observation(where, across_seconds))
+        self._seen.note(near.observation("side by side", near_seconds))
+        self._seen.note(across.observation(where, across_seconds))

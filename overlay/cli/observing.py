@@ -1,6 +1,6 @@
 """What `overlay demo --check` looks at, with what: clients that note the time of everything."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -39,16 +39,21 @@ class Observation:
 
 
 class Observations:
-    """What was seen so far, in order."""
+    """What was seen so far, in order; each is told at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[Observation], None]) -> None:
         self.all: list[Observation] = []
+        self._tell = tell
+
+    def note(self, observation: Observation) -> None:
+        self.all.append(observation)
+        self._tell(observation)
 
     def add(
         self, what: str, start: float, at: float | None, bar_seconds: float, note: str = ""
     ) -> None:
         """Something that began at `start` was seen at `at`; None if it was not."""
-        self.all.append(
+        self.note(
             Observation(
                 what=what,
                 seconds=at - start if at is not None else None,

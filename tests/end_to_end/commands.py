@@ -74,6 +74,17 @@ class Running:
                     return line
         raise AssertionError
 
+    async def everything(self) -> str:
+        """What is left on its standard output, up to its end, however long it takes to say it."""
+        assert self.process.stdout is not None
+        said = b""
+        while True:
+            with failsafe(f"it goes on after {said.decode()}"):
+                data = await self.process.stdout.receive_some()
+            if not data:
+                return said.decode()
+            said += data
+
     async def last_words(self) -> str:
         """What is left on its standard error, up to its end."""
         assert self.process.stderr is not None

@@ -94,17 +94,21 @@ def is_running(process: int) -> bool:
 
 async def test_the_round_that_checks_itself_sees_everything_that_it_looks_for() -> None:
     """Whether all of it was fast enough is not asked here; it is the command's own exit code."""
-    checked = await command("demo", "--check", "--json")
+    async with running("demo", "--check", "--json") as check:
+        observations = json.loads(await check.everything())
+        code = await check.ends()
 
-    observations = json.loads(checked.out)
     assert len(observations) >= 25
     assert [seen["what"] for seen in observations if not seen["is_seen"]] == []
-    assert checked.code == (0 if all(seen["holds"] for seen in observations) else 1)
+    assert code == (0 if all(seen["holds"] for seen in observations) else 1)
 
 
 async def test_a_round_that_is_interrupted_leaves_no_process_behind_not_even_a_frozen_one() -> None:
     with short_directory() as directory:
         async with running("demo", "--check", "--nodes", 3, "--dir", directory) as check:
+            # The last before it is frozen, in the second of two overlays.
+            for _ in range(2):
+                await check.says("everybody sees everybody online")
             frozen: list[int] = []
 
             async def is_one_frozen() -> bool:

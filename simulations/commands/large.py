@@ -72,8 +72,9 @@ def play_large(
     except OSError as error:
         raise click.UsageError(f"{error.filename}: {os.strerror(error.errno or 0)}") from error
     write_page(write, WHAT, table(book))
-    sizes = " ".join(f"--nodes {size}" for size in nodes)
-    click.echo(f"python -m simulations large {sizes} --ledger {ledger}")
+    choice = [*(f"--nodes {size}" for size in nodes), *(f"--only {name}" for name in only)]
+    choice += ["--again"] * again + ["--none"] * is_none
+    click.echo(f"python -m simulations large {' '.join(choice)} --ledger {ledger}")
     return INTERRUPTED if is_interrupted else _exit_code(book)
 
 

@@ -114,6 +114,7 @@ def _maelstrom(name: str, where: str, source: Source) -> tuple[Row, ...]:
 ROWS = (
     *_copies(50, Play(scenario="broadcast", nodes=50)),
     *_copies(1_000, Large(scenario="broadcast", nodes=1_000)),
+    *_copies(10_000, _BROADCAST_10000),
     *(
         Row(
             id=f"copies-homes-{name}",

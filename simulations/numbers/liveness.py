@@ -130,7 +130,7 @@ ROWS = (
         what="hours of 5 % loss and pauses with a false death, of those in the ledger, 50 nodes",
         reference=NONE,
         goal="no false death in 24 virtual hours",
-        source=Swept(scenario="day", seeds=24, count=24),
+        source=Swept(scenario="day", seeds=24),
         measured=Number("false_deaths"),
         bar=0,
         unit="hours",

@@ -90,12 +90,16 @@ class Measuring:
         entries = [entry for entry in found if totals([entry])[told_by]]
         numbers = totals(entries)
         value = row.measured.of([numbers], row.direction) if entries else None
-        count = numbers[source.counted]
-        too_few = f"only {count:,} of {source.count:,} {source.counted.replace('_', ' ')}"
+        wanted = {source.counted: source.count, "seeds": source.seeds}
+        too_few = [
+            f"only {numbers[name]:,} of {count:,} {name.replace('_', ' ')}"
+            for name, count in wanted.items()
+            if entries and numbers[name] < count
+        ]
         return Judged(
             row=row,
             value=value,
-            broken=(too_few,) if entries and count < source.count else (),
+            broken=tuple(too_few),
             commit=", ".join(list(dict.fromkeys(entry.commit for entry in entries))[-2:]),
             detail=_DETAIL.format(**numbers),
         )
@@ -111,6 +115,7 @@ def totals(entries: Iterable[Entry]) -> Numbers:
     once = list({id(entry): entry for entry in entries}.values())
     return {
         "seeds": sum(len(entry.seeds) if isinstance(entry, Held) else 1 for entry in once),
+        "broken": sum(isinstance(entry, Failed) for entry in once),
         "false_deaths": sum(isinstance(entry, Failed) and "L3" in entry.checkers for entry in once),
         "accepted": sum(entry.accepted for entry in once),
         "lost": sum(entry.lost for entry in once),

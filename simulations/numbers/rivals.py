@@ -144,6 +144,16 @@ ROWS = (
         unit="messages",
     ),
     Row(
+        id="swarm-broken",
+        what="seeds of swarm that the ledger counts in which anything that is promised broke",
+        reference="none known",
+        goal="no invariant broken in 10,000 seeds",
+        source=Swept(scenario="swarm", seeds=10_000),
+        measured=Number("broken"),
+        bar=0,
+        unit="seeds",
+    ),
+    Row(
         id="quiet-messages",
         what="messages of a link in 100 s while nothing happens, both ways",
         reference="a heartbeat a second from each end is 200",

@@ -40,8 +40,9 @@ class Swept:
 
     scenario: str
     seeds: int
+    """From 1: fewer than all of them show less than was promised."""
     counted: str = "seeds"
-    """What a promise is made for so many of: fewer show less than was promised."""
+    """What else a promise is made for so many of."""
     count: int = 0
 
     @property

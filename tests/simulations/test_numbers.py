@@ -184,7 +184,7 @@ def test_lost_messages_are_counted_over_all_seeds_of_a_ledger_that_counts_them(
 ) -> None:
     row = replace(
         SLOW,
-        source=Swept(scenario="talk", seeds=6, count=3),
+        source=Swept(scenario="talk", seeds=3),
         measured=Number("lost"),
         bar=0,
         unit="messages",
@@ -218,7 +218,7 @@ def test_lost_messages_are_counted_over_all_seeds_of_a_ledger_that_counts_them(
 
 
 def test_a_sweep_that_has_counted_less_than_was_promised_falls_short(tmp_path: Path) -> None:
-    source = Swept(scenario="talk", seeds=9, count=3)
+    source = Swept(scenario="talk", seeds=3)
     row = replace(SLOW, source=source, measured=Number("lost"), bar=0, unit="messages")
     Ledger(tmp_path / "talk.jsonl").add(held((1, 2), 100))
 
@@ -229,7 +229,7 @@ def test_a_sweep_that_has_counted_less_than_was_promised_falls_short(tmp_path: P
 
 
 def test_replays_are_counted_over_the_seeds_that_had_some(tmp_path: Path) -> None:
-    source = Swept(scenario="replayer", seeds=9, counted="texts_played_again", count=500)
+    source = Swept(scenario="replayer", seeds=2, counted="texts_played_again", count=500)
     row = replace(SLOW, source=source, measured=Number("seeds_with_replays"), bar=0)
     ledger = Ledger(tmp_path / "replayer.jsonl")
     ledger.add(held((1,), 100))

@@ -41,14 +41,19 @@ def test_a_line_says_whether_ours_is_as_good(
 
 
 @pytest.mark.parametrize(
-    ("value", "ours", "command"),
+    ("value", "ours", "command", "counted"),
     [
-        (None, "1,000 ‰ of 1,000 nodes", "large --nodes 1000 --only mass_crash_50"),
-        (990, "990 ‰", "large --nodes 10000 --only mass_crash_50"),
+        (
+            None,
+            "1,000 ‰ of 1,000 nodes",
+            "large --nodes 1000 --only mass_crash_50",
+            "1 as good or better of 1,000 nodes.",
+        ),
+        (1_000, "1,000 ‰", "large --nodes 10000 --only mass_crash_50", "1 as good or better."),
     ],
 )
 def test_a_smaller_overlay_stands_in_where_the_large_one_was_not_measured(
-    value: float | None, ours: str, command: str
+    value: float | None, ours: str, command: str, counted: str
 ) -> None:
     measured = {"mass-crash-50-10000": value, "mass-crash-50-1000": 1_000}
 
@@ -57,6 +62,7 @@ def test_a_smaller_overlay_stands_in_where_the_large_one_was_not_measured(
     (line,) = lines.splitlines()[2:3]
     assert f"| {ours} |" in line
     assert command in line
+    assert lines.splitlines()[-1] == counted
 
 
 def test_a_line_that_is_worse_says_why_and_the_sum_counts_it() -> None:
@@ -82,4 +88,4 @@ def test_one_command_writes_the_table_into_a_page(tmp_path: Path) -> None:
 
     assert code == HOLDS
     assert "| HyParView, DSN 2007, figure 2 |" in page.read_text()
-    assert "0 as good or better, 0 worse, 1 not measured." in page.read_text()
+    assert "\n1 not measured." in page.read_text()

@@ -57,6 +57,8 @@ class Process:
     """The times at which it is looked at whether the machine wants to be woken."""
     links: int = 0
     is_paused: bool = False
+    paused_ms: int = 0
+    """Since when it is, or was last."""
     waiting: list[Event] = field(default_factory=list)
     """What has come while it is paused."""
     knocks: list[Callable[[], None]] = field(default_factory=list)
@@ -82,12 +84,20 @@ class Host:
     is_lost: bool = False
     """Whether it fell silent: not even its system answers."""
     starts: int = 0
+    stood_ms: int = 0
+    """How long its processes were paused, all together, but for a pause that goes on."""
     is_honest: bool = True
     """Whether its machine is held to what honest ones promise."""
 
     @property
     def is_up(self) -> bool:
         return self.process is not None
+
+    def ran_ms(self, now_ms: int) -> int:
+        """The time, on a clock that stands while the process is paused."""
+        if self.process is not None and self.process.is_paused:
+            now_ms = self.process.paused_ms
+        return now_ms - self.stood_ms
 
     def boot(self, random: Random) -> Machine:
         """A machine that knows what is durable on the disk."""

@@ -131,6 +131,8 @@ class World:
             return
         process, host.process = host.process, None
         process.is_alive = False
+        if process.is_paused:
+            host.stood_ms += self.calendar.now_ms - process.paused_ms
         host.is_lost = is_silent
         host.disk.crash()
         self.network.died(process, is_silent=is_silent)
@@ -148,6 +150,7 @@ class World:
         if host.process is None or host.process.is_paused:
             return False
         host.process.is_paused = True
+        host.process.paused_ms = self.calendar.now_ms
         return True
 
     def resume(self, process: Process, *, wakes_first: bool = False) -> None:
@@ -155,6 +158,8 @@ class World:
         if not process.is_paused:
             return
         process.is_paused = False
+        if process.is_alive:
+            process.host.stood_ms += self.calendar.now_ms - process.paused_ms
         self.disturbances += 1
         waiting, process.waiting = process.waiting, []
         knocks, process.knocks = process.knocks, []

@@ -115,6 +115,7 @@ class ClientMachine:
             case Opened(ticket, text):
                 parts.reading.on_opened(ticket, text)
             case Stopping():
+                parts.state.ledger.hurry()
                 parts.attaching.stop("stopped", now_ms)
             case Drained() | Loaded():
                 # Credit keeps an outbox short, and nothing is read from the disk after the start.

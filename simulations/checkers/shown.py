@@ -12,7 +12,8 @@ from simulations.checkers.base import Checker, Fact
 from simulations.machines import ClientHost, Host
 
 TAKEN_MS = 5_000
-"""A person takes what they are shown at once. This long before a crash, that was durable."""
+"""A person takes what they are shown at once. A process that ran for this long before it crashed
+has made that durable, though its disk may have been full for a moment."""
 
 Place = tuple[str, str, int, int]
 """What names a message on a client: origin, chain and index, or incarnation and counter."""
@@ -22,7 +23,8 @@ Place = tuple[str, str, int, int]
 class _Showing:
     starts: int
     losses: int
-    at_ms: int
+    ran_ms: int
+    """When, on a clock that stands while the process is paused."""
 
 
 class ShownChecker(Checker):
@@ -42,7 +44,7 @@ class ShownChecker(Checker):
         self._ends_ms: dict[str, int] = {}
 
     def on_end(self, host: Host, now_ms: int) -> None:
-        self._ends_ms[host.name] = now_ms
+        self._ends_ms[host.name] = host.ran_ms(now_ms)
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
         place: Place
@@ -59,7 +61,8 @@ class ShownChecker(Checker):
             self.broken(now_ms, f"{host.name} was shown one text in two places: {fact!r}")
         elif before is not None and not self._may_be_told_again(host, fact, before):
             self.broken(now_ms, f"{host.name} was shown this twice: {fact!r}")
-        self._shown[host.name, place] = _Showing(host.starts, host.disk.losses, now_ms)
+        showing = _Showing(host.starts, host.disk.losses, host.ran_ms(now_ms))
+        self._shown[host.name, place] = showing
 
     def _may_be_told_again(self, host: Host, fact: Fact, before: _Showing) -> bool:
         if before.starts == host.starts:
@@ -69,7 +72,7 @@ class ShownChecker(Checker):
             return True
         self.sometimes("shown again after a crash")
         is_sealed = not isinstance(fact, ChannelMessageArrived)
-        return is_sealed and before.at_ms > self._ends_ms[host.name] - TAKEN_MS
+        return is_sealed and before.ran_ms > self._ends_ms[host.name] - TAKEN_MS
 
     def _has_lost(self, origin: str) -> bool:
         host = self._origins.get(origin)

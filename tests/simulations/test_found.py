@@ -11,12 +11,13 @@ from overlay.core.facts import EnvelopeSettled
 from overlay.peering.effects import Persist
 from overlay.peering.events import Ticket
 from simulations.checkers.base import Fact
-from simulations.decisions import Crash, Meddle
+from simulations.checkers.shown import TAKEN_MS
+from simulations.decisions import Crash, Meddle, Pause
 from simulations.machines import Host
 from simulations.playing import replay
 from simulations.recording import load
 from simulations.scenario import Run
-from tests.simulations.small import a_run
+from tests.simulations.small import a_run, broken
 
 FOUND = Path(__file__).parent / "found"
 """Runs as they were found and made smaller, in which something broke."""
@@ -29,13 +30,14 @@ def test_what_broke_once_holds(name: str) -> None:
     assert [str(each) for each in result.broken] == []
 
 
-def shown_to(run: Run, reader: Host) -> list[MessageArrived]:
-    """What a host shows from now on."""
+def shown_to(run: Run, reader: Host, *, refusing: int = 0) -> list[MessageArrived]:
+    """What a host shows from now on; its disk refuses so many commits after each."""
     shown: list[MessageArrived] = []
 
     def note(host: Host, fact: Fact, _now_ms: int) -> None:
         if host is reader and isinstance(fact, MessageArrived):
             shown.append(fact)
+            host.disk.refusals = refusing
 
     run.world.listeners.append(note)
     return shown
@@ -65,6 +67,41 @@ def test_a_crash_between_keeping_a_message_and_forgetting_that_it_waited_shows_i
 
     assert len(shown) == 2
     assert [row.table for row in bob.disk.rows() if row.table in ("untaken", "held_messages")] == []
+
+
+def test_who_was_paused_since_the_disk_was_full_may_show_again_what_was_not_taken() -> None:
+    """Seed 370 of swarm: S2 counted the time in which a process was paused as time to take it."""
+    run = a_run()
+    run.begin()
+    alice, bob, _ = run.people
+    shown = shown_to(run, bob, refusing=2)
+    run.workload.say(alice, bob)
+    run.pass_time(500)
+    assert len(shown) == 1
+
+    run.faults.befall(Pause(host=bob.name, for_ms=60_000, wakes_first=False))
+    run.pass_time(TAKEN_MS + 1_000)
+    run.world.kill(bob)
+    run.world.start(bob)
+    run.pass_time(5_000)
+
+    assert len(shown) == 2
+    assert broken(run) == []
+
+
+def test_what_a_full_disk_refused_is_durable_soon_after() -> None:
+    run = a_run()
+    run.begin()
+    alice, bob, _ = run.people
+    shown = shown_to(run, bob, refusing=2)
+    run.workload.say(alice, bob)
+    run.pass_time(500 + TAKEN_MS)
+
+    run.world.kill(bob)
+    run.world.start(bob)
+    run.pass_time(5_000)
+
+    assert len(shown) == 1
 
 
 def arrival_of(fact: MessageArrived, run: Run) -> Arrival:

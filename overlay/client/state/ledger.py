@@ -50,6 +50,10 @@ class Ledger:
         assert self._rows, "there is nothing to wait for"
         self._then.append(then)
 
+    def hurry(self) -> None:
+        """Let the disk have no rest: there will be no later."""
+        self._retry_ms = 0
+
     def flush(self, now_ms: int) -> list[Effect]:
         """Begin a commit of what waits, unless one is under way or the disk needs a rest."""
         if self._tickets or now_ms < self._retry_ms or not self._rows:

@@ -80,6 +80,20 @@ def test_a_client_that_stopped_declines() -> None:
     assert reply == Declined("stopping", "this client has stopped")
 
 
+def test_a_client_that_stops_asks_a_disk_that_was_full_once_more() -> None:
+    alice = ClientUnderTest()
+    alice.stores_at_once = False
+    alice.settles()
+    alice.disk_refuses()
+    before = dict(alice.disk)
+
+    alice.stops()
+    alice.disk_answers()
+
+    assert before == {}
+    assert {key.table for key in alice.disk} >= {"client"}
+
+
 def test_a_row_that_cannot_be_read_is_reported_and_missing() -> None:
     alice = ClientUnderTest(rows=[Row(table="outbox", key="x", value=b"{}")])
 

@@ -108,6 +108,18 @@ def test_what_the_disk_refuses_is_offered_again_with_what_came_since() -> None:
     assert done == ["a"]
 
 
+def test_who_stops_asks_the_disk_once_more_at_once() -> None:
+    ledger, _, _ = a_ledger()
+    ledger.put(row("a"))
+    (first,) = ledger.flush(0)
+    assert isinstance(first, Persist)
+    ledger.on_failed(first.ticket, "full", 10)
+
+    ledger.hurry()
+
+    assert written(ledger.flush(10)) == [("a",)]
+
+
 def test_nothing_can_follow_from_nothing() -> None:
     ledger, done, _ = a_ledger()
 

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from random import Random
 from typing import assert_never
 
-from overlay import limits
 from overlay.core.assembly import Assembly
 from overlay.core.banning import Banning
 from overlay.core.clients import ClientMessages
@@ -216,7 +215,7 @@ class Node:
         link = self._parts.sessions.open(event, now_ms, expected)
         if event.dialled is not None:
             self._parts.keeping.on_dialled(event.dialled)
-        self._parts.timers.set(HandshakeDue(link.id), now_ms + limits.HANDSHAKE_MS)
+        self._parts.timers.set(HandshakeDue(link.id), link.handshake_due_ms)
         try:
             self._banning.check_address(link.remote_address, now_ms)
             oldest = self._parts.sessions.make_room(link)

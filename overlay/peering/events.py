@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NewType
 
+from overlay import limits
 from overlay.messages.ids import Address
 from overlay.peering.rows import Row
 
@@ -26,13 +27,15 @@ class LinkOpened:
 
     `remote_address` is the peer's host, for limits by origin and for logs.
     `certificate_fingerprint` is base64url SHA-256 of the listener's
-    certificate, or None without TLS.
+    certificate, or None without TLS. `handshake_ms` is how long its handshake may
+    still take: that of a connection begins when it is accepted.
     """
 
     link: LinkId
     dialled: Address | None
     remote_address: str
     certificate_fingerprint: str | None = None
+    handshake_ms: int = limits.HANDSHAKE_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -336,7 +336,15 @@ def _opened(carried: _Carried, dialled: Address | None) -> LinkOpened:
         dialled=dialled,
         remote_address=carried.link.remote_address,
         certificate_fingerprint=carried.link.certificate_fingerprint,
+        handshake_ms=_left_ms(carried.link.handshake_deadline),
     )
+
+
+def _left_ms(deadline: float | None) -> int:
+    """What is left of the time for a handshake, which begins with the connection."""
+    if deadline is None:
+        return limits.HANDSHAKE_MS
+    return max(0, round((deadline - trio.current_time()) * 1_000))
 
 
 def _close_reason(error: LinkError) -> CloseReason:

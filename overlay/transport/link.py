@@ -75,6 +75,10 @@ class Link(Protocol):
         """Base64url SHA-256 of the listener's certificate; None without TLS."""
 
     @property
+    def handshake_deadline(self) -> float | None:
+        """By when who dialled us has to have proved itself, in trio's time; None where we did."""
+
+    @property
     def nursery(self) -> trio.Nursery:
         """For tasks that end with the block. To cancel it ends the block, as if it returned."""
 

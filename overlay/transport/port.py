@@ -12,7 +12,7 @@ import trio
 
 from overlay import limits
 from overlay.errors import LinkError
-from overlay.structures.hosts import is_loopback
+from overlay.structures.hosts import block_of, is_loopback
 from overlay.transport.addresses import OVERLAY_PATH
 from overlay.transport.http import (
     READING,
@@ -71,9 +71,11 @@ class Places:
     def take(self, address: str) -> trio.CancelScope | None:
         """A place for `address`: what is cancelled when it is lost to another.
 
-        None if there is none at all, or this address has too many; loopback stands for many peers.
+        None if there is none at all, or this address has too many, or its customer, whom 64 bits
+        of IPv6 stand for; loopback stands for many peers.
         """
-        if not is_loopback(address) and self._taken[address] >= self._per_address_max:
+        block = block_of(address)
+        if not is_loopback(address) and self._taken[block] >= self._per_address_max:
             return None
         if len(self._oldest_first) >= self._places_max:
             oldest = next(iter(self._oldest_first), None)
@@ -82,18 +84,18 @@ class Places:
             oldest.cancel()
             self.leave(oldest)
         place = trio.CancelScope()
-        self._oldest_first[place] = address
-        self._taken[address] += 1
+        self._oldest_first[place] = block
+        self._taken[block] += 1
         return place
 
     def leave(self, place: trio.CancelScope) -> None:
         """Give back a place, unless it is lost already."""
-        address = self._oldest_first.pop(place, None)
-        if address is None:
+        block = self._oldest_first.pop(place, None)
+        if block is None:
             return
-        self._taken[address] -= 1
-        if not self._taken[address]:
-            del self._taken[address]
+        self._taken[block] -= 1
+        if not self._taken[block]:
+            del self._taken[block]
 
 
 class Port:

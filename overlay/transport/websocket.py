@@ -80,29 +80,31 @@ class _Ends(NamedTuple):
 
     remote_address: str
     certificate_fingerprint: str | None
+    handshake_deadline: float | None = None
 
 
 class WebSocketLink:
     """A `Link` over trio-websocket."""
 
     __slots__ = ("_connection", "_ended_with", "_is_closed_by_us", "_stream",
-                 "certificate_fingerprint", "nursery", "remote_address")  # fmt: skip
+                 "certificate_fingerprint", "handshake_deadline", "nursery",
+                 "remote_address")  # fmt: skip
 
     def __init__(
         self,
         connection: WebSocketConnection,
         stream: GuardedStream,
         nursery: trio.Nursery,
-        remote_address: str,
-        certificate_fingerprint: str | None,
+        ends: _Ends,
     ) -> None:
         self.nursery = nursery
         self._connection = connection
         self._stream = stream
         self._is_closed_by_us = False
         self._ended_with: LinkError | None = None
-        self.remote_address = remote_address
-        self.certificate_fingerprint = certificate_fingerprint
+        self.remote_address = ends.remote_address
+        self.certificate_fingerprint = ends.certificate_fingerprint
+        self.handshake_deadline = ends.handshake_deadline
 
     async def send(self, data: bytes) -> None:
         message = data.decode() if data[:1] == b"[" else data
@@ -261,13 +263,13 @@ def accept(
     """Answer a valid opening request, read already, and hold the link while the block lasts.
 
     `key` is the request's Sec-WebSocket-Key, `early` what came behind the
-    request. Messages are `take_at_most` so long. Closes `transport`. Raises:
-    `LinkReset` if the peer has gone or does not take the answer by `deadline`;
-    else as `dial`.
+    request. Messages are `take_at_most` so long. The peer has until `deadline` to take
+    the answer, and to prove itself, which is for others to see to. Closes `transport`. Raises:
+    `LinkReset` if the peer has gone or does not take the answer in time; else as `dial`.
     """
     stream = AcceptedStream(transport, early=early)
     stream.take_at_most(message_bytes_max)
-    ends = _Ends(remote_address, certificate_fingerprint)
+    ends = _Ends(remote_address, certificate_fingerprint, deadline)
     return _Held(stream, transport, partial(_opened, stream, partial(_answer, key), ends, deadline))
 
 
@@ -364,7 +366,7 @@ async def _opened(
     if connection is None:
         raise stream.failure if stream.has_ended else DialTimedOut("no answer in time")
     stream.library = connection
-    return WebSocketLink(connection, stream, nursery, *ends)
+    return WebSocketLink(connection, stream, nursery, ends)
 
 
 class _Over:

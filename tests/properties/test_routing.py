@@ -103,6 +103,7 @@ class Overlay:
             handshake=a_handshake(keys.key, "node", keys.incarnation, dials=True),
             dialled=None,
             remote_address="",
+            remote_block="",
             opened_ms=0,
             heard_ms=0,
             said_ms=0,

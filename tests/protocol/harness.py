@@ -277,26 +277,35 @@ class NodeUnderTest:
 
     # Links.
 
-    def accepts(self, far_end: FarEnd, remote_address: str = "127.0.0.1") -> Peer:
+    def accepts(
+        self,
+        far_end: FarEnd,
+        remote_address: str = "127.0.0.1",
+        handshake_ms: int = limits.HANDSHAKE_MS,
+    ) -> Peer:
         """Somebody dials the node; the handshake goes as far as both ends let it."""
-        return self._open(far_end, None, remote_address)
+        return self._open(far_end, None, remote_address, handshake_ms)
 
     def reaches(self, address: Address, far_end: FarEnd) -> Peer:
         """The node's dial to an address opens a link."""
         assert address in self.dialled, f"{address} was not dialled"
         self.dialled.remove(address)
-        return self._open(far_end, address, "192.0.2.1")
+        return self._open(far_end, address, "192.0.2.1", limits.HANDSHAKE_MS)
 
     def misses(self, address: Address, reason: DialReason = "refused") -> None:
         """The node's dial to an address fails."""
         self.dialled.remove(address)
         self.happens(DialFailed(address, reason))
 
-    def _open(self, far_end: FarEnd, dialled: Address | None, remote_address: str) -> Peer:
+    def _open(
+        self, far_end: FarEnd, dialled: Address | None, remote_address: str, left_ms: int
+    ) -> Peer:
         self._links += 1
         peer = Peer(self, LinkId(self._links), far_end)
         self.peers[peer.link] = peer
-        opened = LinkOpened(link=peer.link, dialled=dialled, remote_address=remote_address)
+        opened = LinkOpened(
+            link=peer.link, dialled=dialled, remote_address=remote_address, handshake_ms=left_ms
+        )
         self._waiting.append(opened)
         opening = far_end.opening()
         if opening:

@@ -137,6 +137,17 @@ def test_a_handshake_that_does_not_end_is_ended(north: NodeUnderTest) -> None:
     assert peer.is_refused() == peer.close_code == "handshake_timeout"
 
 
+def test_what_a_connection_took_before_its_link_is_of_the_same_time(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 2.4: from the TCP accept."""
+    peer = north.accepts(FarEnd(ALICE, dials=True, is_mute=True), handshake_ms=400)
+
+    north.passes(399)
+    assert peer.is_open
+    north.passes(1)
+
+    assert peer.is_refused() == peer.close_code == "handshake_timeout"
+
+
 def test_a_client_that_proved_itself_in_time_stays(north: NodeUnderTest) -> None:
     """docs/protocol.md, section 2.4."""
     alice = north.client(ALICE)

@@ -39,6 +39,7 @@ class MemoryLink:
 
     remote_address = "192.0.2.1"
     certificate_fingerprint = None
+    handshake_deadline: float | None = None
 
     def __init__(
         self, to_peer: trio.MemorySendChannel[bytes], from_peer: trio.MemoryReceiveChannel[bytes]
@@ -155,10 +156,14 @@ class Overseen:
 
     async def opens(self, link: MemoryLink) -> LinkId:
         """Accept `link` and take its opening."""
+        return (await self.opened(link)).link
+
+    async def opened(self, link: MemoryLink) -> LinkOpened:
+        """What the machine is told of an accepted `link`."""
         self._start(accepted, self.links, link)
         (opened,) = await self.events()
         assert isinstance(opened, LinkOpened)
-        return opened.link
+        return opened
 
     async def settles(self) -> None:
         """Let every task do what it can, be it that it waits for all others."""

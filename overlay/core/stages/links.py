@@ -237,9 +237,8 @@ class LinkKeeping:
                 link.suspected_ms = max(link.suspected_ms + lag_ms, suspected_ms)
                 self._delay_attach(link, now_ms)
             else:
-                link.missed_ms += lag_ms
-                ends_ms = link.opened_ms + limits.HANDSHAKE_MS + link.missed_ms
-                self._timers.set(HandshakeDue(link.id), ends_ms)
+                link.handshake_due_ms += lag_ms
+                self._timers.set(HandshakeDue(link.id), link.handshake_due_ms)
 
     def _delay_attach(self, link: Link, now_ms: int) -> None:
         """What a client said to attach may have come while we were not run."""

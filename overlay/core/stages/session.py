@@ -25,7 +25,7 @@ from overlay.peering.events import LinkOpened
 from overlay.peering.handshake import Handshake, State
 from overlay.peering.handshake import Ourselves as Introduced
 from overlay.peering.records import Subject
-from overlay.structures.hosts import is_loopback
+from overlay.structures.hosts import block_of, is_loopback
 
 _FOR_NODES = LinkLimits(
     frame_bytes=limits.FRAME_BYTES_MAX,
@@ -78,9 +78,11 @@ class Sessions:
             handshake=handshake,
             dialled=dialled,
             remote_address=event.remote_address,
+            remote_block=block_of(event.remote_address),
             opened_ms=now_ms,
             heard_ms=now_ms,
             said_ms=now_ms,
+            handshake_due_ms=now_ms + event.handshake_ms,
         )
         self._links.add(link)
         self._links.say(link, *handshake.opening())
@@ -99,7 +101,7 @@ class Sessions:
             raise TooManyLinks("this node has as many links as it takes")
         half_open = self._links.half_open()
         if not is_loopback(link.remote_address):
-            of_host = sum(other.remote_address == link.remote_address for other in half_open)
+            of_host = sum(other.remote_block == link.remote_block for other in half_open)
             if of_host > limits.HALF_OPEN_PER_ADDRESS_MAX:
                 raise TooManyLinks("too many unfinished handshakes from one address")
         if len(half_open) <= limits.HALF_OPEN_MAX:

@@ -35,6 +35,8 @@ class Link:
     """None once it is open: who the peer is is known, and a link lasts."""
     dialled: Address | None
     remote_address: str
+    remote_block: str
+    """Whom that address stands for, for what each may have at most."""
     opened_ms: int
     heard_ms: int
     said_ms: int
@@ -54,8 +56,8 @@ class Link:
     is_suspected: bool = False
     suspected_ms: int = 0
     """Since when."""
-    missed_ms: int = 0
-    """How long we were not run while its handshake went on."""
+    handshake_due_ms: int = 0
+    """When its handshake must be over; later, where we are not run meanwhile."""
     spare_asked_ms: int | None = None
     """When its other end last proposed to close it as spare."""
     is_quiet: bool = False

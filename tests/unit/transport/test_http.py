@@ -177,6 +177,18 @@ def test_one_address_takes_a_few_places_and_loopback_as_many_as_there_are() -> N
     assert None not in near
 
 
+def test_one_customer_of_ipv6_takes_no_more_places_than_one_address() -> None:
+    places = Places(places_max=4, per_address_max=1)
+
+    first, same = places.take("2001:db8::1"), places.take("2001:db8::2")
+    other = places.take("2001:db8:0:1::1")
+    assert first is not None
+    places.leave(first)
+
+    assert [same is None, other is None] == [True, False]
+    assert places.take("2001:db8::3") is not None
+
+
 async def test_with_one_more_than_there_is_room_for_the_oldest_loses_its_place_and_no_other() -> (
     None
 ):

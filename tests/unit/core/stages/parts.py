@@ -56,6 +56,7 @@ def a_link(
         handshake=handshake,
         dialled=dialled,
         remote_address="127.0.0.1",
+        remote_block="127.0.0.1",
         opened_ms=0,
         heard_ms=0,
         said_ms=0,

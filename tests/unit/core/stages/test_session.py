@@ -68,6 +68,16 @@ def test_links_of_one_address_and_all_together_are_bounded_but_not_our_own(
     assert parts.sessions.make_room(opened(parts, 5_001, dials=True)) is None
 
 
+def test_one_customer_of_ipv6_has_no_more_links_than_one_address(parts: Assembly) -> None:
+    """docs/protocol.md, section 2.4."""
+    for number in range(limits.HALF_OPEN_PER_ADDRESS_MAX):
+        opened(parts, number, host=f"2001:db8::{number:x}")
+
+    with pytest.raises(TooManyLinks):
+        parts.sessions.make_room(opened(parts, 100, host="2001:db8::ffff"))
+    assert parts.sessions.make_room(opened(parts, 101, host="2001:db8:0:1::1")) is None
+
+
 def test_all_links_of_a_node_are_bounded(parts: Assembly) -> None:
     """docs/protocol.md, section 12."""
     for number in range(limits.LINKS_MAX):

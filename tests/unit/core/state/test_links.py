@@ -22,6 +22,7 @@ def a_link(number: int, *, is_node: bool) -> Link:
         handshake=handshake,
         dialled=None,
         remote_address="127.0.0.1",
+        remote_block="127.0.0.1",
         opened_ms=0,
         heard_ms=0,
         said_ms=0,

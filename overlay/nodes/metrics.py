@@ -7,6 +7,7 @@ from overlay import errors
 from overlay.core import facts
 from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.persistence import RowDamaged
+from overlay.transport.port import TurnedAway
 
 FactT = TypeVar("FactT")
 
@@ -70,6 +71,9 @@ _COUNTED: Final[dict[type, Counting]] = {
     facts.ListenerSkipped: Counting("listeners_skipped", "Listeners that found no credit."),
     facts.StoreTrouble: Counting("store_troubles", "Times that the disk said no."),
     RowDamaged: Counting("rows_damaged", "Rows of the database that could not be read."),
+    TurnedAway: Counting(
+        "connections_turned_away", "Connections that came to nothing at the door.", "reason"
+    ),
     ConnectionFailed: Counting(
         "connections_failed", "Connections that a defect of this program ended."
     ),

@@ -106,7 +106,7 @@ async def running_node(
         )
         written = partial(_written, metrics, node, driver, certificates)
         pages = _pages(file, door, node, driver, written)
-        port = _port(door, certificates, pages, driver, node.refuses, report)
+        port = _port(door, certificates, pages, driver, node.refuses, report, metrics)
         accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
             serve = partial(accept, listeners, port.serve, until=accepting)
@@ -223,6 +223,7 @@ def _port(
     driver: _Driver,
     is_banned: Callable[[str], bool],
     report: ReportTo,
+    metrics: Metrics,
 ) -> Port:
     def on_defect(defect: Exception, remote_address: str) -> None:
         report(ConnectionFailed.by(defect, remote_address))
@@ -235,6 +236,7 @@ def _port(
         presents=certificates.current,
         is_banned=is_banned,
         on_defect=on_defect,
+        on_turned_away=metrics.count,
         message_bytes_max=limits.OPENING_BYTES_MAX,
     )
 

@@ -5,7 +5,8 @@ import binascii
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import trio
@@ -36,6 +37,21 @@ REFUSING_MAX: Final = 64
 
 _WEBSOCKET_VERSION: Final = "13"
 _KEY_BYTES: Final = 16
+
+Reason = Literal["banned", "address", "room", "slow", "tls", "request"]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A connection came to nothing here.
+
+    It came from where somebody is `banned`, or from an `address` that has too many; there
+    was no `room`, or its place went to a newer one; it was too `slow`; it spoke no `tls`
+    that we take; its `request` was refused.
+    """
+
+    reason: Reason
+
 
 Carry = Callable[[Link], Awaitable[None]]
 """What is done with an accepted link; it ends when this returns."""
@@ -106,7 +122,8 @@ class Port:
     resolve to us must get nothing. `methods` are those of the requests that
     `answer` gets. `presents` says what the next connection is presented. Connections from
     where `is_banned` just end. `on_defect` is told what a defect of ours raises on a
-    connection, and where that comes from: it ends that connection alone. On a link a message
+    connection, and where that comes from: it ends that connection alone. `on_turned_away` is
+    told of connections that come to nothing, unless their peer just went. On a link a message
     has at most `message_bytes_max`, until whoever carries it takes more.
     """
 
@@ -122,6 +139,7 @@ class Port:
         presents: Callable[[], Presented] = lambda: NO_TLS,
         is_banned: Callable[[str], bool] = lambda _: False,
         on_defect: OnDefect | None = None,
+        on_turned_away: Callable[[TurnedAway], None] = lambda _: None,
         message_bytes_max: int = limits.FRAME_BYTES_MAX,
     ) -> None:
         self._message_bytes_max = message_bytes_max
@@ -129,6 +147,7 @@ class Port:
         self._presents = presents
         self._is_banned = is_banned
         self._on_defect = on_defect
+        self._on_turned_away = on_turned_away
         self._answer = answer
         self._carry = carry
         self._host_is_ours = host_is_ours
@@ -152,9 +171,12 @@ class Port:
             place: trio.CancelScope | None = None
             try:
                 if self._is_banned(address):
-                    return  # Before TLS, and before it takes a place: it costs us next to nothing.
+                    # Before TLS, and before it takes a place: it costs us next to nothing.
+                    self._on_turned_away(TurnedAway("banned"))
+                    return
                 place = self._places.take(address)
                 if place is None:
+                    self._on_turned_away(TurnedAway("address"))
                     await self._turn_away(stream, address)
                     return
                 opening = await self._asked(stream, address, deadline, place)
@@ -203,6 +225,8 @@ class Port:
                     message_bytes_max=self._message_bytes_max,
                     deadline=deadline,
                 )
+        # Cancelled alone, or too late: what ended otherwise has returned.
+        self._on_turned_away(TurnedAway("room" if place.cancel_called else "slow"))
         if secured is not None:
             # It has lost its place to somebody, or has waited for its turn in vain.
             http = http or self._http_on(secured, address)
@@ -223,11 +247,15 @@ class Port:
             with trio.CancelScope(deadline=deadline):
                 return await present(stream, presented.context)
         except PlainHttp:
+            self._on_turned_away(TurnedAway("tls"))
             needed = HttpRefusedError(400, TLS_WANTED)
             with suppress(trio.BrokenResourceError):
                 await HttpConnection(stream).end(needed)
         except trio.BrokenResourceError:
-            pass  # The peer has gone, or will not understand us; there is nobody to tell.
+            # The peer has gone, or will not understand us; there is nobody to tell.
+            self._on_turned_away(TurnedAway("tls"))
+        else:
+            self._on_turned_away(TurnedAway("slow"))
         return None
 
     async def _turn_away(self, stream: trio.abc.Stream, address: str) -> None:
@@ -254,6 +282,9 @@ class Port:
             try:
                 return await self._answer_all(http, deadline)
             except HttpRefusedError as refusal:
+                self._on_turned_away(
+                    TurnedAway("slow" if refusal.response.status == 408 else "request")
+                )
                 await http.end(refusal)
         except trio.BrokenResourceError:
             pass  # The peer has gone; there is nobody to tell.
@@ -264,6 +295,8 @@ class Port:
         if request is not None and _wants_link(request):
             self._check(request)
             return _Opening(_opening_key(request), http.take_early())
+        if request is None and trio.current_time() >= deadline:
+            self._on_turned_away(TurnedAway("slow"))
         while request is not None:
             await self._answer_one(http, request)
             if not http.is_reusable:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 import trio
-from trio.testing import MockClock, memory_stream_pair
+from trio.testing import MockClock, memory_stream_pair, wait_all_tasks_blocked
 
 from overlay.runtime.defects import ConnectionFailed
 from overlay.transport.http import Request, Response
-from overlay.transport.port import Places, Port
+from overlay.transport.port import Places, Port, TurnedAway
 from overlay.transport.tls import NO_TLS, Presented
 from overlay.transport.turns import PASSING_TURNS
 from tests.unit.transport.peers import (
@@ -116,3 +116,48 @@ async def test_who_waits_to_be_let_through_has_a_place_that_it_may_lose(
     lost = statuses.count(b"503")
     assert statuses == [b"503"] * lost + [b"101"] * (len(statuses) - lost)
     assert PASSING_TURNS < lost < len(statuses)
+
+
+OnTurnedAway = Callable[[TurnedAway], None]
+
+
+async def reasons_of(port_of: Callable[[OnTurnedAway], Port], *peers: bytes) -> list[str]:
+    """Why connections come to nothing whose peers say so much and no more, one after the other."""
+    told: list[str] = []
+    port = port_of(lambda turned: told.append(turned.reason))
+    kept = []
+    async with trio.open_nursery() as nursery:
+        for said in peers:
+            ours, theirs = memory_stream_pair()
+            kept.append(theirs)
+            await theirs.send_all(said)
+            deadline = trio.current_time() + 5
+            nursery.start_soon(port.serve_stream, ours, "192.0.2.1", deadline)
+            await wait_all_tasks_blocked()
+        await trio.sleep(6)
+        nursery.cancel_scope.cancel()
+    return told
+
+
+def a_port_that_tells(**given: object) -> Callable[[OnTurnedAway], Port]:
+    usual: dict[str, object] = {"answer": says_its_request, "carry": Guest().carry}
+    return lambda tell: Port(**usual | given, on_turned_away=tell)  # type: ignore[arg-type]  # all of them fit
+
+
+@pytest.mark.parametrize(
+    ("port", "peers", "reasons"),
+    [
+        (a_port_that_tells(is_banned=lambda _: True), [b""], ["banned"]),
+        (a_port_that_tells(places=Places(per_address_max=1)), [b"", b""], ["address", "slow"]),
+        (a_port_that_tells(places=Places(places_max=1)), [b"", b""], ["room", "slow"]),
+        (a_port_that_tells(), [b""], ["slow"]),
+        (a_port_that_tells(), [b"GET / HTTP/1.1\r\nHo"], ["slow"]),
+        (a_port_that_tells(), [b"GET / HTTP/1.0\r\n\r\n"], ["request"]),
+        (a_port_that_tells(), [get("/")], []),
+    ],
+)
+@pytest.mark.usefixtures("autojump_clock")
+async def test_what_comes_to_nothing_at_the_door_is_told_with_its_reason(
+    port: Callable[[OnTurnedAway], Port], peers: list[bytes], reasons: list[str]
+) -> None:
+    assert await reasons_of(port, *peers) == reasons

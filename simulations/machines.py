@@ -15,7 +15,7 @@ from overlay.core import effects as node_effects
 from overlay.core import events as node_events
 from overlay.core.durable import from_rows as node_durable
 from overlay.core.node import Node
-from overlay.core.requests import NodeCensus, NodeGlance, NodeStatus
+from overlay.core.requests import NodeCensus, NodeDirectory, NodeGlance, NodeStatus
 from overlay.core.settings import Settings as NodeSettings
 from overlay.crypto.keys import SigningKey
 from overlay.messages.ids import Address, ClientId
@@ -151,6 +151,11 @@ class NodeHost(Host):
         if isinstance(node, Node):
             return node.census()
         return _census_of(self.node.snapshot()) if self.node is not None else None
+
+    def directory(self) -> NodeDirectory | None:
+        """Who is where, as it tells its clients; None where it is no shipping node."""
+        node: object = self.node
+        return node.directory() if isinstance(node, Node) else None
 
     def boot(self, random: Random) -> Machine:
         durable = node_durable(self.disk.rows())

@@ -32,6 +32,7 @@ from overlay.core.requests import (
     KeepApart,
     LimitsWanted,
     NodeCensus,
+    NodeDirectory,
     NodeGlance,
     NodeStatus,
     StatusWanted,
@@ -136,6 +137,10 @@ class Node:
     def census(self) -> NodeCensus:
         """Whom the node counts, and how much it holds: a status without ways and bridges."""
         return self._parts.commands.census(len(self._parts.routing))
+
+    def directory(self) -> NodeDirectory:
+        """Who is where, as the node tells its clients: of a census who they are that it counts."""
+        return self._parts.people.directory()
 
     def refuses(self, remote_address: str) -> bool:
         """A pure read, for whoever accepts connections: is this address banned?"""

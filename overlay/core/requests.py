@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from overlay.messages.ids import Address, Incarnation, NodeId
+from overlay.messages.ids import AccountId, Address, ClientId, Incarnation, LeafHash, NodeId
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +170,21 @@ class NodeCensus:
     mailbox_envelopes: int
     mailbox_bytes: int
     units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeDirectory:
+    """Who is where, as a node tells whoever asks; each record that counts by its leaf hash.
+
+    Those of whom a node remembers nothing but an account are left out: nodes remember different
+    ones.
+    """
+
+    accounts: Mapping[AccountId, LeafHash]
+    attached: Mapping[NodeId, Mapping[ClientId, LeafHash]]
+    """The presences of the clients at each home that has any, alive or not."""
+    reachable: Mapping[AccountId, Mapping[ClientId, LeafHash]]
+    """The presences that are told of each account: of clients whose home is alive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from overlay.core.requests import NodeCensus, NodeGlance
+from overlay.core.requests import NodeCensus, NodeDirectory, NodeGlance
 from simulations.machines import Host, NodeHost
 
 ASKED_MAX = 64
@@ -25,6 +25,7 @@ class Sight:
         self._censuses: dict[str, NodeCensus] | None = None
         self._single: dict[str, NodeCensus] = {}
         self._glances: dict[str, NodeGlance] | None = None
+        self._directories: dict[str, NodeDirectory | None] = {}
 
     @property
     def nodes(self) -> list[NodeHost]:
@@ -55,6 +56,13 @@ class Sight:
             glances = ((host.name, host.glance()) for host in self.nodes)
             self._glances = {name: glance for name, glance in glances if glance is not None}
         return self._glances
+
+    def directory(self, name: str) -> NodeDirectory | None:
+        """Who is where, as one node that runs tells its clients; None where it cannot be asked."""
+        if name not in self._directories:
+            found = (host.directory() for host in self.nodes if host.name == name)
+            self._directories[name] = next(found)
+        return self._directories[name]
 
     def _asked(self) -> list[NodeHost]:
         nodes = self.nodes

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from overlay import limits
+from overlay.core.requests import NodeDirectory
 from overlay.core.state.deadlines import Deadline, SearchDue, WatchersDue
 from overlay.core.state.directory import Directory
 from overlay.core.state.links import Link, Links
@@ -290,6 +291,22 @@ class PeopleDesk:
                 self._links.say(link, People(portion))
 
     # Persons.
+
+    def directory(self) -> NodeDirectory:
+        """A pure read of what all answers are made of, but for names and keys."""
+        attached = {
+            home: {held.value.signer: held.leaf for held in self._directory.clients_of_home(home)}
+            for home in self._directory.homes()
+        }
+        accounts = {record.value.signer: record.leaf for record in self._directory.accounts()}
+        return NodeDirectory(
+            accounts=accounts,
+            attached={home: clients for home, clients in attached.items() if clients},
+            reachable={
+                account: {held.value.signer: held.leaf for held in self._reachable(account)}
+                for account in accounts
+            },
+        )
 
     def _everybody(self) -> dict[AccountId, None]:
         present = (record.value.signer for record in self._directory.accounts())

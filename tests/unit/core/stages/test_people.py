@@ -228,3 +228,24 @@ def test_many_people_are_told_in_parts(parts: Assembly) -> None:
 
     sizes = [len(message.people) for message in said(alice) if isinstance(message, People)]
     assert sizes == [32, 6]
+
+
+def test_the_directory_names_everybody_by_leaf_hashes(parts: Assembly) -> None:
+    (account,), (presence,) = parts.directory.accounts(), parts.directory.presences()
+
+    told = parts.people.directory()
+
+    assert told.accounts == {BOB.account_id: account.leaf}
+    assert told.attached == {SOUTH.id: {BOB.id: presence.leaf}}
+    assert told.reachable == {BOB.account_id: {BOB.id: presence.leaf}}
+
+
+def test_the_directory_says_who_is_at_a_dead_node_but_not_that_they_are_reachable() -> None:
+    parts = assembled(SOUTH, WEST)
+    vouch_for_all(parts)
+    knows(parts, *SOUTH.serving(BOB))
+
+    told = parts.people.directory()
+
+    assert list(told.attached[SOUTH.id]) == [BOB.id]
+    assert told.reachable == {BOB.account_id: {}}

@@ -21,6 +21,7 @@ from overlay.crypto.keys import SigningKey
 from overlay.messages.ids import Address, ClientId
 from overlay.peering.events import LinkId
 from overlay.peering.statements import Reader, ReaderOf
+from overlay.structures.sizes import Size
 from overlay.wire.codec import Decode, decode_frame
 from simulations.clock import Clock
 from simulations.disk import Disk
@@ -102,6 +103,11 @@ class Host:
     def boot(self, random: Random) -> Machine:
         """A machine that knows what is durable on the disk."""
         raise NotImplementedError
+
+    def sizes(self) -> list[Size]:
+        """How full each bounded table of what runs here is; none of what is no shipping machine."""
+        machine: object = self.process.machine if self.process is not None else None
+        return machine.sizes() if isinstance(machine, Node | ClientMachine) else []
 
 
 def as_it_is(node: NodeMachine) -> NodeMachine:

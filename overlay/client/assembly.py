@@ -1,6 +1,6 @@
 """Puts a client's state and parts together, and knows what new knowledge sets in motion."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from overlay.client.durable.values import Durable
@@ -24,6 +24,7 @@ from overlay.client.state.everything import new_state
 from overlay.messages.clients import Person
 from overlay.messages.ids import AccountId
 from overlay.peering.statements import Reader, ReaderOf
+from overlay.structures.sizes import Size
 
 
 class Assembly:
@@ -99,3 +100,16 @@ class Assembly:
         self.directory.on_detached()
         self.channels.on_detached()
         self.sayings.on_detached()
+
+    def sizes(self) -> Iterator[Size]:
+        """How full each table is that has a bound, part by part."""
+        state = self.state
+        yield from state.people.sizes()
+        yield from state.lookups.sizes()
+        yield from state.order.sizes()
+        yield from state.their_chains.sizes()
+        yield from state.post.sizes()
+        yield from self.sayings.sizes()
+        yield from self.sealing.sizes()
+        yield from self.directory.sizes()
+        yield from self.channels.sizes()

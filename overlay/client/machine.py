@@ -49,6 +49,7 @@ from overlay.peering.events import (
     Wake,
 )
 from overlay.peering.statements import Reader, ReaderOf
+from overlay.structures.sizes import Size
 from overlay.wire.codec import Decode, decode_frame
 
 
@@ -80,6 +81,10 @@ class ClientMachine:
         if self._round_ms is not None:
             return self._round_ms
         return self._parts.state.desk.timers.next_ms()
+
+    def sizes(self) -> list[Size]:
+        """How full each table is that has a bound: a pure read."""
+        return list(self._parts.sizes())
 
     def handle(self, event: Event, now_ms: int) -> list[Effect]:
         """Advance by one event; what it says and keeps leaves with the `Wake` that follows."""

@@ -1,5 +1,6 @@
 """Puts a node's state and stages together; each stage is given the state it works on."""
 
+from collections.abc import Iterator
 from random import Random
 
 from overlay import limits
@@ -37,6 +38,7 @@ from overlay.core.state.shares import Shares
 from overlay.core.state.topology import Topology
 from overlay.crypto.keys import SigningKey
 from overlay.peering.statements import Reader
+from overlay.structures.sizes import Size
 from overlay.structures.timers import Timers
 
 
@@ -111,3 +113,24 @@ class Assembly:
             self.delivery.stuck,
             self.holdings,
         )
+
+    def sizes(self) -> Iterator[Size]:
+        """How full each table is that has a bound, part by part."""
+        yield from self.verification.sizes()
+        yield from self.links.sizes()
+        yield from self.shares.sizes()
+        yield from self.remembered.sizes()
+        yield from self.bundles.sizes()
+        yield from self.parking.sizes()
+        yield from self.bans.sizes()
+        yield from self.members.sizes()
+        yield from self.frozen.sizes()
+        yield from self.topology.sizes()
+        yield from self.healing.sizes()
+        yield from self.spreading.sizes()
+        yield from self.anti_entropy.sizes()
+        yield from self.routing.sizes()
+        yield from self.delivery.sizes()
+        yield from self.attachments.sizes()
+        yield from self.people.sizes()
+        yield from self.channels.sizes()

@@ -1,5 +1,6 @@
 """What each message of a client sets in motion. docs/protocol.md, sections 7.3 and 8."""
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from overlay import limits
@@ -30,6 +31,7 @@ from overlay.messages.ids import NodeId
 from overlay.messages.links import Homes
 from overlay.messages.union import ToNode
 from overlay.peering.statements import Verified
+from overlay.structures.sizes import Size
 
 
 class ClientMessages:
@@ -51,6 +53,10 @@ class ClientMessages:
         self._endings = endings
         self._statements = statements
         self._answers = Answers(limits.REQUESTS_AT_ONCE_BYTES, limits.REQUESTS_SECOND_BYTES)
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("clients that asked", len(self._answers), limits.ASKERS_MAX)
 
     def on_message(self, link: Link, message: ToNode, now_ms: int) -> list[Effect]:
         """One message of a client whose link is open."""

@@ -66,6 +66,7 @@ from overlay.peering.events import (
 )
 from overlay.peering.refusals import refusal_of
 from overlay.peering.statements import Reader
+from overlay.structures.sizes import Size
 from overlay.wire.codec import PLAIN_HEARTBEAT, Decode, decode_frame
 
 _QUIET = (HeartbeatDue, SilenceDue)
@@ -141,6 +142,10 @@ class Node:
     def directory(self) -> NodeDirectory:
         """Who is where, as the node tells its clients: of a census who they are that it counts."""
         return self._parts.people.directory()
+
+    def sizes(self) -> list[Size]:
+        """How full each table is that has a bound: a pure read."""
+        return [*self._parts.sizes(), *self._clients.sizes()]
 
     def refuses(self, remote_address: str) -> bool:
         """A pure read, for whoever accepts connections: is this address banned?"""

@@ -1,8 +1,9 @@
 """Which next hop is best for a unit, and how its first hops did. docs/protocol.md, 6.2 and 6.4."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
+from overlay import limits
 from overlay.core.state.links import Link, Links
 from overlay.core.state.topology import Topology
 from overlay.core.state.units import Unit, Units
@@ -10,6 +11,7 @@ from overlay.core.state.ways import UNKNOWN, Detours, Ways, WaysBack
 from overlay.messages.ids import NodeId
 from overlay.messages.routing import ATTEMPTS_COUNTED, UnitKey, is_later
 from overlay.peering.events import LinkId
+from overlay.structures.sizes import Size
 
 # A link's rank is one number, the most important reason in its highest bits: on the fast path
 # tuples cost more than everything else together.
@@ -35,6 +37,12 @@ class NextHops:
         self.ways = Ways()
         self._detours = Detours()
         self._ways_back = WaysBack()
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield from self.ways.sizes()
+        yield Size("detours", len(self._detours), limits.DETOURS_MAX)
+        yield Size("ways back", len(self._ways_back), limits.WAYS_BACK_MAX)
 
     def best(self, unit: Unit, size_bytes: int, now_ms: int) -> tuple[Link | None, bool]:
         """The best link with room, or None and whether it is only room that is wanting."""

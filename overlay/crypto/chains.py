@@ -125,6 +125,11 @@ class ReceivingChain:
             int(index): decode(key, CHAIN_KEY_BYTES) for index, key in snapshot["skipped"].items()
         }
 
+    @property
+    def unopened(self) -> int:
+        """How many keys are kept for messages that have not arrived."""
+        return len(self._skipped)
+
     @classmethod
     def start(
         cls,

@@ -109,6 +109,9 @@ class PublicKeys:
     def __init__(self, keys_max: int) -> None:
         self._known: LruCache[str, PublicKey] = LruCache(keys_max)
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def public_key(self, key_id: str) -> PublicKey:
         """Return the public key that `key_id` is. Raises BadKey as `public_key` does."""
         known = self._known.get(key_id)

@@ -76,6 +76,16 @@ class Verifier:
         self.signatures_checked = 0
         """How often Ed25519 had to be asked, the answer no included."""
 
+    @property
+    def roots_known(self) -> int:
+        """Roots that need not be checked again."""
+        return len(self._roots)
+
+    @property
+    def keys_known(self) -> int:
+        """Public keys that need not be looked at again."""
+        return len(self._keys)
+
     def leaf_of(self, kind: str, signer: str, text: str) -> bytes:
         """The same as `leaf_hash` in this verifier's network, and raises as it does."""
         # Every hop does this for every envelope: written out, it takes half the time.

@@ -4,7 +4,7 @@ docs/protocol.md, section 3. A *statement* is any value that is signed: a
 record, a key bundle, an envelope.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeGuard, TypeVar
 
@@ -15,6 +15,7 @@ from overlay.crypto.signing import Verifier, sign_batch
 from overlay.errors import Mismatch
 from overlay.messages.ids import LeafHash
 from overlay.messages.signed import Signed
+from overlay.structures.sizes import Size
 from overlay.wire.signed import Signable, kind_of, read_text, write_text
 
 ValueT = TypeVar("ValueT", covariant=True)
@@ -82,6 +83,12 @@ class Reader:
         self._verifier = Verifier(
             network, roots_max=limits.VERIFIED_ROOTS_MAX, keys_max=limits.VERIFY_KEYS_MAX
         )
+
+    def sizes(self) -> Iterator[Size]:
+        """How much is remembered."""
+        verifier = self._verifier
+        yield Size("verified roots", verifier.roots_known, limits.VERIFIED_ROOTS_MAX)
+        yield Size("keys parsed", verifier.keys_known, limits.VERIFY_KEYS_MAX)
 
     @property
     def signatures_checked(self) -> int:

@@ -15,6 +15,7 @@ ENVELOPE_BYTES_MIN = 256
 """No text of an envelope is shorter: three keys, a salt and a padded body stand in it."""
 
 BOUNDS = {
+    # Of what a status or a census tells of itself: for nodes that are not as they ship, too.
     "parked_records": limits.PARKED_MAX,
     "mailbox_bytes": limits.MAILBOX_BYTES_MAX,
     "units": limits.UNITS_MAX,
@@ -46,6 +47,10 @@ class BoundsChecker(Checker):
     def look(self, sight: Sight, now_ms: int) -> None:
         if self._network.queued_bytes_most > limits.OUTBOX_BYTES_MAX:
             self.broken(now_ms, f"an outbox held {self._network.queued_bytes_most} bytes")
+        for host in sight.measured:
+            for table, size, size_max in host.sizes():
+                if size > size_max:
+                    self.broken(now_ms, f"{host.name} has {size} {table}, at most {size_max}")
         for host in sight.nodes:
             if host.name in sight.censuses:
                 self._look_at(host, sight.censuses[host.name], now_ms)

@@ -1,9 +1,12 @@
 """What is looked at every few virtual seconds: the hosts, and what nodes say of themselves."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from overlay.core.requests import NodeCensus, NodeDirectory, NodeGlance
 from simulations.machines import Host, NodeHost
+
+HostT = TypeVar("HostT", bound=Host)
 
 ASKED_MAX = 64
 """What a node tells grows with the overlay: of 1,000 that would be a fifth of a run,"""
@@ -31,6 +34,12 @@ class Sight:
     def nodes(self) -> list[NodeHost]:
         """The hosts whose node runs."""
         return [host for host in self.hosts if isinstance(host, NodeHost) and host.is_up]
+
+    @property
+    def measured(self) -> list[Host]:
+        """Whose tables are measured: the nodes that are asked, and as many others in turn."""
+        others = [host for host in self.hosts if host.is_up and not isinstance(host, NodeHost)]
+        return [*self._asked(), *self._in_turn(others, ASKED_MAX)]
 
     @property
     def censuses(self) -> dict[str, NodeCensus]:
@@ -66,8 +75,12 @@ class Sight:
 
     def _asked(self) -> list[NodeHost]:
         nodes = self.nodes
-        if self._turn is None or len(nodes) <= ASKED_MAX:
+        if len(nodes) <= ASKED_MAX:
             return nodes
-        asked = min(ASKED_MAX, max(TOLD_MAX // len(nodes), 1))
-        first = self._turn * asked % len(nodes)
-        return (nodes + nodes)[first : first + asked]
+        return self._in_turn(nodes, min(ASKED_MAX, max(TOLD_MAX // len(nodes), 1)))
+
+    def _in_turn(self, hosts: list[HostT], count: int) -> list[HostT]:
+        if self._turn is None or len(hosts) <= count:
+            return hosts
+        first = self._turn * count % len(hosts)
+        return (hosts + hosts)[first : first + count]

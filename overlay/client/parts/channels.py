@@ -1,6 +1,6 @@
 """Public channels: listening, saying, and each message once. docs/protocol.md, 6.5 and 8.4."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from overlay import limits
@@ -20,6 +20,7 @@ from overlay.messages.signed import Signed
 from overlay.peering.events import Ticket
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
+from overlay.structures.sizes import Size
 from overlay.structures.window import CounterWindow
 from overlay.wire.codec import decode_frame, encode_frame
 from overlay.wire.signed import read_text, write_text
@@ -58,6 +59,12 @@ class Channels:
         self._heard: LruCache[ClientId, HeardRow] = LruCache(limits.CHANNEL_ORIGINS_MAX)
         for row in heard:
             self._heard.put(row.origin, row)
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("channels", len(self._joined), limits.CHANNELS_PER_CLIENT_MAX)
+        yield Size("said in channels", len(self._said), self._said_max)
+        yield Size("origins in channels", len(self._heard), limits.CHANNEL_ORIGINS_MAX)
 
     # Listening.
 

@@ -1,6 +1,6 @@
 """Questions to the directory, and who is there: everything verified. docs/protocol.md, 8.2, 8.3."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from overlay import limits
@@ -21,6 +21,7 @@ from overlay.messages.ids import AccountId
 from overlay.messages.links import Refusal
 from overlay.peering.events import Ticket
 from overlay.structures.bounded import LruCache
+from overlay.structures.sizes import Size
 from overlay.wire.codec import decode_frame, encode_frame
 
 
@@ -63,6 +64,14 @@ class Directory:
         self._watch_from_ms = 0
         self._watchings: dict[int, Watching] = {}
         self._told: LruCache[AccountId, PersonView] = LruCache(self._told_max)
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        asked = len(self._unasked) + len(self._questions)
+        yield Size("questions", asked, self._questions_max)
+        yield Size("look-ups under way", len(self._lookups_asked), limits.LOOKUPS_UNDER_WAY_MAX)
+        yield Size("watched", len(self._watched or ()), limits.WATCHED_MAX)
+        yield Size("people told of", len(self._told), self._told_max)
 
     # What our person asks.
 

@@ -1,5 +1,7 @@
 """Messages that people write, and the ladder of each. docs/protocol.md, sections 7.3 and 7.6."""
 
+from collections.abc import Iterator
+
 from overlay import limits
 from overlay.client.durable.rows import outbox_key, outbox_row
 from overlay.client.durable.values import Written
@@ -15,6 +17,7 @@ from overlay.messages.envelopes import MessageText
 from overlay.messages.ids import AccountId, ChainId
 from overlay.messages.links import Refusal
 from overlay.peering.events import Ticket
+from overlay.structures.sizes import Size
 from overlay.wire.codec import decode_frame, encode_frame
 from overlay.wire.signed import read_message_text, write_message_text
 
@@ -33,6 +36,10 @@ class Sayings:
         self._post = state.post
         self._entries_max = state.ourselves.settings.bounds.outbox_entries
         self._refused: dict[MessageId, AccountId] = {}
+
+    def sizes(self) -> Iterator[Size]:
+        """How full the outbox is."""
+        yield Size("outbox", len(self._outbox), self._entries_max)
 
     def say(self, ticket: Ticket, say: Say) -> bool:
         """Put a message into the outbox; False where it is declined."""

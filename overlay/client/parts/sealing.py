@@ -3,6 +3,8 @@
 docs/protocol.md, sections 9.1 to 9.7.
 """
 
+from collections.abc import Iterator
+
 from overlay.client.durable.rows import (
     heads_key,
     heads_row,
@@ -35,6 +37,7 @@ from overlay.messages.envelopes import (
 )
 from overlay.messages.ids import AccountId, ClientId, KeyId
 from overlay.peering.events import Ticket
+from overlay.structures.sizes import Size
 from overlay.wire.signed import write_message_text, write_opening
 
 
@@ -52,7 +55,13 @@ class Sealing:
         self._chains = state.own_chains
         self._order = state.order
         self._post = state.post
-        self._idle_max = state.ourselves.settings.bounds.sending_chains
+        bounds = state.ourselves.settings.bounds
+        self._idle_max, self._undelivered_max = bounds.sending_chains, bounds.outbox_entries
+
+    def sizes(self) -> Iterator[Size]:
+        """How many chains are remembered: those that became idle lately go with the next."""
+        past = sum(not self._chains.is_current(chain) for chain in self._chains)
+        yield Size("past chains of ours", past, self._idle_max + self._undelivered_max)
 
     def advance(self, account: AccountId, now_ms: int) -> bool:
         """Seal what waits for a person; False where that takes keys that are not known."""

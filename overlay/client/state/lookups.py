@@ -1,9 +1,10 @@
 """Accounts about which the directory is to be asked, and what waits for the answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from overlay import limits
 from overlay.messages.ids import AccountId
+from overlay.structures.sizes import Size
 
 Then = Callable[[int], None]
 """What follows the answer, whatever it was; gets the time."""
@@ -18,6 +19,11 @@ class Lookups:
         self._waiting: dict[AccountId, list[Then]] = {}
         self._unasked: dict[AccountId, None] = {}
         self._waiters = 0
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("look-ups", len(self._waiting), self._accounts_max)
+        yield Size("waiting for look-ups", self._waiters, self._waiters_max)
 
     def ask(self, account: AccountId, then: Then | None = None) -> bool:
         """Have the directory asked; False where too much waits already, and then nothing is."""

@@ -1,12 +1,13 @@
 """In which order messages are shown: the heads of each conversation, and what waits for parents."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from overlay import limits
 from overlay.client.durable.values import Arrival, Place
 from overlay.messages.ids import ConversationId
 from overlay.structures.bounded import BoundedDict
+from overlay.structures.sizes import Size
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,11 +23,17 @@ class Order:
     """Heads, arrivals that nobody has judged yet, and messages held back."""
 
     def __init__(self, conversations_max: int, held_max: int) -> None:
+        self._conversations_max = conversations_max
         self._held_max = held_max
         self._heads: BoundedDict[ConversationId, tuple[Place, ...]] = BoundedDict(conversations_max)
         self._arrived: list[Arrival] = []
         self._held: dict[Place, Held] = {}
         self._waiting_for: dict[Place, dict[Place, None]] = {}
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("conversations", len(self._heads), self._conversations_max)
+        yield Size("held messages", len(self._held), self._held_max)
 
     # Heads.
 

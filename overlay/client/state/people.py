@@ -1,5 +1,6 @@
 """The people whom this client has seen: verified records, key bundles, who is present."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from overlay.client.durable.values import PersonRow
@@ -8,6 +9,7 @@ from overlay.messages.ids import AccountId, ClientId
 from overlay.messages.records import AccountRecord, Bundle
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
+from overlay.structures.sizes import Size
 
 
 @dataclass(slots=True)
@@ -51,8 +53,13 @@ class People:
     """People by account, those longest unused forgotten first."""
 
     def __init__(self, people_max: int) -> None:
+        self._people_max = people_max
         self._people: LruCache[AccountId, Person] = LruCache(people_max)
         self._present: dict[AccountId, None] = {}
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its table is."""
+        yield Size("people", len(self._people), self._people_max)
 
     def get(self, account: AccountId) -> Person | None:
         return self._people.get(account)

@@ -1,12 +1,15 @@
 """Envelopes that wait for credit of our home, in the order in which they are to be sent."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from overlay import limits
 from overlay.client.requests import MessageId
 from overlay.messages.envelopes import ClientEnvelope
 from overlay.messages.ids import NodeId
 from overlay.peering.statements import Verified
+from overlay.structures.sizes import Size
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +35,11 @@ class Post:
         self._urgent_max = urgent_max
         self._urgent: deque[Parcel] = deque()
         self._ordinary: deque[Parcel] = deque()
+
+    def sizes(self) -> Iterator[Size]:
+        """How full it is: what was under way comes back, and the batch that was just signed."""
+        put_back = limits.CLIENT_CREDIT_ENVELOPES + limits.BATCH_LEAVES_MAX
+        yield Size("urgent post", len(self._urgent), self._urgent_max + put_back)
 
     def put(self, parcel: Parcel) -> None:
         """Send after everything that waits."""

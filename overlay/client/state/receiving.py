@@ -1,13 +1,16 @@
 """Chains of other clients: opened ones, starts being opened, messages that wait for a start."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from overlay import limits
 from overlay.client.durable.values import ReceivingRow
 from overlay.crypto.chains import ReceivingChain
 from overlay.messages.envelopes import ChainStart, ChatMessage
 from overlay.messages.ids import AccountId, ChainId, ClientId, NodeId
 from overlay.peering.events import Ticket
 from overlay.structures.bounded import LruCache
+from overlay.structures.sizes import Size
 
 ChainKey = tuple[ChainId, ClientId]
 """A chain and who speaks in it: until its start has come, anyone may claim its name."""
@@ -55,6 +58,7 @@ class TheirChains:
     """Everything about chains that others speak in."""
 
     def __init__(self, chains_max: int, openings_max: int, waiting_max: int) -> None:
+        self._chains_max = chains_max
         self._openings_max = openings_max
         self._waiting_max = waiting_max
         self._chains: LruCache[ChainId, TheirChain] = LruCache(chains_max)
@@ -62,6 +66,14 @@ class TheirChains:
         self._tickets: dict[Ticket, ChainId] = {}
         self._waiting: dict[ChainKey, Waiting] = {}
         self._waiting_messages = 0
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        unopened = max((each.chain.unopened for each in self._chains.values()), default=0)
+        yield Size("chains of others", len(self._chains), self._chains_max)
+        yield Size("unopened of one chain", unopened, limits.CHAIN_SKIPPED_MAX)
+        yield Size("openings", len(self._openings), self._openings_max)
+        yield Size("messages without a chain", self._waiting_messages, self._waiting_max)
 
     # Opened chains.
 

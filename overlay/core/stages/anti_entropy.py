@@ -28,6 +28,7 @@ from overlay.messages.signed import Signed
 from overlay.peering.exchange import Pull
 from overlay.peering.outgoing import in_portions
 from overlay.peering.records import Subject, subject_of
+from overlay.structures.sizes import Size
 
 
 class AntiEntropy:
@@ -41,6 +42,10 @@ class AntiEntropy:
         self._directory = directory
         self._holdings = holdings
         self._answers = Answers(limits.ANSWERS_AT_ONCE_BYTES, limits.ANSWERS_SECOND_BYTES)
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("nodes that asked", len(self._answers), limits.ASKERS_MAX)
 
     # Taking over.
 

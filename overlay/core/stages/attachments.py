@@ -1,5 +1,6 @@
 """Clients attach and detach: their records, their slots. docs/protocol.md, section 8.1."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from overlay import limits
@@ -15,6 +16,7 @@ from overlay.messages.ids import AccountId, ClientId, Order
 from overlay.messages.records import AccountRecord, Bundle, Presence, Slot
 from overlay.peering.records import Subject
 from overlay.peering.statements import Reader, Verified
+from overlay.structures.sizes import Size
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +52,10 @@ class Attachments:
         self._attached: dict[ClientId, Attachment] = {}
         self._slots: dict[int, ClientId] = {}
         self._free: list[int] = []
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("slots", len(self._slots), limits.SLOTS_MAX)
 
     def get(self, client: ClientId) -> Attachment | None:
         return self._attached.get(client)

@@ -1,5 +1,7 @@
 """Who listens to which channel, and handing out what is said there. Sections 6.5 and 8.4."""
 
+from collections.abc import Iterator
+
 from overlay import limits
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import EnvelopeDelivered, ListenerSkipped
@@ -10,6 +12,7 @@ from overlay.messages.clients import Deliver, Done, Join, Leave
 from overlay.messages.envelopes import ChannelMessage
 from overlay.messages.ids import ClientId
 from overlay.peering.statements import Verified
+from overlay.structures.sizes import Size, fullest
 
 
 class Channels:
@@ -20,6 +23,11 @@ class Channels:
         self._directory = directory
         self._listeners: dict[str, dict[ClientId, None]] = {}
         self._channels: dict[ClientId, dict[str, None]] = {}
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        channels = fullest(self._channels.values())
+        yield Size("channels of one client", channels, limits.CHANNELS_PER_CLIENT_MAX)
 
     def join(self, link: Link, join: Join) -> None:
         """The client listens from now on. Raises `Busy` above the bound."""

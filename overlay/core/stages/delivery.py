@@ -1,6 +1,6 @@
 """Kept by its origin's home until it has been receipted. docs/protocol.md, sections 6.4 and 7.3."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from overlay import limits
@@ -22,6 +22,7 @@ from overlay.messages.ids import ClientId, LeafHash, NodeId
 from overlay.messages.routing import UnitKey
 from overlay.messages.signed import Signed
 from overlay.peering.statements import Verified
+from overlay.structures.sizes import Size
 from overlay.structures.timers import Timers
 
 
@@ -65,6 +66,11 @@ class Delivery:
         self._times = ReceiptTimes()
         self.stuck = Stuck()
         self.mailbox = Mailbox(limits.MAILBOX_ENVELOPES_MAX, limits.MAILBOX_BYTES_MAX)
+
+    def sizes(self) -> Iterator[Size]:
+        """How full the mailbox is, and what is remembered of receipts."""
+        yield from self.mailbox.sizes()
+        yield from self._times.sizes()
 
     @property
     def has_departures(self) -> bool:

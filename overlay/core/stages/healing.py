@@ -3,7 +3,7 @@
 docs/protocol.md, section 10.5.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from overlay import limits
 from overlay.core.effects import Effect, Report
@@ -15,6 +15,7 @@ from overlay.core.state.ourselves import Ourselves
 from overlay.core.state.topology import Topology
 from overlay.messages.ids import Address, NodeId
 from overlay.structures.columns import without
+from overlay.structures.sizes import Size
 from overlay.structures.timers import Timers
 
 
@@ -42,6 +43,10 @@ class Healing:
         self._due_ms = 0
         self._recounts = 0
         """How often the members had been found when it was last seen which are dead."""
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("healing dials", len(self._under_way), limits.HEALING_DIALS_MAX)
 
     def follow(self, changed: Sequence[NodeId], now_ms: int) -> None:
         """Lives or members have changed: whoever is newly dead is dialled soon."""

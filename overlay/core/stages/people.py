@@ -23,6 +23,7 @@ from overlay.messages.records import Bundle, Presence
 from overlay.peering.events import LinkId
 from overlay.peering.outgoing import PORTION_BYTES_MAX
 from overlay.peering.statements import Reader, Verified
+from overlay.structures.sizes import Size, fullest
 from overlay.structures.timers import Timers
 from overlay.wire.codec import encode_message
 
@@ -93,6 +94,11 @@ class PeopleDesk:
         self._bundles = bundles
         self._timers = timers
         self._state = PeopleState()
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        searches = fullest(self._state.searches_of.values())
+        yield Size("searches of one client", searches, limits.REQUESTS_MAX)
 
     # Find.
 

@@ -1,5 +1,7 @@
 """Where does it go? One unit at a time, from hop to hop. docs/protocol.md, section 6."""
 
+from collections.abc import Iterator
+
 from overlay import limits
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import UnitDropped
@@ -22,6 +24,7 @@ from overlay.messages.routing import (
 from overlay.messages.signed import Signed
 from overlay.peering.events import LinkId
 from overlay.structures.recent import Recent
+from overlay.structures.sizes import Size
 from overlay.structures.timers import Timers
 
 
@@ -49,6 +52,13 @@ class Routing:
         self.lost_receipts = LostReceipts(self._next_hops.ways)
         self._ended: list[Ended] = []
         self._is_forgetting_due = False
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are; of what was seen there are two generations."""
+        yield Size("seen", len(self._seen), 2 * limits.SEEN_MAX)
+        yield from self._units.sizes()
+        yield from self._next_hops.sizes()
+        yield from self.lost_receipts.sizes()
 
     def __len__(self) -> int:
         return len(self._units)

@@ -4,6 +4,7 @@ docs/protocol.md, sections 5.5 and 6.5. Source: Leitão, Pereira, Rodrigues,
 "Epidemic broadcast trees", SRDS 2007 (Plumtree).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from overlay.messages.signed import Signed
 from overlay.peering.events import LinkId
 from overlay.peering.outgoing import in_portions
 from overlay.structures.bounded import BoundedDict
+from overlay.structures.sizes import Size, fullest
 from overlay.structures.timers import Timers
 
 
@@ -78,6 +80,18 @@ class Spreading:
         self._missing: dict[LeafHash, _Missing] = {}
         self._told: BoundedDict[LeafHash, _Told] = BoundedDict(limits.SPREADS_KEPT_MAX)
         self._told_bytes = 0
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        missing = self._missing.values()
+        of_one_link = max(Counter(each.first for each in missing).values(), default=0)
+        yield Size("missing", len(missing), limits.MISSING_MAX)
+        yield Size("missing of one link", of_one_link, limits.MISSING_LINK_MAX)
+        announcers = fullest(each.announcers for each in missing)
+        yield Size("announcers of one", announcers, limits.ANNOUNCERS_MAX)
+        yield Size("spreads kept", len(self._told), limits.SPREADS_KEPT_MAX)
+        yield Size("spreads kept in bytes", self._told_bytes, limits.SPREADS_KEPT_BYTES)
+        yield from self._lag.sizes()
 
     # Telling on.
 

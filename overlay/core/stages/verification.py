@@ -1,5 +1,6 @@
 """Is it signed, fresh, legal? docs/protocol.md, sections 3 and 7.2."""
 
+from collections.abc import Iterator
 from math import log
 from random import Random
 from typing import TypeGuard
@@ -27,6 +28,7 @@ from overlay.peering.equivocation import Proved, proof_of
 from overlay.peering.statements import Reader, Verified
 from overlay.structures.bounded import BoundedDict, LruCache
 from overlay.structures.recalled import Entries, Recalled
+from overlay.structures.sizes import Size
 from overlay.structures.window import ReplayWindow, Verdict
 from overlay.wire.codec import write_signed
 from overlay.wire.signed import Signable
@@ -60,6 +62,12 @@ class Verification:
         self._records: (
             BoundedDict[LeafHash, Verified[Record]] | Recalled[LeafHash, Verified[Record]]
         ) = BoundedDict(limits.RECORDS_READ_MAX)
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are, and those of its reader, which others may share."""
+        yield Size("replay windows", len(self._windows), limits.REPLAY_ORIGINS_MAX)
+        yield Size("records read", len(self._records), limits.RECORDS_READ_MAX)
+        yield from self.reader.sizes()
 
     def remember_among(self, common: Entries[LeafHash, Verified[Record]]) -> None:
         """Hold the records that are read from now on where others hold theirs."""

@@ -28,6 +28,9 @@ class Answers:
         self._second_bytes = second_bytes
         self._askers: LruCache[str, _Asker] = LruCache(limits.ASKERS_MAX)
 
+    def __len__(self) -> int:
+        return len(self._askers)
+
     def wait_ms(self, peer: str, held_bytes: int, now_ms: int) -> int:
         """How long until this peer is answered again; 0 for now."""
         at_once_ms = self._cost_ms(self._at_once_bytes + held_bytes, held_bytes)

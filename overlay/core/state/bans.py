@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 from overlay import limits
 from overlay.structures.hosts import Network, name_of, network_of
+from overlay.structures.sizes import Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,10 @@ class Bans:
         self._bans: dict[str, Ban] = {}
         self._networks: dict[tuple[int, int], dict[int, str]] = {}
         """By version and length: the names of networks by their first bits."""
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its table is."""
+        yield Size("bans", len(self._bans), limits.BANS_MAX)
 
     def __len__(self) -> int:
         return len(self._bans)

@@ -3,8 +3,11 @@
 docs/protocol.md, section 5.8.
 """
 
+from collections.abc import Iterator
+
 from overlay.messages.ids import Incarnation
 from overlay.peering.equivocation import Proved
+from overlay.structures.sizes import Size
 
 
 class Frozen:
@@ -14,6 +17,11 @@ class Frozen:
         self._parked_max = parked_max
         self._proofs: dict[str, Proved] = {}
         self._counting: dict[str, Incarnation] = {}
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its table is of what does not count."""
+        parked = sum(signer not in self._counting for signer in self._proofs)
+        yield Size("parked proofs", parked, self._parked_max)
 
     def __len__(self) -> int:
         return len(self._proofs)

@@ -13,6 +13,7 @@ from overlay.peering.exchange import Exchange
 from overlay.peering.handshake import Handshake
 from overlay.peering.outgoing import Outgoing
 from overlay.structures.meters import Meter
+from overlay.structures.sizes import Size, fullest
 
 _ROOM_BYTES = limits.OUTBOX_BYTES_MAX - limits.OUTBOX_CONTROL_BYTES
 
@@ -130,6 +131,20 @@ class Links:
         self._taken = 0
         self.changes = 0
         """How often a link to a node has opened, ended its first exchange, or gone."""
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are, and of each link's the fullest. Our own dials always fit."""
+        accepted = sum(link.dialled is None for link in self._links.values())
+        half_open = sum(link.dialled is None for link in self._half_open.values())
+        exchanges = [link._exchange for link in self._nodes.values() if link._exchange is not None]
+        pulls = [exchange.pull for exchange in exchanges if exchange.pull is not None]
+        yield Size("links", accepted, limits.LINKS_MAX)
+        yield Size("half-open links", half_open, limits.HALF_OPEN_MAX)
+        yield Size("links of nobody attached", len(self._unattached), limits.UNATTACHED_MAX)
+        announced = fullest(exchange.to_announce for exchange in exchanges)
+        yield Size("to announce on one link", announced, limits.MISSING_MAX)
+        wanted = fullest(pull.wanted for pull in pulls)
+        yield Size("wanted of one neighbour", wanted, limits.MISSING_MAX)
 
     def __len__(self) -> int:
         return len(self._links)

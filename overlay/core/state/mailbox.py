@@ -13,6 +13,7 @@ from overlay import limits
 from overlay.messages.ids import ChainId, ClientId, Counter, LeafHash, NodeId
 from overlay.messages.routing import ATTEMPTS_COUNTED
 from overlay.messages.signed import Signed
+from overlay.structures.sizes import Size, fullest
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 
@@ -107,6 +108,11 @@ class Mailbox:
         self._of_pair: Counts[tuple[ClientId, ClientId]] = Counts()
         """How many each origin has kept here for each recipient."""
         self.size_bytes = 0
+
+    def sizes(self) -> Iterator[Size]:
+        """How full it is, and that part of it which belongs to one client."""
+        yield Size("mailbox in bytes", self.size_bytes, self._bytes_max)
+        yield Size("mailbox of one", fullest(self._of_recipient.values()), self._envelopes_max)
 
     def __len__(self) -> int:
         return len(self._kept)

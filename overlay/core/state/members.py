@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from overlay import limits
 from overlay.core.settings import Neighbour, Settings
 from overlay.messages.ids import Address, NodeId
+from overlay.structures.sizes import Size
 
 Vouched = Callable[[NodeId], Iterable[NodeId]]
 """Whom a node's record names as neighbours; empty for a node without a record."""
@@ -40,6 +41,13 @@ class Members:
         """How often the vouching was followed anew."""
         self._followed: int | None = None
         """Of which of those changes."""
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("members", len(self._vouchers), limits.MEMBERS_MAX)
+        yield Size("neighbours", len(self._neighbours), limits.NEIGHBOURS_MAX)
+        yield Size("vouched for openly", len(self._open_vouched), limits.NEIGHBOURS_MAX)
+        yield Size("kept apart", len(self._apart), limits.APART_MAX)
 
     # Our own file.
 

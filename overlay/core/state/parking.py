@@ -1,6 +1,9 @@
 """Which records are held without counting, within a bound. docs/protocol.md, section 5.4."""
 
+from collections.abc import Iterator
+
 from overlay.peering.records import Subject
+from overlay.structures.sizes import Size
 
 
 class Parking:
@@ -9,6 +12,10 @@ class Parking:
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum
         self._subjects: dict[Subject, None] = {}
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its table is."""
+        yield Size("parked records", len(self._subjects), self._maximum)
 
     def __len__(self) -> int:
         return len(self._subjects)

@@ -4,6 +4,7 @@ docs/protocol.md, sections 7.3 and 8.2. Mail for the absent finds its
 recipient clients here, and `find` its names; digests do not cover it.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
 from overlay import limits
@@ -13,6 +14,7 @@ from overlay.messages.signed import Signed
 from overlay.peering.records import supersedes
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
+from overlay.structures.sizes import Size
 
 KeyT = TypeVar("KeyT", bound=str)
 
@@ -26,6 +28,10 @@ class RememberedAccounts:
         )
         self._by_name: dict[str, dict[AccountId, None]] = {}
         self._by_client: dict[ClientId, dict[AccountId, None]] = {}
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its table is."""
+        yield Size("remembered accounts", len(self._records), limits.REMEMBERED_ACCOUNTS_MAX)
 
     def put(self, record: Verified[AccountRecord]) -> None:
         """Remember a record if it is the highest of its account."""
@@ -76,6 +82,11 @@ class Bundles:
     def __init__(self) -> None:
         self._ours: dict[ClientId, _Served] = {}
         self._fetched: LruCache[LeafHash, Signed] = LruCache(limits.BUNDLES_MAX)
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("own bundles", len(self._ours), limits.SLOTS_MAX)
+        yield Size("fetched bundles", len(self._fetched), limits.BUNDLES_MAX)
 
     def serve(self, bundle: Verified[Bundle]) -> None:
         self._ours[ClientId(bundle.value.signer)] = _Served(bundle.leaf, bundle.signed)

@@ -10,6 +10,7 @@ from overlay.structures.bounded import LruCache
 from overlay.structures.hosts import block_of, is_loopback
 from overlay.structures.meters import Meter
 from overlay.structures.rates import Rate
+from overlay.structures.sizes import Size, fullest
 
 _NS: Final = 1_000_000
 _HOLD_NS: Final = limits.SHARE_HOLD_MS * _NS
@@ -51,6 +52,10 @@ class Shares:
         )
         self.rates: dict[Share, Rate] = {}
         self.use(wanted)
+
+    def sizes(self) -> Iterator[Size]:
+        """How full the fullest of its tables is."""
+        yield Size("sharers of one kind", fullest(self._meters), limits.SHARERS_MAX)
 
     def use(self, wanted: Mapping[Share, Rate]) -> None:
         """Go by these rates from now on, and by the usual ones where none is wanted.

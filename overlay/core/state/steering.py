@@ -3,13 +3,14 @@
 docs/protocol.md, section 5.5.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from overlay import limits
 from overlay.messages.ids import LeafHash
 from overlay.peering.events import LinkId
 from overlay.structures.bounded import BoundedDict
+from overlay.structures.sizes import Size
 
 
 class Lead:
@@ -69,6 +70,10 @@ class Lag:
         self._count_nodes = count_nodes
         self._learnt_ms: int | None = None
         self._asked: BoundedDict[LeafHash, _Asked] = BoundedDict(limits.GRAFTED_LEAVES_MAX)
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("asked for", len(self._asked), limits.GRAFTED_LEAVES_MAX)
 
     @property
     def patience_ms(self) -> int:

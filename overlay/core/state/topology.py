@@ -4,7 +4,7 @@ docs/protocol.md, sections 5.3 and 5.6.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 
 from overlay import limits
 from overlay.messages.ids import Address, Incarnation, NodeId
@@ -14,6 +14,7 @@ from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
 from overlay.structures.columns import Column, Marked, without
 from overlay.structures.reach import Reach, Ties, TiesVocabulary
+from overlay.structures.sizes import Size
 
 VerifiedNode = Verified[NodeRecord]
 
@@ -51,6 +52,11 @@ class Topology:
         """How many links one of the records held so far names, at most."""
         self.naming = 0
         """How often it may have changed who names a link with us."""
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("links in one record", self.links_named_most, limits.NODE_LINKS_MAX)
+        yield Size("distances", len(self._distances), limits.DISTANCES_MAX)
 
     def share(self) -> None:
         """Have others adopt what we hold from now on. Nothing of it may change any more."""

@@ -1,6 +1,7 @@
 """Envelopes in transit: where each came from, where it was tried. docs/protocol.md, section 6."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from overlay import limits
@@ -8,6 +9,7 @@ from overlay.messages.ids import NodeId
 from overlay.messages.routing import ReturnReason, UnitKey
 from overlay.messages.signed import Signed
 from overlay.peering.events import LinkId
+from overlay.structures.sizes import Size
 
 Source = LinkId | None
 """The link that a unit came on; None for our own."""
@@ -73,6 +75,10 @@ class Units:
         self._size = 0
         self._units: dict[UnitKey, Unit] = {}
         self._of_source: dict[Source, deque[Unit]] = {}
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its table is."""
+        yield Size("units", self._size, self._maximum)
 
     def __len__(self) -> int:
         return self._size

@@ -1,12 +1,14 @@
 """How long a keeper waits for receipts, and what it cannot even send. Sections 6.4 and 1.4."""
 
 from collections import Counter
+from collections.abc import Iterator
 from random import Random
 
 from overlay import limits
 from overlay.messages.ids import ClientId, LeafHash, NodeId
 from overlay.peering.credits import RoundTrip
 from overlay.structures.bounded import LruCache
+from overlay.structures.sizes import Size
 
 
 class ReceiptTimes:
@@ -15,6 +17,10 @@ class ReceiptTimes:
     def __init__(self) -> None:
         self._of_home: LruCache[NodeId, RoundTrip] = LruCache(limits.WAYS_HOMES_MAX)
         self._of_all = RoundTrip()
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("receipt times", len(self._of_home), limits.WAYS_HOMES_MAX)
 
     def usual_ms(self, home: NodeId) -> int | None:
         """What is usual for a home; None before its first receipt."""

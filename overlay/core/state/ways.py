@@ -3,6 +3,7 @@
 docs/protocol.md, sections 6.2 and 6.4.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from overlay import limits
@@ -11,6 +12,7 @@ from overlay.messages.routing import UnitKey, is_later
 from overlay.peering.events import LinkId
 from overlay.structures.bounded import LruCache
 from overlay.structures.recent import Recent
+from overlay.structures.sizes import Size, fullest
 
 _DOUBT_MAX = 256
 _SUCCESS = -64
@@ -34,6 +36,11 @@ class Ways:
 
     def __init__(self) -> None:
         self._homes: LruCache[NodeId, dict[NodeId, _Memory]] = LruCache(limits.WAYS_HOMES_MAX)
+
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are."""
+        yield Size("ways", len(self._homes), limits.WAYS_HOMES_MAX)
+        yield Size("ways to one home", fullest(self._homes.values()), limits.NODE_LINKS_MAX)
 
     def __len__(self) -> int:
         return len(self._homes)
@@ -90,6 +97,11 @@ class LostReceipts:
         self._arrived = Recent(limits.ARRIVED_MAX, limits.SEEN_MS)
         self._hops: LruCache[NodeId, NodeId] = LruCache(limits.WAYS_HOMES_MAX)
 
+    def sizes(self) -> Iterator[Size]:
+        """How full its tables are; of what has arrived there are two generations."""
+        yield Size("arrived", len(self._arrived), 2 * limits.ARRIVED_MAX)
+        yield Size("ways of receipts", len(self._hops), limits.WAYS_HOMES_MAX)
+
     def sent(self, keeper: NodeId, hop: NodeId) -> None:
         """A receipt, or another note, has left by this hop."""
         self._hops.put(keeper, hop)
@@ -124,6 +136,9 @@ class WaysBack:
         self._links: LruCache[tuple[NodeId, NodeId], tuple[LinkId, int]] = LruCache(
             limits.WAYS_BACK_MAX
         )
+
+    def __len__(self) -> int:
+        return len(self._links)
 
     def came(self, keeper: NodeId, home: NodeId, link: LinkId, now_ms: int) -> None:
         """A later attempt of a keeper at a home has come on this link."""

@@ -70,6 +70,7 @@ LOOKED_AT_OF_CLIENTS = {
     "chains of others": ("RECEIVING_CHAINS_MAX",),
     "channels": ("CHANNELS_PER_CLIENT_MAX",),
     "conversations": ("CONVERSATIONS_MAX",),
+    "correspondents": ("WATCHED_MAX",),
     "held messages": ("HELD_MESSAGES_MAX",),
     "look-ups": ("LOOKUPS_MAX",),
     "look-ups under way": ("LOOKUPS_UNDER_WAY_MAX",),

@@ -71,6 +71,7 @@ class Directory:
         yield Size("questions", asked, self._questions_max)
         yield Size("look-ups under way", len(self._lookups_asked), limits.LOOKUPS_UNDER_WAY_MAX)
         yield Size("watched", len(self._watched or ()), limits.WATCHED_MAX)
+        yield Size("correspondents", len(self._outbox.correspondents), limits.WATCHED_MAX)
         yield Size("people told of", len(self._told), self._told_max)
 
     # What our person asks.
@@ -141,11 +142,13 @@ class Directory:
         self._connection.ask(Watch(request=request, accounts=accounts), now_ms)
 
     def _to_watch(self) -> tuple[AccountId, ...] | None:
-        """Whom our person wants, ourselves, and whomever was written to: their keys matter."""
+        """Whom our person wants, ourselves, and whom was written to last: their keys matter."""
         if self._wanted is None:
             return None
-        others = (*self._wanted, *self._outbox.correspondents)
-        return tuple(dict.fromkeys((self._ourselves.account, *others)))[: limits.WATCHED_MAX]
+        wanted = dict.fromkeys((self._ourselves.account, *self._wanted))
+        others = [account for account in self._outbox.correspondents if account not in wanted]
+        too_many = max(0, len(wanted) + len(others) - limits.WATCHED_MAX)
+        return (*wanted, *others[too_many:])[: limits.WATCHED_MAX]
 
     # Answers.
 

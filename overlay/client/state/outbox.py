@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from overlay import limits
 from overlay.client.durable.values import OutboxRow, Place, SealedText, Written
 from overlay.client.requests import MessageId
 from overlay.client.state.post import Parcel
 from overlay.messages.ids import AccountId, ChainId
+from overlay.structures.bounded import BoundedDict
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +46,8 @@ class Outbox:
         self._places: dict[ChainId, dict[int, MessageId]] = {}
         self._counters: dict[int, MessageId] = {}
         self._order = 0
-        self.correspondents: dict[AccountId, None] = {}
+        self.correspondents: BoundedDict[AccountId, None] = BoundedDict(limits.WATCHED_MAX)
+        """To whom something was written, the last of them."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -62,7 +65,7 @@ class Outbox:
         """An entry, new or read from the disk; they are added in their order."""
         self._order = max(self._order, entry.order)
         self._entries[entry.message] = entry
-        self.correspondents[entry.to] = None
+        self.correspondents.put(entry.to, None)
         if entry.place is None:
             self._unsealed.setdefault(entry.to, {})[entry.message] = None
         else:

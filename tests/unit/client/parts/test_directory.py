@@ -322,3 +322,19 @@ def test_whomever_a_message_is_for_is_watched_too() -> None:
         (alice.account,),
         (alice.account, bob.account_id),
     ]
+
+
+def test_of_too_many_who_were_written_to_the_last_are_watched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "WATCHED_MAX", 3)
+    friends, north = [a_friend(name) for name in ("bob", "carol", "dave")], ScriptedHome()
+    for friend in friends:
+        north.knows(friend)
+    alice = attached(home=north)
+
+    for friend in friends:
+        alice.says(friend, "hello")
+
+    *_, watch = north.hears(Watch)
+    assert watch.accounts == (alice.account, *(friend.account_id for friend in friends[1:]))

@@ -3,6 +3,8 @@
 from overlay.peering.effects import Forget
 from overlay.peering.events import Ticket
 from overlay.peering.rows import RowKey
+from simulations.liars.base import enlist_client
+from simulations.liars.equivocator import TwoTonguedClient
 from simulations.machines import Host
 from simulations.scenario import DELIVERY_MS_MAX, Cast, Options, Run, Scenario
 
@@ -45,6 +47,18 @@ def lose_disk_at(run: Run, host: Host, at_ms: int) -> None:
         run.world.after(1_000, lambda: run.world.start(host))
 
     run.world.after(at_ms, wipe)
+
+
+def saying_two_things(run: Run) -> TwoTonguedClient:
+    """Have somebody say three things in public, and each time another under the same counter."""
+    speaker = run.people[0]
+    clients = enlist_client(speaker, TwoTonguedClient)
+    run.begin()
+    clients[-1].is_lying = True
+    for wait_ms in (0, 500, 1_000):
+        run.after(wait_ms, lambda: run.workload.say_in(speaker, run.channel))
+    run.pass_time(3_000)
+    return clients[-1]
 
 
 def broken(run: Run) -> list[str]:

@@ -5,10 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from overlay.client.facts import Detached, LadderStepped, MessageArrived
+from overlay import limits
+from overlay.client.facts import Detached, MessageArrived
+from overlay.client.state.ourselves import Ourselves
+from overlay.client.state.outbox import Outbox
 from overlay.core.effects import Report
 from overlay.core.facts import LinkLost
 from overlay.core.requests import NodeStatus
+from overlay.messages.ids import Counter
 from overlay.peering.effects import CloseLink
 from overlay.peering.events import LinkId
 from simulations.checkers.agreement import AgreementChecker
@@ -17,6 +21,9 @@ from simulations.machines import Event, NodeMachine
 from tests.simulations.doubles import Tampering, TamperingNode
 from tests.simulations.small import a_run, broken, crash_at
 from tests.simulations.tampers import Effects, told_otherwise, unchanged
+
+LOOKED_MS = 10_000
+"""Until checkers have looked at what people were told."""
 
 # S9.
 
@@ -60,28 +67,40 @@ def test_s9_catches_a_client_that_leaves_its_home_without_need() -> None:
     assert broken(run) == ["S9"]
 
 
+def test_s9_catches_a_message_that_fails_though_nothing_befell_its_speaker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever gives everything one counter is refused, in the end for good."""
+    run = a_run()
+    run.begin()
+
+    monkeypatch.setattr(Ourselves, "next_counter", lambda _: Counter(1))
+    run.workload.say_in(run.people[0], run.channel)
+    run.workload.say_in(run.people[0], run.channel)
+    run.pass_time(LOOKED_MS)
+
+    assert broken(run) == ["S9"]
+    assert [saying.failed for saying in run.sayings] == [None, "replayed"]
+
+
 @pytest.mark.parametrize(("is_crashed", "found"), [(False, ["S9"]), (True, [])])
-def test_s9_catches_a_message_that_fails_though_nothing_befell_its_people(
-    is_crashed: bool, found: list[str]
+def test_s9_catches_a_client_that_takes_nothing_though_nothing_befell_its_people(
+    is_crashed: bool, found: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = a_run()
     alice, bob, carol = run.people
-
-    def despairing(fact: Fact) -> Sequence[Fact]:
-        if isinstance(fact, LadderStepped) and fact.step == "accepted":
-            return [fact, LadderStepped(message=fact.message, step="failed", reason="no_way")]
-        return [fact]
-
-    alice.disguise = lambda client: Tampering(client, told_otherwise(despairing))
     run.begin()
+
+    monkeypatch.setattr(Outbox, "__len__", lambda _: limits.OUTBOX_ENTRIES_MAX)
     if is_crashed:
         run.faults.crash(carol, down_ms=1_000)
     run.workload.say(alice, carol)
-    run.pass_time(10_000)
+    run.pass_time(LOOKED_MS)
 
     assert alice.is_up
     assert bob.is_up
     assert broken(run) == found
+    assert {saying.declined for saying in run.sayings} == {"quota"}
 
 
 # What is rare is counted by name.

@@ -8,14 +8,18 @@ import pytest
 
 from overlay import limits
 from overlay.client.facts import ChannelMessageArrived, MessageArrived
-from overlay.core.facts import EnvelopeAccepted, RecordApplied
+from overlay.client.state.ourselves import Ourselves
+from overlay.core.facts import RecordApplied
 from overlay.core.requests import NodeStatus
-from overlay.messages.ids import Counter, LeafHash
+from overlay.messages.ids import Incarnation, LeafHash, NodeId
+from overlay.messages.records import Presence
 from overlay.peering.effects import Persist, Send
+from overlay.peering.statements import Verified
+from overlay.structures.window import ReplayWindow
 from simulations.checkers.base import Fact
 from simulations.machines import Effect, Event, Machine, NodeMachine
 from tests.simulations.doubles import Tamper, Tampering, TamperingNode
-from tests.simulations.small import a_run, broken, crash_at
+from tests.simulations.small import a_run, broken, crash_at, saying_two_things
 from tests.simulations.tampers import Effects, told_otherwise
 
 
@@ -113,18 +117,43 @@ def test_s2_catches_a_client_that_shows_a_text_again_under_another_number() -> N
 # S4: counters and incarnations.
 
 
-def test_s4_catches_a_node_that_accepts_a_used_counter() -> None:
+@pytest.mark.parametrize(("is_forgetful", "found"), [(False, []), (True, ["S4"])])
+def test_s4_catches_nodes_whose_replay_windows_forget(
+    is_forgetful: bool, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = a_run()
+    if is_forgetful:
+        monkeypatch.setattr(ReplayWindow, "is_fresh", lambda *_: True)
 
-    def careless(fact: Fact) -> Sequence[Fact]:
-        if isinstance(fact, EnvelopeAccepted):
-            return [replace(fact, counter=Counter(1))]
-        return [fact]
+    client = saying_two_things(run)
 
-    run.nodes[1].disguise = lambda node: TamperingNode(node, told_otherwise(careless))
+    assert client.lies == 3
+    assert client.caught == (0 if is_forgetful else 3)
+    assert broken(run) == found
+
+
+@pytest.mark.parametrize("was_lost", [False, True])
+def test_s4_catches_a_client_that_counts_anew_at_each_home(
+    was_lost: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its next home has not heard those counters; of who has lost its disk nobody can ask more."""
+    run = a_run()
+    signs = Ourselves.sign_presence
+
+    def counting_anew(
+        client: Ourselves, home: NodeId, home_incarnation: Incarnation, bundle: LeafHash
+    ) -> Verified[Presence]:
+        presence = signs(client, home, home_incarnation, bundle)
+        client._counter = 1
+        return presence
+
+    monkeypatch.setattr(Ourselves, "sign_presence", counting_anew)
+    for host in run.people:
+        host.disk.losses = int(was_lost)
+    crash_at(run, run.nodes[2], 4_000)
     run.play()
 
-    assert broken(run) == ["S4"]
+    assert broken(run) == ([] if was_lost else ["S4"])
 
 
 def test_s4_catches_a_node_that_forgets_its_incarnation_in_a_crash() -> None:

@@ -1,20 +1,22 @@
 """L1 to L4, L7, L8: what has to happen in time once the faults stop, and who is too late."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
-from overlay.core.facts import NodeAlive
-from overlay.core.requests import NodeStatus
-from overlay.limits import HOMES_EVERY_MS
+from overlay import limits
+from overlay.core.stages.anti_entropy import AntiEntropy
+from overlay.core.stages.spreading import Spreading
+from overlay.core.state.holdings import Item
+from overlay.core.state.links import Link
 from overlay.messages.gossip import Delta, Digest, Push
+from overlay.messages.ids import LeafHash
 from overlay.messages.routing import Relay
 from overlay.messages.union import Message
 from overlay.peering.effects import Dial
-from simulations.checkers.base import Fact
 from simulations.checkers.liveness.conditions import Agreement, NotEclipsed, OneComponent
 from simulations.checkers.liveness.deaths import FORGIVEN_MS
+from simulations.decisions import Pause
 from simulations.machines import Event, NodeHost, NodeMachine
 from simulations.rules import Delayed, at_host
 from simulations.scenario import Run
@@ -24,7 +26,6 @@ from tests.simulations.tampers import (
     Effects,
     MishearingNode,
     misspeaking,
-    told_otherwise,
     unchanged,
 )
 
@@ -66,24 +67,37 @@ def test_nodes_agree_after_a_crash() -> None:
     assert run.liveness.numbers()["L1_ms"] == took_ms
 
 
-class Miscounting(TamperingNode):
-    """A node whose directory holds one account more than it should."""
+def telling_nobody_what_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nodes spread nothing from now on but what is their own."""
+    spreads = Spreading.spread
 
-    def __init__(self, node: NodeMachine) -> None:
-        super().__init__(node, unchanged)
+    def of_its_own(
+        node: Spreading,
+        items: Sequence[tuple[LeafHash, Item]],
+        came_from: Link | None,
+        now_ms: int,
+    ) -> None:
+        if came_from is None:
+            spreads(node, items, came_from, now_ms)
 
-    def snapshot(self) -> NodeStatus:
-        status = super().snapshot()
-        return replace(status, accounts=status.accounts + 1)
+    monkeypatch.setattr(Spreading, "spread", of_its_own)
 
 
-def test_l1_catches_a_node_that_knows_somebody_else() -> None:
+@pytest.mark.parametrize(("do_compare", "found"), [(True, []), (False, ["L1"])])
+def test_l1_catches_nodes_that_never_find_out_what_they_were_not_told(
+    do_compare: bool, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = a_settled_run()
+    telling_nobody_what_it_was_told(monkeypatch)
+    if not do_compare:
+        monkeypatch.setattr(AntiEntropy, "on_tick", lambda *_: None)
 
-    replaced(run.nodes[2], Miscounting(inside(run.nodes[2])))
-    run.liveness.wait_for(Agreement())
+    run.world.kill(run.people[2])
+    run.pass_time(100)
+    took_ms = run.liveness.wait_for(Agreement())
 
-    assert unmet(run) == ["L1"]
+    assert took_ms > 0
+    assert unmet(run) == found
 
 
 # L7: nobody is eclipsed.
@@ -156,6 +170,14 @@ def test_l8_catches_nodes_that_do_not_heal() -> None:
 
 # L3: deaths, true and false.
 
+PAUSE = Pause(host="node-2", for_ms=4_500)
+"""Suspected after three seconds, and back before it is thought dead."""
+
+
+def sees_alive(host: NodeHost, other: NodeHost) -> bool:
+    census = host.census()
+    return census is not None and other.key.id in census.alive
+
 
 @pytest.mark.parametrize(("is_silent", "bound_ms"), [(False, 1_000), (True, 6_000)])
 def test_a_crashed_node_is_derived_dead_everywhere_in_time(is_silent: bool, bound_ms: int) -> None:
@@ -182,40 +204,37 @@ def test_l3_catches_a_node_that_does_not_notice_a_death() -> None:
     assert unmet(run) == ["L3"]
 
 
-def takes_the_living_for_dead(run: Run) -> None:
-    """The first node says so of the last, which has run for longer than is forgiven."""
-    run.liveness.begin(run.liveness.deaths)
-    north, _, south = run.nodes
-    death = NodeAlive(node=south.settings.neighbours[0].id or south.key.id, name="", is_alive=False)  # type: ignore[arg-type]  # a key's id is a node's
-
-    def alarmist(fact: Fact) -> Sequence[Fact]:
-        return [fact, death]
-
-    replaced(north, TamperingNode(inside(north), told_otherwise(alarmist)))
-    run.workload.say(run.people[0], run.people[1])
-    run.pass_time(1_000)
-
-
-def test_l3_catches_a_node_that_takes_the_living_for_dead() -> None:
+@pytest.mark.parametrize(("is_impatient", "found"), [(False, []), (True, ["L3"])])
+def test_l3_catches_nodes_that_take_the_living_for_dead(
+    is_impatient: bool, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = a_settled_run()
     run.pass_time(FORGIVEN_MS)
+    if is_impatient:
+        monkeypatch.setattr(limits, "SUSPECT_MS", 0)
 
-    takes_the_living_for_dead(run)
+    run.liveness.begin(run.liveness.deaths)
+    run.faults.befall(PAUSE)
+    run.pass_time(PAUSE.for_ms)
 
-    assert unmet(run) == ["L3"]
+    assert unmet(run) == found
 
 
-def test_l3_forgives_while_the_weather_was_bad_lately() -> None:
+def test_l3_forgives_while_the_weather_was_bad_lately(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seed 2216 of swarm: links stay open during a cut, so they do not tell that it was one."""
     run = a_settled_run()
     slow = at_host("node-3", Delayed(1))
     run.world.weather.add(slow)
     run.pass_time(FORGIVEN_MS)
     run.world.lift(slow)
-    run.pass_time(FORGIVEN_MS - 2_000)
+    run.pass_time(FORGIVEN_MS - PAUSE.for_ms - 1_000)
+    monkeypatch.setattr(limits, "SUSPECT_MS", 0)
 
-    takes_the_living_for_dead(run)
+    run.liveness.begin(run.liveness.deaths)
+    run.faults.befall(PAUSE)
+    run.pass_time(PAUSE.for_ms)
 
+    assert not sees_alive(run.nodes[0], run.nodes[1])
     assert unmet(run) == []
 
 
@@ -275,7 +294,7 @@ def test_l4_catches_a_client_that_nobody_finds_at_its_new_home(
     is_uninformed: bool, found: list[str]
 ) -> None:
     run = a_settled_run()
-    run.pass_time(HOMES_EVERY_MS)
+    run.pass_time(limits.HOMES_EVERY_MS)
     run.liveness.begin(run.liveness.roaming)
 
     if is_uninformed:

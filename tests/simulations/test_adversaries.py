@@ -5,14 +5,18 @@ from collections.abc import Sequence
 import pytest
 
 from overlay.client.facts import Attached
+from overlay.core.ranking import NextHops
+from overlay.core.state.topology import Topology
 from overlay.messages.clients import Submit
 from overlay.messages.gossip import Announce, Delta, Digest, Push
+from overlay.messages.ids import NodeId
 from overlay.messages.routing import ATTEMPTS_COUNTED, Relay
 from overlay.messages.union import Message
+from overlay.structures.reach import Ties
 from simulations.machines import Event
 from simulations.report import HOLDS, Result
 from simulations.scenario import Options, Run
-from simulations.scenarios import SCENARIOS
+from simulations.scenarios import SCENARIOS, droppers, link_liars
 from tests.simulations.doubles import Tampering, TamperingNode
 from tests.simulations.tampers import Effects, misspeaking
 
@@ -32,6 +36,29 @@ def holds(run: Run) -> bool:
     run.play()
     assert found(run) == []
     return Result(run, wall_ms=0).exit_code == HOLDS
+
+
+# Nodes that drop everything.
+
+
+@pytest.mark.parametrize("does_remember", [True, False])
+def test_nodes_that_forget_where_earlier_attempts_went_are_noticed(
+    does_remember: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(droppers, "TALK_MS", 600)
+    monkeypatch.setattr(droppers, "LISTEN_MS", 15_000)
+    monkeypatch.setattr(droppers, "BARS", droppers.BARS[-1:])
+    run = a_run("droppers", nodes=24)
+    if does_remember:
+        assert holds(run)
+        assert run.measured["dropping_20_percent_at_once"] < 60
+        return
+
+    monkeypatch.setattr(NextHops, "_used", lambda *_: {})
+    monkeypatch.setattr(NextHops, "judge", lambda *_, **__: None)
+    run.play()
+
+    assert any("% delivered in" in each for each in found(run))
 
 
 # Grey holes.
@@ -112,6 +139,27 @@ def test_what_others_say_of_their_links_changes_no_way_between_honest_nodes(
     assert run.measured["claiming_led_over_liars"] == 0
     assert run.measured["hiding_led_over_liars"] == 0
     assert run.measured["agreeing_led_over_liars"] > 0
+
+
+def believing_whoever_claims(topology: Topology, node: NodeId, **_: object) -> Ties[NodeId]:
+    """A link counts as soon as one end names it."""
+    named = (other for other in topology.links_of(node) if other != node)
+    return Ties(tuple(other for other in named if topology.get(other) is not None), do_count=True)
+
+
+def test_nodes_that_believe_claims_which_nobody_returns_are_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(link_liars, "DELIVERY_MS_MAX", 1_000)
+    monkeypatch.setattr(link_liars, "AGREED_LISTEN_MS", 0)
+    run = a_run("link_liars", nodes=20, length_ms=300)
+
+    monkeypatch.setattr(Topology, "_tie", believing_whoever_claims)
+    run.play()
+
+    for lie in ("claiming", "hiding"):
+        assert any(f"{lie}: hardly any way leads over a liar" in each for each in found(run))
+        assert run.measured[f"{lie}_led_over_liars"] > 0
 
 
 # Eclipses.

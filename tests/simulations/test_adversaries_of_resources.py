@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
+from overlay import limits
+from overlay.core.state.answers import Answers
+from overlay.core.state.shares import Shares
+from overlay.core.state.units import Units
 from overlay.messages.clients import Submit
 from overlay.messages.gossip import Digest, DigestWanted
 from overlay.messages.union import Message
 from overlay.peering.effects import Send
 from overlay.peering.events import FrameReceived, LinkId
 from overlay.wire.codec import decode_frame, encode_frame
-from simulations.decisions import Cut
 from simulations.machines import Event, NodeMachine
 from simulations.report import HOLDS, Result
 from simulations.scenario import Options, Run
-from simulations.scenarios import SCENARIOS
+from simulations.scenarios import SCENARIOS, flooders
 from tests.simulations.doubles import TamperingNode
 from tests.simulations.tampers import Effects, MishearingNode, unchanged
 
@@ -82,6 +87,9 @@ def test_nodes_that_answer_without_end_are_noticed() -> None:
 
 # Floods.
 
+UNITS_FEW = 48
+"""A table of units that a flood of two seconds fills."""
+
 
 def test_others_do_not_notice_when_a_client_and_a_member_flood() -> None:
     run = a_run("flooders", nodes=14, length_ms=2_000)
@@ -90,14 +98,40 @@ def test_others_do_not_notice_when_a_client_and_a_member_flood() -> None:
     assert run.measured["questions_refused"] > 50
 
 
-def test_nodes_that_have_no_time_for_others_are_noticed() -> None:
-    run = a_run("flooders", nodes=14, length_ms=2_000)
+def a_short_flood(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """It goes on for as long as people talk, and for as long as what they say may take."""
+    monkeypatch.setattr(flooders, "DELIVERY_MS_MAX", 1_000)
+    return a_run("flooders", nodes=14, length_ms=1_000)
 
-    def is_swamped() -> None:
-        for host in run.nodes[:6]:
-            run.faults.befall(Cut(host=host.name, way="both", for_ms=9_000))
 
-    run.after(15_500, is_swamped)
+def test_nodes_that_answer_a_client_as_often_as_it_asks_are_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = a_short_flood(monkeypatch)
+
+    monkeypatch.setattr(Answers, "wait_ms", lambda *_: 0)
+    monkeypatch.setattr(Shares, "exceeded", lambda *_: None)
+    run.play()
+
+    assert any("the flood is refused" in each for each in found(run))
+
+
+def first_come(units: Units, *_: object) -> tuple[bool, None]:
+    """A full table has room for nobody, whoever has filled it."""
+    return len(units) < UNITS_FEW, None
+
+
+@pytest.mark.parametrize("is_fair", [True, False])
+def test_nodes_whose_tables_somebody_may_fill_alone_are_noticed(
+    is_fair: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "UNITS_MAX", UNITS_FEW)
+    run = a_short_flood(monkeypatch)
+    if is_fair:
+        assert holds(run)
+        return
+
+    monkeypatch.setattr(Units, "make_room", first_come)
     run.play()
 
     assert any("others keep their goodput" in each for each in found(run))

@@ -1,25 +1,38 @@
 """What the calm of every run asks: broken machines are caught by it, and honest ones are not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from overlay.client.facts import MessageArrived
 from overlay.core.facts import NodeAlive
+from overlay.core.requests import NodeStatus
 from simulations.checkers.base import Fact
 from simulations.checkers.crashes import CrashesChecker
+from simulations.machines import NodeMachine
 from simulations.scenario import Run
 from tests.simulations.doubles import Tampering, TamperingNode
 from tests.simulations.small import a_run
-from tests.simulations.tampers import told_otherwise
+from tests.simulations.tampers import told_otherwise, unchanged
 from tests.simulations.test_checker_liveness import (
-    Miscounting,
     a_settled_run,
     inside,
     keeping_to_itself,
     replaced,
     unmet,
 )
+
+
+class Miscounting(TamperingNode):
+    """A node whose directory holds one account more than it should."""
+
+    def __init__(self, node: NodeMachine) -> None:
+        super().__init__(node, unchanged)
+
+    def snapshot(self) -> NodeStatus:
+        status = super().snapshot()
+        return replace(status, accounts=status.accounts + 1)
 
 
 def test_the_calm_of_an_honest_overlay_breaks_nothing() -> None:

@@ -10,6 +10,9 @@ from simulations.shapes import DRAWN
 from simulations.weather import Conditions
 
 STORM_MS_MAX = 90_000
+WHOLE_MS = 120_000
+"""What is left of it after the calm is quiet: what comes too late or twice then is seen."""
+
 NODES_MAX = 50
 LARGE_ONE_IN = 20
 """Most worlds are small, so that many can be had."""
@@ -61,6 +64,8 @@ def play(run: Run) -> None:
     if liar is not None:
         liar.repent(run.faults)
     run.calm()
+    if run.options.length_ms is None:
+        run.pass_time(max(0, WHOLE_MS - run.world.now_ms))
 
 
 def _liar(run: Run) -> DrawnLiar | None:

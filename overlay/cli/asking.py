@@ -10,7 +10,7 @@ from overlay.nodes.directory import NodeDirectory
 
 
 def ask(directory: Path, **request: object) -> dict[str, object]:
-    """The node's answer. Raises `Refused` where it says no, `LinkError` if none runs."""
+    """The node's answer. Raises `Refused` where it says no, and as `ask_node`."""
     path = NodeDirectory(directory).control_path
 
     async def asked() -> dict[str, object]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 DEFAULT_PORT: Final = 5555
 """Where a client looks for a node when it is told a host alone."""
 
-DIRECTORY: Final = click.argument("directory", type=click.Path(path_type=Path))
-"""Of a node, or of a network's authority."""
+DIRECTORY: Final = click.argument("directory", type=click.Path(path_type=Path, readable=False))
+"""Of a node, or of a network's authority. Whether we may read it is told by what needs it."""
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])  # what click decorates
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException
+from os.path import isdir
 from pathlib import Path
 from typing import Final
 from urllib.error import HTTPError
@@ -20,6 +21,7 @@ from overlay.cli.watch import watch
 from overlay.errors import LinkError, UsageError
 from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory
+from overlay.structures.hosts import LOCAL_NAME
 from overlay.transport.addresses import Endpoint, is_secured, parse_written, whole_address
 from overlay.transport.link import BadAddress
 from overlay.transport.tls import dialling_context
@@ -52,7 +54,7 @@ _OPENER: Final = build_opener(ProxyHandler({}), HTTPSHandler(context=dialling_co
 )
 def command(node: str, as_json: bool, is_watched: bool) -> None:
     """Show the status of the running node NODE: its directory, or on its machine HOST:PORT."""
-    fetch = _from_directory(Path(node)) if Path(node).is_dir() else _from_address(node)
+    fetch = _fetch_from(node)
     if is_watched:
         watch(fetch, as_json=as_json)
         return
@@ -61,6 +63,15 @@ def command(node: str, as_json: bool, is_watched: bool) -> None:
         click.echo(json.dumps(status))
     else:
         _show(status)
+
+
+def _fetch_from(node: str) -> Callable[[], dict[str, object]]:
+    """Where there is no directory of that name it is what it looks like."""
+    is_host = ":" in node or "." in node or node == LOCAL_NAME
+    is_path = "/" in node and "://" not in node
+    if is_path or not is_host or isdir(node):
+        return _from_directory(Path(node))
+    return _from_address(node)
 
 
 def _from_directory(path: Path) -> Callable[[], dict[str, object]]:

@@ -14,6 +14,7 @@ from overlay.nodes.certificates.keeping import CertificateExpires, CertificateFa
 from overlay.nodes.directory import NodeDirectory, check_runnable
 from overlay.nodes.door import Door, door_of
 from overlay.runtime.clock import wall_time
+from overlay.storage.looking import is_there
 from overlay.storage.sqlite import SqliteStore
 from overlay.transport.listen import FILES_MAX, open_listeners
 from overlay.transport.tls import NO_TLS
@@ -83,7 +84,7 @@ def _certificate(directory: NodeDirectory, door: Door) -> _Seen:
 
 
 def _database(directory: NodeDirectory) -> _Seen:
-    if not directory.database_path.exists():
+    if not is_there(directory.database_path):
         return "ok", "none yet: the node makes it"
     try:
         store = SqliteStore(directory.database_path)

@@ -10,10 +10,12 @@ One request a line, `{"command": …}`; one answer a line, `{"ok": true, …}` o
 import json
 import os
 import socket
+import struct
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import trio
 
@@ -36,6 +38,18 @@ from overlay.errors import ConfigError, LinkError
 from overlay.messages.ids import Address, NodeId
 from overlay.nodes.status import status_fields
 from overlay.runtime.clock import wall_ms
+from overlay.storage.looking import is_there, no_way_to
+
+PATH_BYTES_MAX: Final = 107
+"""Of a socket's path, where the system has 108 with the end. Source: unix(7)."""
+
+ANSWER_SECONDS: Final = 10.0
+"""A node answers from memory; one that takes longer is stuck."""
+
+_NONE_RUNS: Final = "{}: no node runs in this directory; start it first"
+
+_CREDENTIALS: Final = struct.Struct("3i")
+"""Process, user and group. Source: unix(7), `struct ucred`."""
 
 Ask = Callable[[NodeRequest], Awaitable[Reply]]
 
@@ -61,7 +75,7 @@ async def open_control(path: Path) -> AsyncIterator[trio.SocketListener]:
         try:
             await bound.bind(str(path))
         except OSError as error:
-            expected = "a path of at most 107 bytes in a directory we may write"
+            expected = f"a path of at most {PATH_BYTES_MAX} bytes in a directory we may write"
             raise ConfigError(str(path), str(error), expected) from None
         finally:
             os.umask(before)
@@ -165,21 +179,70 @@ class Control:
 async def ask_node(path: Path, **request: object) -> dict[str, object]:
     """Ask a running node through its control socket.
 
-    Raises `LinkError` if no node runs there.
+    Raises `LinkError` if no node runs there, or it does not answer within
+    `ANSWER_SECONDS`; `ConfigError` where we may not ask it.
     """
-    try:
-        stream = await trio.open_unix_socket(str(path))
-    except OSError:
-        raise LinkError(f"{path}: no node runs in this directory; start it first") from None
-    async with stream, aclosing(_lines(stream, _ANSWER_BYTES_MAX)) as lines:
-        try:
-            await stream.send_all(json.dumps(request).encode() + b"\n")
-            async for line in lines:
-                answer: dict[str, object] = json.loads(line)
-                return answer
-        except trio.BrokenResourceError:
-            pass
+    stream = await _reach(path)
+    process = _process_at(stream)
+    with trio.move_on_after(ANSWER_SECONDS) as patience:
+        async with stream, aclosing(_lines(stream, _ANSWER_BYTES_MAX)) as lines:
+            try:
+                if not _is_connected(stream):
+                    # It takes no more connections: those before ours wait for it, too.
+                    await trio.sleep_forever()
+                await stream.send_all(json.dumps(request).encode() + b"\n")
+                async for line in lines:
+                    answer: dict[str, object] = json.loads(line)
+                    return answer
+            except trio.BrokenResourceError:
+                pass
+    if patience.cancelled_caught:
+        raise LinkError(_stuck(path, process))
     raise LinkError(f"{path}: the node went away without an answer")
+
+
+async def _reach(path: Path) -> trio.SocketStream:
+    if len(os.fsencode(path)) > PATH_BYTES_MAX:
+        raise LinkError(f"{path}: no node runs under a path of more than {PATH_BYTES_MAX} bytes")
+    try:
+        return await trio.open_unix_socket(str(path))
+    except (FileNotFoundError, NotADirectoryError):
+        if is_there(path.parent):
+            raise LinkError(_NONE_RUNS.format(path)) from None
+        made = f"`overlay node init {path.parent} …` makes a node"
+        raise LinkError(f"{path.parent}: no such directory; {made}") from None
+    except ConnectionRefusedError:
+        raise LinkError(_NONE_RUNS.format(path)) from None
+    except OSError as error:
+        raise no_way_to(path, error) from None
+
+
+def _is_connected(stream: trio.SocketStream) -> bool:
+    """trio takes a socket for connected where the other end's queue is full."""
+    try:
+        stream.socket.getpeername()
+    except OSError:
+        return False
+    return True
+
+
+def _process_at(stream: trio.SocketStream) -> int:
+    """Which process listens at the other end; 0 where the system does not say."""
+    try:
+        told = stream.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    except (OSError, AttributeError):
+        return 0
+    return int(_CREDENTIALS.unpack(told)[0])
+
+
+def _stuck(path: Path, process: int) -> str:
+    asked = f"{path}: a node runs in this directory, and has not answered within"
+    if not process:
+        return f"{asked} {ANSWER_SECONDS:g} s: it stands still, or has far too much to do"
+    return (
+        f"{asked} {ANSWER_SECONDS:g} s: process {process} stands still (`kill -CONT {process}`"
+        " lets it run on), or has far too much to do"
+    )
 
 
 async def _lines(stream: trio.SocketStream, line_bytes_max: int) -> AsyncGenerator[bytes, None]:

@@ -10,6 +10,7 @@ from overlay.crypto.keys import SigningKey
 from overlay.errors import ConfigError, OverlayError
 from overlay.nodes.certificates.keeping import Source
 from overlay.nodes.door import Door, door_of
+from overlay.storage.looking import is_there
 from overlay.storage.private import check_private, write_private
 
 _SEED_BYTES = 32
@@ -60,7 +61,7 @@ class NodeDirectory:
 
         Raises `ConfigError` if there is a node already, or none could run by this file.
         """
-        if self.key_path.exists() or self.file_path.exists():
+        if is_there(self.key_path) or is_there(self.file_path):
             raise ConfigError(str(self.path), "a node already", "an empty or a new directory")
         self._write_checked(file)
         try:
@@ -91,6 +92,7 @@ class NodeDirectory:
 
     def read_file(self) -> NodeFile:
         """Raises `ConfigError`."""
+        is_there(self.file_path)  # Who is not let in is told whom to be.
         return read_node_file(self.file_path)
 
     def read_key(self) -> SigningKey:

@@ -19,6 +19,7 @@ from overlay.messages.ids import Address, NodeId
 from overlay.nodes.control import is_served
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.shapes import shape
+from overlay.storage.looking import is_there
 
 STOP_SECONDS = 3.0
 """What a node may take for its goodbye; then it is killed."""
@@ -247,7 +248,7 @@ def _make_nodes(
 def _make_node(path: Path, name: str, port: int) -> LocalNode:
     directory = NodeDirectory(path)
     listen = f"127.0.0.1:{port}"
-    if directory.key_path.exists():
+    if is_there(directory.key_path):
         key = directory.read_key()
     else:
         key = directory.create(_file(name, listen, ()))

@@ -160,7 +160,7 @@ def test_a_certificate_that_is_not_the_nodes_is_refused(
     ("arguments", "words"),
     [
         (("network", "ca", "ca", "--for", "exa mple"), "--for: found exa mple"),
-        (("network", "sign", "nowhere", "/dev/null"), "nowhere/ca.pem: found No such file"),
+        (("network", "sign", "nowhere", "/dev/null"), "`overlay network ca nowhere …` makes one"),
         (("node", "request", "nowhere"), "nowhere/neighbours.json: found no such file"),
         (("node", "request", "plain"), "links go without TLS; expected an address that begins"),
         (("node", "request", "brought"), "brought/neighbours.json: tls: found a.pem"),

@@ -23,6 +23,7 @@ from overlay.nodes.certificates.making import (
     permitted_by,
     signed,
 )
+from overlay.storage.looking import is_there
 from overlay.storage.private import replace_file
 from overlay.transport.tls import read_certificate
 
@@ -65,7 +66,7 @@ def make_authority(
 ) -> Authority:
     """Make one in a new directory. Raises `ConfigError`, also where there is one."""
     certificate_path, key_path = directory / "ca.pem", directory / "ca.key"
-    if certificate_path.exists() or key_path.exists():
+    if is_there(certificate_path) or is_there(key_path):
         raise ConfigError(str(directory), "an authority already", "an empty or a new directory")
     key = new_key()
     try:
@@ -85,5 +86,9 @@ def make_authority(
 
 def read_authority(directory: Path) -> Authority:
     """Raises `ConfigError` where there is none, or its key may be read by others."""
-    certificate = read_certificate(directory / "ca.pem")
+    path = directory / "ca.pem"
+    if not is_there(path):
+        expected = f"an authority's certificate: `overlay network ca {directory} …` makes one"
+        raise ConfigError(str(path), "no such file", expected)
+    certificate = read_certificate(path)
     return Authority(certificate, read_key(directory / "ca.key"))

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from overlay.errors import ConfigError
 from overlay.nodes.certificates.keys import kept_key
 from overlay.nodes.certificates.making import hosts_of, is_self_made, last_day, self_made
+from overlay.storage.looking import is_there
 from overlay.storage.private import replace_file
 from overlay.transport.tls import (
     NO_TLS,
@@ -142,7 +143,7 @@ class Certificates:
     def _renew_ours(self, source: Source) -> None:
         assert source.key is not None
         key = kept_key(source.key)
-        if source.certificate.exists():
+        if is_there(source.certificate):
             certificate = read_certificate(source.certificate)
             if not is_self_made(certificate):
                 return

@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.serialization import (
 
 from overlay.errors import ConfigError
 from overlay.nodes.certificates.making import new_key
+from overlay.storage.looking import is_there
 from overlay.storage.private import check_private, write_private
 
 
 def kept_key(path: Path) -> EllipticCurvePrivateKey:
     """The key for TLS, made where there is none. Raises `ConfigError`."""
-    if path.exists():
+    if is_there(path):
         return read_key(path)
     key = new_key()
     try:

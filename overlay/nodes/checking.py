@@ -12,7 +12,7 @@ from overlay.core import durable
 from overlay.errors import ConfigError, StoreError, StoreInUse
 from overlay.nodes.certificates.keeping import CertificateExpires, CertificateFact, Certificates
 from overlay.nodes.directory import NodeDirectory, check_runnable
-from overlay.nodes.door import Door, door_of
+from overlay.nodes.door import Door, door_of, never_dialled
 from overlay.runtime.clock import wall_time
 from overlay.storage.looking import is_there
 from overlay.storage.sqlite import SqliteStore
@@ -53,8 +53,10 @@ def check(path: Path, *, allows_plain: bool = False) -> list[Finding]:
     address = door.address_at(door.listen)
     described = f"{file.name} in {file.network} at {address}, {len(file.neighbours)} neighbours"
     database = _look("database", lambda: _database(directory))
+    undialled = never_dialled(directory.file_path, file, allows_plain=allows_plain)
     return [
         Finding("neighbours file", "ok", described),
+        *(Finding("neighbour", "warning", f"it is never dialled: {each}") for each in undialled),
         _look("key", lambda: ("ok", directory.read_key().id)),
         _look("certificate", lambda: _certificate(directory, door)),
         database,

@@ -93,6 +93,19 @@ def door_of(path: Path, file: NodeFile, *, allows_plain: bool = False) -> Door:
     return Door(endpoint, file.address, is_safe, is_behind_proxy)
 
 
+def never_dialled(path: Path, file: NodeFile, *, allows_plain: bool = False) -> list[str]:
+    """What is wrong with neighbours' addresses that no node would dial: place by place."""
+    found = []
+    for number, neighbour in enumerate(file.neighbours):
+        if neighbour.address is None:
+            continue
+        try:
+            parse_address(neighbour.address, allows_plain=allows_plain)
+        except BadAddress as error:
+            found.append(f"{path}: neighbours[{number}].address: {error}")
+    return found
+
+
 def _endpoint(path: Path, file: NodeFile) -> Endpoint:
     host, _, port = file.listen.rpartition(":")
     if int(port) > _PORT_MAX:

@@ -18,7 +18,15 @@ Ticket = NewType("Ticket", int)
 """Ties an answer to the effect or command that asked for it."""
 
 CloseReason = Literal["reset", "orderly", "too_large", "protocol_error", "stalled", "stopped"]
-DialReason = Literal["refused", "turned_away", "timed_out", "unreachable", "not_overlay"]
+DialReason = Literal[
+    "refused",
+    "turned_away",
+    "timed_out",
+    "unreachable",
+    "not_overlay",
+    "without_tls",
+    "bad_address",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

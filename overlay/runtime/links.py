@@ -30,6 +30,8 @@ from overlay.runtime.doorbell import Doorbell
 from overlay.runtime.machine import Sink
 from overlay.runtime.outbox import Outbox
 from overlay.transport.link import (
+    AddressWithoutTls,
+    BadAddress,
     DialRefused,
     DialTimedOut,
     DialTurnedAway,
@@ -369,5 +371,9 @@ def _dial_reason(error: LinkError) -> DialReason:
             return "timed_out"
         case NotOverlay():
             return "not_overlay"
+        case AddressWithoutTls():
+            return "without_tls"
+        case BadAddress():
+            return "bad_address"
         case _:
             return "unreachable"

@@ -26,6 +26,8 @@ _DIALS: Final[dict[DialReason, str]] = {
     "timed_out": "no answer",
     "unreachable": "no way there",
     "not_overlay": "what answers there is no overlay node",
+    "without_tls": "it goes without TLS to another machine",
+    "bad_address": "no address that can be dialled",
 }
 _PASSING: Final = (
     "starting",

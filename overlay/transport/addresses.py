@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from overlay.structures.hosts import is_loopback, scheme_of
-from overlay.transport.link import BadAddress
+from overlay.transport.link import AddressWithoutTls, BadAddress
 
 OVERLAY_PATH: Final = "/overlay"
 """The one path whose WebSocket upgrade becomes a link."""
@@ -78,7 +78,7 @@ def _parse(address: str, written: str, form: str, allows_plain: bool) -> Endpoin
             raise BadAddress(f"{said} must end right after the port: {form}")
         raise BadAddress(f"{said} must end with {OVERLAY_PATH}, right after the port")
     if not (is_secured(address) or allows_plain or is_loopback(host)):
-        raise BadAddress(
+        raise AddressWithoutTls(
             f"{said} goes without TLS to another machine: write wss://, or say --insecure"
         )
     return Endpoint(host, port)

@@ -56,6 +56,10 @@ class BadAddress(DialUnreachable):
     """The address is not one that this version can dial."""
 
 
+class AddressWithoutTls(BadAddress):
+    """Links go to other machines over TLS, unless somebody has said otherwise."""
+
+
 class NotOverlay(DialError):
     """Something else answers there."""
 

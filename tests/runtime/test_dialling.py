@@ -19,6 +19,7 @@ from overlay.peering.events import (
 from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.links import Links
 from overlay.transport.link import (
+    AddressWithoutTls,
     BadAddress,
     DialRefused,
     DialTimedOut,
@@ -48,7 +49,8 @@ async def test_a_dialled_link_is_opened_with_its_address() -> None:
         (DialTurnedAway(), "turned_away"),
         (DialTimedOut(), "timed_out"),
         (DialUnreachable(), "unreachable"),
-        (BadAddress(), "unreachable"),
+        (BadAddress(), "bad_address"),
+        (AddressWithoutTls(), "without_tls"),
         (NotOverlay(), "not_overlay"),
     ],
 )

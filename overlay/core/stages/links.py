@@ -296,4 +296,6 @@ DIAL_TROUBLES: dict[DialReason, str] = {
     "timed_out": "no answer",
     "unreachable": "there is no way to that host",
     "not_overlay": "what listens there is no overlay node",
+    "without_tls": "it goes without TLS to another machine: write wss://, or run with --insecure",
+    "bad_address": "nobody can be dialled at such an address: its host or port cannot be",
 }

@@ -37,7 +37,10 @@ def keep_apart(directory: Path, node: str, seconds: int) -> None:
 @click.command("reload")
 @DIRECTORY
 def reload(directory: Path) -> None:
-    """Have the running node read its neighbours file again."""
+    """Have the running node read its neighbours file again, and its certificate.
+
+    What is read at its start alone, and has changed, is named.
+    """
     _command(directory, command="reload")
 
 

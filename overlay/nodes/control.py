@@ -93,10 +93,10 @@ class Control:
         self,
         *,
         ask: Ask,
-        reload: Callable[[], None],
+        reload: Callable[[], str],
         stop: Callable[[], None],
         lag_ms: Callable[[], float] = lambda: 0.0,
-        change_limits: Callable[[Mapping[str, str]], None] = lambda _: None,
+        change_limits: Callable[[Mapping[str, str]], str] = lambda _: "",
         wall_ms: Callable[[], int] = wall_ms,
     ) -> None:
         self._lag_ms = lag_ms
@@ -168,12 +168,12 @@ class Control:
         asked = BanPeer(who=who, reason=reason, for_ms=for_ms, until_at_ms=until_at_ms)
         return self._fields(await self._ask(asked))
 
-    def _try(self, change: Callable[[], None]) -> dict[str, object]:
+    def _try(self, change: Callable[[], str]) -> dict[str, object]:
         try:
-            change()
+            detail = change()
         except ConfigError as error:
             return {"ok": False, "detail": str(error)}
-        return {"ok": True}
+        return {"ok": True, "detail": detail} if detail else {"ok": True}
 
 
 async def ask_node(path: Path, **request: object) -> dict[str, object]:

@@ -14,7 +14,7 @@ import trio
 
 from overlay.config import NodeFile, address_of
 from overlay.core.settings import Neighbour
-from overlay.errors import LinkError, OverlayError, StoreInUse
+from overlay.errors import ConfigError, LinkError, OverlayError, StoreInUse
 from overlay.messages.ids import Address, NodeId
 from overlay.nodes.control import is_served
 from overlay.nodes.directory import NodeDirectory
@@ -209,7 +209,19 @@ def _last_words(node: LocalNode) -> str:
     """What a node wrote last: its log may be gone with its directory when a person reads this."""
     log = node.directory.path / "node.log"
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return lines[-1].removeprefix("Error: ") if lines else f"{log} is empty"
+    if not lines:
+        return f"{log} is empty"
+    try:
+        told = json.loads(lines[-1])
+    except ValueError:
+        return lines[-1]
+    match told:
+        case {"where": where, "found": found, "expected": expected}:
+            return str(ConfigError(where, found, expected))
+        case {"event": "node_failed", "detail": str(detail)}:
+            return detail
+        case _:
+            return lines[-1]
 
 
 async def _end(node: LocalNode, number: signal.Signals) -> None:

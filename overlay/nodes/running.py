@@ -14,7 +14,7 @@ from overlay import limits
 from overlay.config import NodeFile
 from overlay.core import durable
 from overlay.core.effects import Answer, Report
-from overlay.core.events import Command, Event, NeighboursChanged
+from overlay.core.events import Command, Event
 from overlay.core.facts import Fact, NodeStarted
 from overlay.core.node import Node
 from overlay.core.requests import NodeStatus, Reply
@@ -28,6 +28,7 @@ from overlay.nodes.door import Door, door_of
 from overlay.nodes.http import Pages
 from overlay.nodes.limiting import change_limits
 from overlay.nodes.metrics import Metrics
+from overlay.nodes.reloading import ReloadFact, Reloading
 from overlay.peering.events import Stopping, Ticket
 from overlay.runtime.accepting import accept
 from overlay.runtime.clock import now_ms, wall_ms, wall_time
@@ -45,7 +46,7 @@ from overlay.transport.websocket import dial
 GOODBYE_MS = 2_000
 """How long a stopping node waits for its links to close: SIGTERM promises 3 s in all."""
 
-NodeFact = Fact | RowDamaged | CertificateFact | ConnectionFailed
+NodeFact = Fact | RowDamaged | CertificateFact | ReloadFact | ConnectionFailed
 """What a running node has to say of itself."""
 
 ReportTo = Callable[[NodeFact], None]
@@ -58,7 +59,8 @@ class RunningNode:
     address: Address
     file: NodeFile
     snapshot: Callable[[], NodeStatus]
-    reload: Callable[[], None]
+    reload: Callable[[], str]
+    """Has it read its files again; returns what waits for a restart. Raises `ConfigError`."""
     stopped: trio.Event
 
 
@@ -90,11 +92,14 @@ async def running_node(
         settings = _settings(file, door, listening)
         node = Node(key, settings, durable.from_rows(store.read_all(), wall_ms()), SystemRandom())
         driver = _Driver(node, store, partial(dial, allows_plain=allows_plain), report)
+        reloading = Reloading(
+            directory, file, door, certificates, driver.put, report, allows_plain=allows_plain
+        )
         running = RunningNode(
             address=door.served_at(listening),
             file=file,
             snapshot=node.snapshot,
-            reload=partial(_reload, directory, allows_plain, certificates, driver),
+            reload=reloading.reload,
             stopped=trio.Event(),
         )
         control = Control(
@@ -248,22 +253,10 @@ def _written(metrics: Metrics, node: Node, driver: _Driver, certificates: Certif
     return text_of(metrics, node.snapshot(), driver.lag_ms(), certificates.until())
 
 
-def _reload(
-    directory: NodeDirectory, allows_plain: bool, certificates: Certificates, driver: _Driver
-) -> None:
-    """Take in a neighbours file that has changed, and certificates. Raises `ConfigError`."""
-    file = directory.read_file()
-    door = door_of(directory.file_path, file, allows_plain=allows_plain)
-    certificates.read(directory.certificate_source(file, door))
-    driver.put(NeighboursChanged(file.neighbours, file.shares))
-
-
-def _limit(
-    directory: NodeDirectory, reload: Callable[[], None], changes: Mapping[str, str]
-) -> None:
+def _limit(directory: NodeDirectory, reload: Callable[[], str], changes: Mapping[str, str]) -> str:
     """Have limits in force, and in the file for the next start. Raises `ConfigError`."""
     change_limits(directory.file_path, changes)
-    reload()
+    return reload()
 
 
 @asynccontextmanager

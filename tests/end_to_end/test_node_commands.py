@@ -199,6 +199,67 @@ async def test_a_hangup_has_the_node_read_its_file_again(north: LocalNode) -> No
         await wait_until("the node follows its file", has_neighbour)
 
 
+READ_AT_THE_START = {
+    "name": "other",
+    "listen": "127.0.0.1:1",
+    "address": "ws://127.0.0.1:1/overlay",
+    "network": "other",
+    "admission": "open",
+    "extra_links": 5,
+    "public_metrics": True,
+}
+
+
+async def test_a_reload_names_what_is_read_at_the_start_alone(north: LocalNode) -> None:
+    file = north.directory.file_path
+    before = json.loads(file.read_text())
+
+    async with running("node", "run", north.directory.path, "--json") as node:
+        await node.says("address")
+        file.write_text(json.dumps(before | READ_AT_THE_START))
+        named = await command("node", "reload", north.directory.path)
+        logged = json.loads(await node.says("restart_needed", where="err"))
+        file.write_text(json.dumps(before))
+        undone = await command("node", "reload", north.directory.path)
+
+    words = f"read at the start only, so restart the node for {', '.join(READ_AT_THE_START)}"
+    assert (named.code, named.out, named.err) == (0, "", f"{file}: {words}\n")
+    assert (logged["changed"], logged["detail"]) == (list(READ_AT_THE_START), words)
+    assert (undone.code, undone.err) == (0, "")
+
+
+async def test_a_log_in_json_is_json_from_its_first_line_to_its_last(north: LocalNode) -> None:
+    arguments = ("node", "run", north.directory.path, "--json")
+
+    async with running(*arguments, "--insecure") as node:
+        insecure = await node.says("without_tls", where="err")
+        await node.says("address")
+        node.process.send_signal(signal.SIGHUP)
+        reloaded = await node.says("files_reloaded", where="err")
+        north.directory.file_path.write_text("{")
+        node.process.send_signal(signal.SIGHUP)
+        refused = await node.says("reload_refused", where="err")
+        second = await command(*arguments)
+    broken = await command(*arguments)
+
+    assert "who writes to whom" in json.loads(insecure)["detail"]
+    assert json.loads(reloaded)["neighbours"] == 0
+    assert json.loads(refused)["detail"] == "The old neighbours file stays in force"
+    assert "line 1" in json.loads(refused)["where"]
+    for ended in (second, broken):
+        told = json.loads(ended.err)
+        assert (ended.code, told["event"], told["level"]) == (FAILED, "setting_unusable", "error")
+        assert "line 1" in told["where"]
+
+
+async def test_what_is_no_setting_is_told_in_json_too(overlay: LocalOverlay) -> None:
+    second = await command("node", "run", overlay.nodes[0].directory.path, "--json")
+
+    told = json.loads(second.err)
+    assert (second.code, told["event"]) == (REFUSED, "node_failed")
+    assert "another process uses it" in told["detail"]
+
+
 async def test_a_node_goes_on_when_nobody_reads_its_log_any_more(north: LocalNode) -> None:
     async with running("node", "run", north.directory.path) as node:
         await node.says("address")

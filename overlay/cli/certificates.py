@@ -17,6 +17,7 @@ from overlay.nodes.certificates.keys import kept_key
 from overlay.nodes.certificates.making import hosts_of, is_self_made, last_day, request_for
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.door import Door, door_of
+from overlay.runtime.clock import wall_time
 from overlay.storage.private import replace_file
 from overlay.transport.tls import read_certificate
 
@@ -47,7 +48,7 @@ def certificate(directory: Path, file: BinaryIO | None) -> None:
         return
     pem = file.read()
     key = kept_key(node.certificate_key_path)
-    taken = check_certificate(pem, file.name, key, door.hosts())
+    taken = check_certificate(pem, file.name, key, door.hosts(), wall_time())
     replace_file(node.certificate_path, pem)
     _show(taken)
     with suppress(LinkError):  # None runs there: it reads what there is when it starts.

@@ -14,7 +14,7 @@ from overlay.nodes.examining import LINK_STEPS, Step, examine
 from overlay.transport.addresses import parse_written, whole_address
 from overlay.transport.link import BadAddress
 
-_MARKS = {"ok": "ok", "failed": "FAILED", "left out": "-"}
+_MARKS = {"ok": "ok", "warning": "warning", "failed": "FAILED", "left out": "-"}
 
 
 @click.command("doctor")
@@ -52,9 +52,8 @@ def command(address: str, directory: Path | None, as_json: bool, is_insecure: bo
         await examine(whole, ours, tell, SystemRandom(), allows_plain=is_insecure)
 
     trio.run(look)
-    failed = steps[-1].outcome == "failed"
-    if not failed:
-        return 0
+    if steps[-1].outcome != "failed":
+        return REFUSED if any(step.outcome == "warning" for step in steps) else 0
     return UNREACHABLE if steps[-1].name in LINK_STEPS else REFUSED
 
 

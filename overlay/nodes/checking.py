@@ -4,20 +4,26 @@ import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IMODE
 from typing import Literal
 
 import trio
+from cryptography import x509
 
 from overlay.core import durable
 from overlay.errors import ConfigError, StoreError, StoreInUse
-from overlay.nodes.certificates.keeping import CertificateExpires, CertificateFact, Certificates
+from overlay.nodes.certificates.judging import covers, out_of_time
+from overlay.nodes.certificates.keeping import Certificates, Source, expires_soon
+from overlay.nodes.certificates.making import hosts_of, last_day
 from overlay.nodes.directory import NodeDirectory, check_runnable
 from overlay.nodes.door import Door, door_of, never_dialled
 from overlay.runtime.clock import wall_time
 from overlay.storage.looking import is_there
 from overlay.storage.sqlite import SqliteStore
 from overlay.transport.listen import FILES_MAX, open_listeners
-from overlay.transport.tls import NO_TLS
+
+_OTHERS = 0o007
+"""Of a file's mode. Its group may well be the one that brings and reads a certificate."""
 
 _NAMED_MAX = 3
 """Of many damaged rows so few are named."""
@@ -73,16 +79,33 @@ def _look(what: str, at: Callable[[], _Seen]) -> Finding:
 
 
 def _certificate(directory: NodeDirectory, door: Door) -> _Seen:
-    facts: list[CertificateFact] = []
     file = directory.read_file()
     source = directory.certificate_source(file, door)
-    presented = Certificates(file.name, source, facts.append, wall_time).current()
-    if presented == NO_TLS:
+    presented = Certificates(file.name, source, lambda _: None, wall_time).current()
+    if source is None or presented.certificate is None:
         return "ok", "none is needed: links go without TLS"
-    for fact in facts:
-        if isinstance(fact, CertificateExpires):
-            return "warning", f"{fact.where} expires on {fact.until}: put a newer one there"
-    return "ok", f"fingerprint {presented.fingerprint}"
+    troubles = _troubles(presented.certificate, source, door.hosts()[0])
+    if not troubles:
+        return "ok", f"fingerprint {presented.fingerprint}"
+    return "warning", "; ".join(troubles)
+
+
+def _troubles(certificate: x509.Certificate, source: Source, host: str) -> list[str]:
+    """What a node presents in spite of it, and a browser would not take."""
+    found = []
+    now = wall_time()
+    trouble = out_of_time(certificate, now)
+    if trouble is None and expires_soon(certificate, now):
+        trouble = f"expires on {last_day(certificate)}"
+    if trouble is not None:
+        found.append(f"{source.certificate} {trouble}: put a newer one there")
+    if not covers(certificate, host):
+        named = ", ".join(hosts_of(certificate.extensions)) or "nobody"
+        found.append(f"{source.certificate} is for {named}: have one made for {host}")
+    mode = S_IMODE(source.key.stat().st_mode) if source.key is not None else 0
+    if mode & _OTHERS:
+        found.append(f"{source.key} has mode {mode:04o}: `chmod o= {source.key}`")
+    return found
 
 
 def _database(directory: NodeDirectory) -> _Seen:

@@ -19,10 +19,12 @@ from overlay.errors import LinkError, RemoteError, WrongProof, WrongVersion
 from overlay.messages.ids import Incarnation
 from overlay.messages.links import Hello, Proof, Refusal, Welcome
 from overlay.messages.union import Message
+from overlay.nodes.certificates.judging import covers, out_of_time
 from overlay.nodes.certificates.making import hosts_of, is_self_made, last_day
 from overlay.nodes.control import ask_node
 from overlay.nodes.directory import NodeDirectory
 from overlay.peering.handshake import Handshake, Ourselves
+from overlay.runtime.clock import wall_time
 from overlay.transport.addresses import Endpoint, is_secured, parse_address
 from overlay.transport.link import Link
 from overlay.transport.websocket import (
@@ -33,7 +35,7 @@ from overlay.transport.websocket import (
 )
 from overlay.wire.codec import decode_frame, encode_frame
 
-Outcome = Literal["ok", "failed", "left out"]
+Outcome = Literal["ok", "warning", "failed", "left out"]
 StepName = Literal[
     "name", "TCP", "TLS", "WebSocket", "version", "proof", "network", "key", "member"
 ]
@@ -67,6 +69,12 @@ _LATER: Final = "the node says no to strangers now: try again later, or ask its 
 _IN_THE_MIDDLE: Final = (
     "somebody in the middle ends TLS with another certificate: a proxy, whose certificate the node"
     " has to name in `tls`, or somebody who listens"
+)
+
+
+_OUT_OF_TIME: Final = (
+    "nodes take it, browsers do not: have its operator renew it (`overlay node check` says which),"
+    " or set the clock here"
 )
 
 
@@ -140,7 +148,13 @@ async def _secure(
         raise _FailedError("TLS", error, mend) from None
     certificate = x509.load_der_x509_certificate(stream.certificate or b"")
     words = _described(certificate, endpoint.host)
-    tell(_ok("TLS", f"{stream.version} in {_ms_since(began)} ms, {words}"))
+    trouble = out_of_time(certificate, wall_time())
+    found = f"{stream.version} in {_ms_since(began)} ms, {words}"
+    if trouble is None:
+        tell(_ok("TLS", found))
+    else:
+        found = f"{found}; it {trouble}"
+        tell(Step(name="TLS", outcome="warning", found=found, mend=_OUT_OF_TIME))
     return stream, fingerprint
 
 
@@ -171,7 +185,9 @@ def _described(certificate: x509.Certificate, host: str) -> str:
     """What a certificate says: nodes do not care, browsers do."""
     hosts = hosts_of(certificate.extensions)
     signer = "itself" if is_self_made(certificate) else "an authority"
-    others = "" if host in hosts else f", which is not {host}: browsers will not take it"
+    others = (
+        "" if covers(certificate, host) else f", which is not {host}: browsers will not take it"
+    )
     named = ", ".join(hosts) or "nobody"
     return f"signed by {signer}, until {last_day(certificate)}, for {named}{others}"
 

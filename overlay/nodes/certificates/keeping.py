@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from overlay.errors import ConfigError
+from overlay.nodes.certificates.judging import covers, out_of_time
 from overlay.nodes.certificates.keys import kept_key
 from overlay.nodes.certificates.making import hosts_of, is_self_made, last_day, self_made
 from overlay.storage.looking import is_there
@@ -128,7 +129,7 @@ class Certificates:
                     is_self_made=is_self_made(certificate),
                 )
             )
-        if _expires_soon(certificate, self._clock()):
+        if expires_soon(certificate, self._clock()):
             self._report(CertificateExpires(str(source.certificate), last_day(certificate)))
 
     async def run(self) -> None:
@@ -149,7 +150,9 @@ class Certificates:
                 return
             is_fitting = sorted(hosts_of(certificate.extensions)) == sorted(source.hosts)
             is_of_key = certificate.public_key() == key.public_key()
-            if is_fitting and is_of_key and not _expires_soon(certificate, self._clock()):
+            now = self._clock()
+            is_good = out_of_time(certificate, now) is None and not expires_soon(certificate, now)
+            if is_fitting and is_of_key and is_good:
                 return
         made = self_made(key, self._name, source.hosts, self._clock())
         try:
@@ -160,11 +163,11 @@ class Certificates:
 
 
 def check_certificate(
-    pem: bytes, where: str, key: EllipticCurvePrivateKey, hosts: Sequence[str]
+    pem: bytes, where: str, key: EllipticCurvePrivateKey, hosts: Sequence[str], now: datetime
 ) -> x509.Certificate:
     """The certificate that an authority has signed for a node.
 
-    Raises `ConfigError` if it is of another key, or not for all hosts of the node.
+    Raises `ConfigError` if it is of another key, not for all hosts of the node, or not good now.
     """
     try:
         certificate = x509.load_pem_x509_certificates(pem)[0]
@@ -173,13 +176,17 @@ def check_certificate(
     if certificate.public_key() != key.public_key():
         expected = "one for this node's: ask for it with `overlay node request`"
         raise ConfigError(where, "a certificate of another key", expected)
-    covered = hosts_of(certificate.extensions)
-    missing = [host for host in hosts if host not in covered]
+    missing = [host for host in hosts if not covers(certificate, host)]
     if missing:
-        found = f"a certificate for {', '.join(covered) or 'no host'}"
+        found = f"a certificate for {', '.join(hosts_of(certificate.extensions)) or 'no host'}"
         raise ConfigError(where, found, f"one for {', '.join(missing)} as well")
+    trouble = out_of_time(certificate, now)
+    if trouble is not None:
+        expected = "one that is good now: have the authority sign it anew, or set the clock"
+        raise ConfigError(where, f"a certificate that {trouble}", expected)
     return certificate
 
 
-def _expires_soon(certificate: x509.Certificate, now: datetime) -> bool:
+def expires_soon(certificate: x509.Certificate, now: datetime) -> bool:
+    """Whether it is to be renewed."""
     return certificate.not_valid_after_utc - now < RENEWED_BEFORE

@@ -82,5 +82,5 @@ def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_where_there_is_none_it_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"ca.pem: found No such file"):
+    with pytest.raises(ConfigError, match=r"ca.pem: found no such file.*overlay network ca"):
         read_authority(tmp_path)

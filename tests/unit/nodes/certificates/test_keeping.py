@@ -239,12 +239,12 @@ def test_a_certificate_that_was_signed_is_of_the_nodes_key_and_for_its_hosts(nor
     key = read_key(north.source.key or Path())
     pem = signed_for(north).public_bytes(Encoding.PEM)
 
-    taken = check_certificate(pem, "FILE", key, ["chat.example.org"])
+    taken = check_certificate(pem, "FILE", key, ["chat.example.org"], NOW)
 
     assert hosts_of(taken.extensions) == ["chat.example.org"]
     with pytest.raises(ConfigError, match="another key"):
-        check_certificate(pem, "FILE", new_key(), ["chat.example.org"])
+        check_certificate(pem, "FILE", new_key(), ["chat.example.org"], NOW)
     with pytest.raises(ConfigError, match=r"for chat.example.org; expected one for 192.0.2.1"):
-        check_certificate(pem, "FILE", key, ["chat.example.org", "192.0.2.1"])
+        check_certificate(pem, "FILE", key, ["chat.example.org", "192.0.2.1"], NOW)
     with pytest.raises(ConfigError, match="no certificate"):
-        check_certificate(b"hello", "FILE", key, [])
+        check_certificate(b"hello", "FILE", key, [], NOW)

@@ -150,6 +150,15 @@ def read_node_file(path: Path, if_missing: str = _IF_MISSING) -> NodeFile:
     found = _read_json(path, if_missing)
     if isinstance(found, dict) and "mailing_address" in found:
         return _read_older(path, found)
+    return _read(path, found)
+
+
+def checked_node_file(path: Path, file: NodeFile) -> NodeFile:
+    """`file` as it would be read from `path`. Raises `ConfigError` where it would not be."""
+    return _read(path, _content(file))
+
+
+def _read(path: Path, found: object) -> NodeFile:
     try:
         file = _NodeFile.model_validate(found)
     except ValidationError as error:
@@ -174,7 +183,15 @@ def read_node_file(path: Path, if_missing: str = _IF_MISSING) -> NodeFile:
 
 def write_node_file(path: Path, file: NodeFile) -> None:
     """Write a neighbours file that reads back as `file`. Raises `ConfigError`."""
-    content = {
+    text = json.dumps(_content(file), indent=2, ensure_ascii=False) + "\n"
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(str(path), error.strerror or str(error), "a file we may write") from None
+
+
+def _content(file: NodeFile) -> dict[str, object]:
+    return {
         "name": file.name,
         "listen": file.listen,
         **({"address": file.address} if file.address is not None else {}),
@@ -186,10 +203,6 @@ def write_node_file(path: Path, file: NodeFile) -> None:
         **({"limits": _written(file.shares)} if file.shares else {}),
         "neighbours": [_entry(neighbour) for neighbour in file.neighbours],
     }
-    try:
-        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(str(path), error.strerror or str(error), "a file we may write") from None
 
 
 def address_of(endpoint: str) -> Address:

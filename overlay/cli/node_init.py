@@ -1,18 +1,25 @@
 """`overlay node init`."""
 
+import re
 import shutil
 from pathlib import Path
+from typing import Final
 
 import click
 
 from overlay import limits
 from overlay.cli.options import DIRECTORY
-from overlay.config import NodeFile, read_node_file
+from overlay.config import NodeFile, checked_node_file, read_node_file
 from overlay.core.settings import Neighbour
-from overlay.errors import UsageError
+from overlay.errors import ConfigError, UsageError
 from overlay.messages.ids import Address
 from overlay.nodes.directory import NodeDirectory, check_runnable
-from overlay.transport.addresses import whole_address
+from overlay.nodes.door import door_of
+from overlay.transport.addresses import parse_written, whole_address
+from overlay.transport.link import BadAddress
+
+_OPTIONS: Final = {"neighbours": "neighbour", "extra_links": "extra-links"}
+"""Where an option is called otherwise than the key that it writes."""
 
 
 @click.command("init")
@@ -71,18 +78,54 @@ def init(
     else:
         if not name or not listen:
             raise UsageError("a node needs --name and --listen, or a --file that says them")
-        key = node.create(
-            NodeFile(
-                name=name,
-                network=network,
-                admission="open" if is_open else "listed",
-                listen=listen,
-                address=Address(whole_address(address)) if address is not None else None,
-                neighbours=tuple(
-                    Neighbour(address=Address(whole_address(at)), id=None) for at in neighbours
-                ),
-                extra_links=limits.EXTRA_LINKS if extra_links is None else extra_links,
-            )
+        file = NodeFile(
+            name=name,
+            network=network,
+            admission="open" if is_open else "listed",
+            listen=listen,
+            address=_address("--address", address) if address is not None else None,
+            neighbours=tuple(
+                Neighbour(address=_address("--neighbour", at), id=None) for at in neighbours
+            ),
+            extra_links=limits.EXTRA_LINKS if extra_links is None else extra_links,
         )
+        _check_options(node, file, address)
+        key = node.create(file)
+    insecure = "" if _is_safe(node, file) else " --insecure"
     click.echo(key.id)
-    click.echo(f"Made {node.file_path}. Run it with: overlay node run {directory}", err=True)
+    click.echo(
+        f"Made {node.file_path}. Run it with: overlay node run {directory}{insecure}", err=True
+    )
+
+
+def _address(option: str, written: str) -> Address:
+    try:
+        parse_written(written, allows_plain=True)
+    except BadAddress as error:
+        raise UsageError(f"{option}: {error}") from None
+    return Address(whole_address(written))
+
+
+def _check_options(node: NodeDirectory, file: NodeFile, address: str | None) -> None:
+    """Raises `UsageError`, which names the option, for what no node could run by."""
+    try:
+        check_runnable(node.file_path, checked_node_file(node.file_path, file))
+    except ConfigError as error:
+        key = re.split(r"[.[]", error.where.removeprefix(f"{node.file_path}: "))[0]
+        option = f"--{_OPTIONS.get(key, key)}"
+        raise UsageError(f"{option}: found {error.found}; expected {error.expected}") from None
+    # Whoever writes ws:// out means it, and is told what it takes.
+    if address is not None and "://" not in address and not _is_safe(node, file):
+        raise UsageError(
+            f"--address: found {address}, which only this machine reaches, where --listen is"
+            f" {file.listen}; expected where others reach this node, or the same for --listen"
+        )
+
+
+def _is_safe(node: NodeDirectory, file: NodeFile) -> bool:
+    """Whether it runs without `--insecure`."""
+    try:
+        door_of(node.file_path, file)
+    except ConfigError:
+        return False
+    return True

@@ -4,7 +4,13 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from overlay.config import NodeFile, address_of, read_node_file, write_node_file
+from overlay.config import (
+    NodeFile,
+    address_of,
+    checked_node_file,
+    read_node_file,
+    write_node_file,
+)
 from overlay.crypto.encoding import decode, encode
 from overlay.crypto.keys import SigningKey
 from overlay.errors import ConfigError, OverlayError
@@ -59,21 +65,12 @@ class NodeDirectory:
     def create(self, file: NodeFile) -> SigningKey:
         """Make the directory with a fresh key and a neighbours file.
 
-        Raises `ConfigError` if there is a node already, or none could run by this file.
+        Raises `ConfigError` if there is a node already, and before anything is made if none
+        could run by this file.
         """
         if is_there(self.key_path) or is_there(self.file_path):
             raise ConfigError(str(self.path), "a node already", "an empty or a new directory")
-        self._write_checked(file)
-        try:
-            key = SigningKey.from_seed(secrets.token_bytes(_SEED_BYTES))
-            write_private(self.key_path, f"{encode(key.seed)}\n".encode())
-        except OSError as error:
-            found = error.strerror or str(error)
-            raise ConfigError(str(self.path), found, "a directory we may write") from None
-        return key
-
-    def _write_checked(self, file: NodeFile) -> None:
-        """Write the neighbours file; nothing is left of one that does not read back."""
+        check_runnable(self.file_path, checked_node_file(self.file_path, file))
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -81,10 +78,12 @@ class NodeDirectory:
             raise ConfigError(str(self.path), found, "a directory we may write") from None
         write_node_file(self.file_path, file)
         try:
-            check_runnable(self.file_path, self.read_file())
-        except ConfigError:
-            self.file_path.unlink()
-            raise
+            key = SigningKey.from_seed(secrets.token_bytes(_SEED_BYTES))
+            write_private(self.key_path, f"{encode(key.seed)}\n".encode())
+        except OSError as error:
+            found = error.strerror or str(error)
+            raise ConfigError(str(self.path), found, "a directory we may write") from None
+        return key
 
     def write_file(self, file: NodeFile) -> None:
         """Write the neighbours file anew. Raises `ConfigError`."""

@@ -17,7 +17,7 @@ from tests.end_to_end.conftest import CommandHere
 from tests.end_to_end.overlays import free_port, short_directory
 from tests.support.certificates import Files, trusting, write_pair
 
-FAILED = 1
+FAILED, USAGE = 1, 2
 
 
 @pytest.fixture
@@ -159,7 +159,6 @@ def test_a_certificate_that_is_not_the_nodes_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("network", "ca", "ca", "--for", "exa mple"), "--for: found exa mple"),
         (("network", "sign", "nowhere", "/dev/null"), "`overlay network ca nowhere …` makes one"),
         (("node", "request", "nowhere"), "nowhere/neighbours.json: found no such file"),
         (("node", "request", "plain"), "links go without TLS; expected an address that begins"),
@@ -189,6 +188,24 @@ def test_what_cannot_be_is_told_with_its_mend(
 
     assert refused.code == FAILED
     assert words in refused.error
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--for", "exa mple"), "--for: found exa mple; expected names such as example.org"),
+        (("--for", "*.x"), "--for: found *.x; expected names such as example.org"),
+        (("--for", "example.org", "--name", ""), "--name: found nothing; expected what people"),
+    ],
+)
+def test_an_authority_that_cannot_be_is_wrong_usage(
+    command_here: CommandHere, place: Path, options: tuple[str, ...], words: str
+) -> None:
+    refused = command_here("network", "ca", place / "ca", *options)
+
+    assert refused.code == USAGE
+    assert words in refused.error
+    assert not (place / "ca").exists()
 
 
 async def test_who_goes_without_tls_is_told_loudly(command_here: CommandHere, place: Path) -> None:

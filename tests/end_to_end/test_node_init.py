@@ -81,33 +81,53 @@ async def test_init_takes_a_file_of_the_older_form_as_it_is(place: Path) -> None
 
 WRONG_INITS: dict[str, tuple[list[str], int, str]] = {
     "no name": (["--listen", "127.0.0.1:0"], USAGE, "a node needs --name and --listen"),
-    "no port": (["--name", "n", "--listen", "north"], FAILED, "expected HOST:PORT, such as"),
+    "no port": (
+        ["--name", "n", "--listen", "north"],
+        USAGE,
+        '--listen: found "north"; expected HOST:PORT, such as 127.0.0.1:7700',
+    ),
     "a neighbour without a port": (
         ["--name", "n", "--listen", "127.0.0.1:0", "--neighbour", "south"],
-        FAILED,
-        "expected an address such as ws://127.0.0.1:7701/overlay",
+        USAGE,
+        "--neighbour: 'south' must name a host and a port: HOST:PORT, such as 127.0.0.1:7701",
+    ),
+    "a neighbour at a port that cannot be": (
+        ["--name", "n", "--listen", "127.0.0.1:0", "--neighbour", "wss://a.org:0/overlay"],
+        USAGE,
+        "--neighbour: 'wss://a.org:0/overlay' must name a port from 1 to 65535",
+    ),
+    "an address without a port": (
+        ["--name", "n", "--listen", "0.0.0.0:7800", "--address", "chat.example.org"],
+        USAGE,
+        "--address: 'chat.example.org' must name a host and a port",
+    ),
+    "an address for this machine alone": (
+        ["--name", "n", "--listen", "0.0.0.0:7800", "--address", "127.0.0.1:7800"],
+        USAGE,
+        "--address: found 127.0.0.1:7800, which only this machine reaches,"
+        " where --listen is 0.0.0.0:7800; expected where others reach this node",
     ),
     "every address of this machine": (
         ["--name", "n", "--listen", "0.0.0.0:7800"],
-        FAILED,
-        "address: found nothing, where listen is 0.0.0.0:7800: every address of this machine;"
+        USAGE,
+        "--address: found nothing, where listen is 0.0.0.0:7800: every address of this machine;"
         " expected where others reach this node, such as wss://chat.example.org:7700/overlay",
     ),
     "a port that cannot be": (
         ["--name", "n", "--listen", "127.0.0.1:80000"],
-        FAILED,
-        "neighbours.json: listen: found 127.0.0.1:80000; expected a port from 0 to 65535",
+        USAGE,
+        "--listen: found 127.0.0.1:80000; expected a port from 0 to 65535",
     ),
     "itself as its neighbour": (
         ["--name", "n", "--listen", "127.0.0.1:7800", "--neighbour", "127.0.0.1:7800"],
-        FAILED,
-        "neighbours[0].address: found ws://127.0.0.1:7800/overlay, where this node is itself;"
+        USAGE,
+        "--neighbour: found ws://127.0.0.1:7800/overlay, where this node is itself;"
         " expected other nodes: a node is not its own neighbour",
     ),
     "a network with capitals": (
-        ["--name", "n", "--listen", "127.0.0.1:0", "--network", "Mine"],
-        FAILED,
-        "expected up to 32 of a-z, 0-9, _ and -",
+        ["--name", "n", "--listen", "127.0.0.1:0", "--network", "Bad Net"],
+        USAGE,
+        '--network: found "Bad Net"; expected up to 32 of a-z, 0-9, _ and -',
     ),
     "no such file": (
         ["--file", "/nowhere/nodes.json"],
@@ -129,7 +149,16 @@ def test_init_says_what_is_wrong_and_leaves_nothing(
 
     assert (ended.code, ended.out) == (code, "")
     assert words in ended.error
-    assert not (place / "n" / "node.key").exists()
+    assert not (place / "n").exists()
+
+
+def test_init_says_what_it_takes_to_run_without_tls(command_here: CommandHere, place: Path) -> None:
+    at = ("--listen", "192.0.2.1:7700", "--address", "ws://192.0.2.1:7700/overlay")
+
+    made = command_here("node", "init", place / "n", "--name", "n", *at)
+
+    assert made.code == 0
+    assert f"overlay node run {place / 'n'} --insecure\n" in made.err
 
 
 def test_init_names_the_file_that_no_node_could_run_by(

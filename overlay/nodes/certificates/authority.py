@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from overlay.errors import ConfigError
+from overlay.errors import ConfigError, UsageError
 from overlay.nodes.certificates.keys import read_key, write_key
 from overlay.nodes.certificates.making import (
     authority,
@@ -64,7 +64,13 @@ class Authority:
 def make_authority(
     directory: Path, name: str, permitted: Sequence[str], now: datetime
 ) -> Authority:
-    """Make one in a new directory. Raises `ConfigError`, also where there is one."""
+    """Make one in a new directory.
+
+    Raises `ConfigError`, also where there is one; `UsageError` for what cannot be one's name,
+    and for neither a name nor a network.
+    """
+    if not name.strip():
+        raise UsageError("--name: found nothing; expected what people see the authority called")
     certificate_path, key_path = directory / "ca.pem", directory / "ca.key"
     if is_there(certificate_path) or is_there(key_path):
         raise ConfigError(str(directory), "an authority already", "an empty or a new directory")
@@ -73,7 +79,7 @@ def make_authority(
         certificate = authority(key, name, permitted, now)
     except ValueError as error:
         expected = "names such as example.org, and networks such as 192.168.0.0/16"
-        raise ConfigError("--for", str(error), expected) from None
+        raise UsageError(f"--for: found {error}; expected {expected}") from None
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_key(key_path, key)

@@ -68,7 +68,7 @@ def test_nothing_is_left_of_a_node_whose_settings_are_refused(tmp_path: Path) ->
     with pytest.raises(ConfigError, match="HOST:PORT"):
         directory.create(broken)
 
-    assert list(directory.path.iterdir()) == []
+    assert not directory.path.exists()
 
 
 def test_a_place_where_nothing_can_be_made_is_told(tmp_path: Path) -> None:

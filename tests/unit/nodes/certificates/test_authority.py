@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from overlay.errors import ConfigError
+from overlay.errors import ConfigError, UsageError
 from overlay.nodes.certificates.authority import make_authority, read_authority
 from overlay.nodes.certificates.making import hosts_of, new_key, request_for
 from tests.support.certificates import NOW
@@ -68,7 +68,7 @@ def test_there_is_one_in_a_directory_and_it_stays(tmp_path: Path) -> None:
 
 
 def test_what_it_cannot_be_for_is_told_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="--for: found exa mple; expected names such as"):
+    with pytest.raises(UsageError, match="--for: found exa mple; expected names such as"):
         make_authority(tmp_path / "ca", "a network", ["exa mple"], NOW)
 
     assert list(tmp_path.iterdir()) == []

@@ -293,7 +293,8 @@ def _check_key(where: str, key_id: str) -> None:
     try:
         public_key(key_id)
     except BadKey:
-        raise ConfigError(where, json.dumps(key_id), _EXPECTATIONS[_ID]) from None
+        found = f"{json.dumps(key_id)}, under which anybody could sign"
+        raise ConfigError(where, found, "a node's own id, as `overlay status` prints it") from None
 
 
 def _files(tls: TlsFiles) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Looks at a node's directory before it is run: what `overlay node check` shows."""
 
+import os
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,15 +16,18 @@ from overlay.errors import ConfigError, StoreError, StoreInUse
 from overlay.nodes.certificates.judging import covers, out_of_time
 from overlay.nodes.certificates.keeping import Certificates, Source, expires_soon
 from overlay.nodes.certificates.making import hosts_of, last_day
+from overlay.nodes.control import PATH_BYTES_MAX
 from overlay.nodes.directory import NodeDirectory, check_runnable
 from overlay.nodes.door import Door, door_of, never_dialled
 from overlay.runtime.clock import wall_time
-from overlay.storage.looking import is_there
+from overlay.storage.looking import is_there, name_of
 from overlay.storage.sqlite import SqliteStore
 from overlay.transport.listen import FILES_MAX, open_listeners
 
 _OTHERS = 0o007
 """Of a file's mode. Its group may well be the one that brings and reads a certificate."""
+
+_WRITABLE = "a directory that the node's user may write: `chown` it, or be its user"
 
 _NAMED_MAX = 3
 """Of many damaged rows so few are named."""
@@ -58,11 +62,13 @@ def check(path: Path, *, allows_plain: bool = False) -> list[Finding]:
         return [Finding("neighbours file", "wrong", str(error))]
     address = door.address_at(door.listen)
     described = f"{file.name} in {file.network} at {address}, {len(file.neighbours)} neighbours"
+    place = _look("directory", lambda: _place(directory))
     database = _look("database", lambda: _database(directory))
     undialled = never_dialled(directory.file_path, file, allows_plain=allows_plain)
     return [
         Finding("neighbours file", "ok", described),
         *(Finding("neighbour", "warning", f"it is never dialled: {each}") for each in undialled),
+        *([place] if place.verdict == "wrong" else []),
         _look("key", lambda: ("ok", directory.read_key().id)),
         _look("certificate", lambda: _certificate(directory, door)),
         database,
@@ -76,6 +82,20 @@ def _look(what: str, at: Callable[[], _Seen]) -> Finding:
         return Finding(what, *at())
     except (ConfigError, StoreError) as error:
         return Finding(what, "wrong", str(error))
+
+
+def _place(directory: NodeDirectory) -> _Seen:
+    """Whether the node can have its control socket there, and SQLite its files."""
+    path = directory.path
+    if len(os.fsencode(directory.control_path)) > PATH_BYTES_MAX:
+        expected = f"a path of at most {PATH_BYTES_MAX} bytes: move the directory"
+        raise ConfigError(str(directory.control_path), "a path too long for a socket", expected)
+    by_rights_of_now = os.access in os.supports_effective_ids
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK, effective_ids=by_rights_of_now):
+        found = f"mode {S_IMODE(path.stat().st_mode):04o} of user {name_of(path.stat().st_uid)}"
+        ours = name_of(os.geteuid())
+        raise ConfigError(str(path), f"{found}, where user {ours} may not write", _WRITABLE)
+    return "ok", "it can be written"
 
 
 def _certificate(directory: NodeDirectory, door: Door) -> _Seen:
@@ -114,7 +134,9 @@ def _database(directory: NodeDirectory) -> _Seen:
     try:
         store = SqliteStore(directory.database_path)
     except StoreInUse:
-        raise StoreInUse("a node runs in this directory: its port is taken by itself") from None
+        raise StoreInUse(
+            "a node runs in this directory, so no other one starts; port and database are its own"
+        ) from None
     try:
         rows = store.read_all()
         lost = [*store.take_damaged(), *durable.from_rows(rows).unreadable]

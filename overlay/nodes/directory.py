@@ -16,7 +16,7 @@ from overlay.crypto.keys import SigningKey
 from overlay.errors import ConfigError, OverlayError
 from overlay.nodes.certificates.keeping import Source
 from overlay.nodes.door import Door, door_of
-from overlay.storage.looking import is_there
+from overlay.storage.looking import is_there, no_way_to
 from overlay.storage.private import check_private, write_private
 
 _SEED_BYTES = 32
@@ -99,12 +99,12 @@ class NodeDirectory:
         where = str(self.key_path)
         try:
             check_private(self.key_path)
-            text = self.key_path.read_text(encoding="ascii")
+            text = self.key_path.read_text(encoding="ascii", errors="replace")
         except FileNotFoundError:
             expected = f"the node's key; `overlay node init {self.path} …` makes one"
             raise ConfigError(where, "no such file", expected) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(where, str(error), "a readable key file") from None
+        except OSError as error:
+            raise no_way_to(self.key_path, error) from None
         try:
             return SigningKey.from_seed(decode(text.strip(), _SEED_BYTES))
         except (OverlayError, ValueError):

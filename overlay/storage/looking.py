@@ -31,7 +31,7 @@ def no_way_to(path: Path, error: OSError) -> ConfigError:
         return ConfigError(str(path), found, "a path that this system knows, to where we may go")
     barred = _barred(path)
     found_mode = barred.stat()
-    owner, ours = _name_of(found_mode.st_uid), _name_of(os.geteuid())
+    owner, ours = name_of(found_mode.st_uid), name_of(os.geteuid())
     found = f"mode {S_IMODE(found_mode.st_mode):04o} of user {owner}, which keeps user {ours} out"
     if owner == ours:
         return ConfigError(str(barred), found, f"it open to its owner: `chmod u+rwX {barred}`")
@@ -49,7 +49,8 @@ def _barred(path: Path) -> Path:
     return path
 
 
-def _name_of(user: int) -> str:
+def name_of(user: int) -> str:
+    """What a user is called, or their number."""
     # Not everywhere there is a list of users.
     with suppress(ImportError, KeyError):
         from pwd import getpwuid

@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import socket
 from contextlib import suppress
 from typing import Final
 
@@ -29,6 +30,10 @@ async def open_listeners(endpoint: Endpoint) -> list[trio.SocketListener]:
     _ask_for_files()
     try:
         listeners = list(await trio.open_tcp_listeners(port, host=host))
+    except UnicodeError:
+        # Python's codec for names refuses what no name can be, before any resolver is asked.
+        expected = "a name or an address of this machine"
+        raise ConfigError(_WHERE, f"{endpoint}, whose host cannot be", expected) from None
     except OSError as error:
         raise ConfigError(_WHERE, *_found_and_expected(endpoint, error)) from error
     if port:
@@ -62,5 +67,7 @@ def _found_and_expected(endpoint: Endpoint, error: OSError) -> tuple[str, str]:
         )
     if error.errno == errno.EACCES:
         return f"{endpoint}, a port for the administrator only", "a port above 1023"
-    reason = os.strerror(error.errno) if error.errno else str(error)
+    # A resolver's numbers are no system's.
+    is_name = isinstance(error, socket.gaierror)
+    reason = os.strerror(error.errno) if error.errno and not is_name else error.strerror or error
     return f"{endpoint} ({reason})", "an address of this machine and a port from 1 to 65535"

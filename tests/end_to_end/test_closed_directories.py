@@ -35,6 +35,7 @@ def place() -> Iterator[Path]:
 @contextmanager
 def as_nobody(closed: Path) -> Iterator[str]:
     """What keeps us out of a directory that lets in nobody else, however much we may ourselves."""
+    closed.mkdir(exist_ok=True)
     closed.chmod(0o700)
     if os.geteuid():
         closed.chmod(0o000)
@@ -84,6 +85,37 @@ def test_a_directory_that_we_are_kept_out_of_is_told_with_whom_to_be(
     assert f"{closed}: found mode 0" in said
     assert mend in said
     assert len(said.splitlines()) == 1
+
+
+def test_check_finds_a_directory_that_a_node_could_not_write(
+    command_here: CommandHere, place: Path
+) -> None:
+    """Its control socket, and what SQLite puts beside a database, are made at each start."""
+    north = made_node(place, "north").directory
+    command_here("node", "check", north.path)
+    north.path.chmod(0o555)
+    if not os.geteuid():
+        os.chown(north.key_path, NOBODY, -1)
+
+    with as_nobody(place / "closed"):
+        ended = command_here("node", "check", north.path)
+    north.path.chmod(0o700)
+
+    assert ended.code == FAILED
+    assert f"WRONG    directory        {north.path}: found mode 0555 of user " in ended.out
+    assert "ok       key " in ended.out
+
+
+def test_check_finds_a_path_too_long_for_the_control_socket(
+    command_here: CommandHere, place: Path
+) -> None:
+    far = made_node(place / ("x" * 60), "y" * 40).directory
+
+    checked = command_here("node", "check", far.path)
+    run = command_here("node", "run", far.path)
+
+    assert (checked.code, run.code) == (FAILED, FAILED)
+    assert f"WRONG    directory        {far.control_path}: found a path too long" in checked.out
 
 
 @pytest.mark.parametrize("order", ORDERS)

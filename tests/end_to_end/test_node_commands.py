@@ -77,6 +77,18 @@ def test_run_names_a_key_that_others_can_read_and_how_to_mend_it(
     assert f"`chmod 600 {north.directory.key_path}`" in ended.error
 
 
+def test_run_names_a_key_file_with_bytes_in_it(command_here: CommandHere, north: LocalNode) -> None:
+    north.directory.key_path.write_bytes(b"\x81" * 43)
+
+    ended = command_here("node", "run", north.directory.path)
+
+    assert ended.code == FAILED
+    assert ended.error == (
+        f"{north.directory.key_path}: found something that is no key;"
+        " expected 43 characters of base64url, from a backup of this very node"
+    )
+
+
 BROKEN_FILES: dict[str, tuple[str | None, str]] = {
     "missing": (None, "neighbours.json: found no such file; expected the neighbours file"),
     "not JSON": ('{\n  "name": north\n}', "neighbours.json, line 2, column 11: found"),
@@ -84,6 +96,10 @@ BROKEN_FILES: dict[str, tuple[str | None, str]] = {
     "with an unknown key": (
         '{"name": "north", "listen": "127.0.0.1:0", "colour": "red"}',
         "neighbours.json: colour: found an unknown key",
+    ),
+    "with a neighbour whose key is anybody's": (
+        json.dumps({"name": "north", "listen": "127.0.0.1:0", "neighbours": [{"id": "A" * 43}]}),
+        f'neighbours[0].id: found "{"A" * 43}", under which anybody could sign',
     ),
     "beyond this machine": (
         '{"name": "north", "listen": "10.0.0.1:7000", "address": "ws://10.0.0.1:7000/overlay"}',

@@ -69,7 +69,9 @@ async def test_a_node_that_runs_is_left_alone(north: Place) -> None:
         still = node.snapshot().id
 
     assert wrong(findings) == ["database"]
-    assert "a node runs in this directory" in findings[3].found
+    assert findings[3].found == (
+        "a node runs in this directory, so no other one starts; port and database are its own"
+    )
     assert still == north.id
 
 

@@ -1,8 +1,10 @@
 """Opening the port, and what is said when it cannot be had."""
 
 import resource
+import socket
 
 import pytest
+import trio
 
 from overlay.errors import ConfigError
 from overlay.transport.addresses import Endpoint
@@ -29,6 +31,23 @@ async def test_a_taken_port_is_named_with_the_way_out() -> None:
         f" port: pick another, or find the holder of this one with `ss -ltnp sport = :{taken.port}`"
     )
     await listener.aclose()
+
+
+async def test_a_host_that_nobody_knows_is_told_in_the_resolvers_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def knows_nobody(*_: object, **__: object) -> list[trio.SocketListener]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(trio, "open_tcp_listeners", knows_nobody)
+
+    with pytest.raises(ConfigError, match=r"north.example:7700 \(Name or service not known\)"):
+        await open_listeners(Endpoint("north.example", 7700))
+
+
+async def test_a_host_that_no_name_can_be_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"found a\.\.b:7700, whose host cannot be"):
+        await open_listeners(Endpoint("a..b", 7700))
 
 
 async def test_a_listening_process_may_open_as_many_files_as_a_node_has_links() -> None:

@@ -237,11 +237,13 @@ def _process_at(stream: trio.SocketStream) -> int:
 
 def _stuck(path: Path, process: int) -> str:
     asked = f"{path}: a node runs in this directory, and has not answered within"
+    # What was written to its socket waits there.
+    rest = "or has far too much to do; it may still do as it was told"
     if not process:
-        return f"{asked} {ANSWER_SECONDS:g} s: it stands still, or has far too much to do"
+        return f"{asked} {ANSWER_SECONDS:g} s: it stands still, {rest}"
     return (
         f"{asked} {ANSWER_SECONDS:g} s: process {process} stands still (`kill -CONT {process}`"
-        " lets it run on), or has far too much to do"
+        f" lets it run on), {rest}"
     )
 
 

@@ -166,4 +166,5 @@ def test_an_order_to_a_node_that_stands_still_ends(
 
     assert ended.code == UNREACHABLE
     assert ended.error.startswith(f"{path}: a node runs in this directory, and has not answered")
+    assert ended.error.endswith("it may still do as it was told")
     assert waiting or f"`kill -CONT {os.getpid()}` lets it run on" in ended.error

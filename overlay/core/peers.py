@@ -86,7 +86,7 @@ class PeerMessages:
                 *self._vouch(link, now_ms),
                 *self.admit(now_ms),
             ]
-        return [Trust(link.id), *self._receive(link, now_ms)]
+        return [Trust(link.id, is_node=link.is_node), *self._receive(link, now_ms)]
 
     def _receive(self, link: Link, now_ms: int) -> list[Effect]:
         """One who dialled us has proved itself: welcome it, unless our dials may yet name it."""

@@ -22,6 +22,10 @@ thousand who dawdle are let go, come again, and keep those who mean it waiting t
 HALF_OPEN_PER_ADDRESS_MAX: Final = 16
 """The same from one remote address; loopback, behind which many stand, is not counted so."""
 
+UNFINISHED_BYTES_MAX: Final = 8_388_608
+"""What a node keeps of messages that clients have begun and not ended. Text in memory can be four
+times as long: what a thousand of them may have it keep is no more than 32 MiB so."""
+
 VERSIONS_MAX: Final = 16
 """Versions and suites that one hello may list."""
 

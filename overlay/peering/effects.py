@@ -35,9 +35,11 @@ class Hold:
 @dataclass(frozen=True, slots=True)
 class Trust:
     """Take messages of an accepted link that are as long as frames may be: its peer has proved
-    who it is. Until then they are short. docs/protocol.md, 2.4."""
+    who it is. Until then they are short. What a client has begun to say counts against what
+    all of them share, what a node has does not. docs/protocol.md, 2.4."""
 
     link: LinkId
+    is_node: bool = False
 
 
 @dataclass(frozen=True, slots=True)

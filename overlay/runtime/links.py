@@ -29,6 +29,7 @@ from overlay.runtime.defects import ConnectionFailed
 from overlay.runtime.doorbell import Doorbell
 from overlay.runtime.machine import Sink
 from overlay.runtime.outbox import Outbox
+from overlay.runtime.unfinished import Unfinished
 from overlay.transport.link import (
     AddressWithoutTls,
     BadAddress,
@@ -154,6 +155,8 @@ class Links:
         self._carried: dict[LinkId, _Carried] = {}
         self._to_dial: deque[Address] = deque()
         self._dial_bell = Doorbell()
+        self._unfinished = Unfinished[_Carried](limits.UNFINISHED_BYTES_MAX, self._give_up)
+        self._keeps_unfinished = self._unfinished.keep
         self._none_left = trio.Event()
 
     def __len__(self) -> int:
@@ -172,9 +175,11 @@ class Links:
                 if carried := self._carried.get(link):
                     reads_from = trio.current_time() + for_ms / 1000
                     carried.reads_from = max(carried.reads_from, reads_from)
-            case Trust(link):
+            case Trust(link, is_node):
                 if carried := self._carried.get(link):
                     carried.link.take_at_most(limits.FRAME_BYTES_MAX)
+                    if not is_node:
+                        carried.link.watch_unfinished(partial(self._keeps_unfinished, carried))
             case Dial(address):
                 self._to_dial.append(address)
                 self._dial_bell.ring()
@@ -232,6 +237,8 @@ class Links:
                 await trio.sleep_forever()
         finally:
             del self._carried[carried.name]
+            link.hear_no_more()
+            self._unfinished.forget(carried)
             self._inbox.put_nowait(LinkClosed(carried.name, carried.reason or "reset"))
             if not self._carried:
                 self._none_left.set()
@@ -274,6 +281,11 @@ class Links:
             carried.close_with(code)
             self._start_writing(carried)
 
+    def _give_up(self, carried: _Carried) -> None:
+        carried.link.hear_no_more()
+        self._close(carried, "stalled")
+        carried.reason = carried.reason or "stalled"
+
     def _start_writing(self, carried: _Carried) -> None:
         """Most links have nothing to write most of the time, and no task for it then."""
         if carried.writing is not None:
@@ -311,7 +323,7 @@ class Links:
 
     async def _say_goodbye(self, carried: _Carried, code: str) -> None:
         is_normal = code in _NO_FAULT
-        if not is_normal:
+        if not is_normal and carried.reason is None:
             await let_others(limits.GOODBYE_TURN_MS)
         await carried.link.close(_NORMAL if is_normal else _POLICY, code)
         carried.end("stopped" if code == "stopping" else "orderly")

@@ -25,8 +25,9 @@ class FrameHeaders:
     WebSocket library behind it.
     """
 
-    __slots__ = ("_fragments", "_message_bytes", "_partial", "_payload_left",
-                 "has_close", "is_too_large", "message_bytes_max")  # fmt: skip
+    __slots__ = ("_fragments", "_is_control", "_is_fragmented", "_message_bytes", "_partial",
+                 "_payload_left", "begun", "has_close", "is_too_large",
+                 "message_bytes_max")  # fmt: skip
 
     def __init__(self, message_bytes_max: int) -> None:
         self.message_bytes_max = message_bytes_max
@@ -34,6 +35,10 @@ class FrameHeaders:
         self._fragments = 0
         self._partial = b""
         self._payload_left = 0
+        self._is_control = False
+        self._is_fragmented = False
+        self.begun = 0
+        """Messages that have begun."""
         self.has_close = False
         self.is_too_large = False
 
@@ -41,6 +46,12 @@ class FrameHeaders:
     def is_between_frames(self) -> bool:
         """Whether what was fed ended with a frame."""
         return not (self._payload_left or self._partial)
+
+    @property
+    def unfinished_bytes(self) -> int:
+        """Payload that has come of a message that has begun and not ended."""
+        left = 0 if self._is_control else self._payload_left
+        return self._message_bytes - left if left or self._is_fragmented else 0
 
     def feed(self, data: bytes) -> int:
         """Follow the next bytes; returns how many of them may be passed on.
@@ -75,11 +86,14 @@ class FrameHeaders:
 
     def _judge(self, first: int, payload_bytes: int) -> None:
         opcode = first & 0x0F
-        if opcode > _LAST_DATA_OPCODE:
+        self._is_control = opcode > _LAST_DATA_OPCODE
+        if self._is_control:
             self.has_close = self.has_close or opcode == _CLOSE
             return
         if opcode != _CONTINUATION:
             self._message_bytes = self._fragments = 0
+            self.begun += 1
+        self._is_fragmented = not first & _FINAL_BIT
         self._message_bytes += payload_bytes
         self._fragments += 1
         self.is_too_large = (

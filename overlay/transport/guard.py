@@ -34,15 +34,19 @@ RESPONSE_HEAD_BYTES_MAX: Final = 8_192
 """A listener's answer to the opening request; a node needs some 130 bytes."""
 
 _RECEIVE_BYTES: Final = 65_536
+
+_SHARED_RECEIVE_BYTES: Final = 16_384
+"""Per read of a client: a crowd that says much at once has read, all in the same turn of the event
+loop, what cannot be counted yet."""
+
 _CLOSE_FRAME: Final = 0x88
 _HEAD_END: Final = b"\r\n\r\n"
-_PONGS: Final = {
-    ConnectionType.SERVER: b"\x8a\x80\0\0\0\0",
-    ConnectionType.CLIENT: b"\x8a\0",
-}
-"""Empty ones, as each side's peer would send them."""
 
-_WORTH_QUENCHING_BYTES: Final = 1_024
+_HELD_BACK_BYTES_MIN: Final = 1_024
+"""The library keeps what it has read last, and its text, until it reads something else: of every
+client that attached, and of whoever has said something long. Of more than this it gets the last
+byte by itself, and keeps that."""
+
 _GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError)
 
 
@@ -54,9 +58,10 @@ class GuardedStream(trio.abc.Stream):
     what is sent goes nowhere, and what has come can still be read.
     """
 
-    __slots__ = ("_close_deadline", "_early", "_failure", "_has_quenched", "_headers", "_is_gone",
-                 "_is_open", "_is_sending", "_is_to_quench", "_is_torn", "_sent", "_transport",
-                 "has_ended", "has_lost_peer", "has_sent_close", "library", "on_ended")  # fmt: skip
+    __slots__ = ("_close_deadline", "_early", "_failure", "_headers", "_is_deaf", "_is_gone",
+                 "_is_open", "_is_sending", "_is_torn", "_last_byte", "_sent", "_transport",
+                 "has_ended", "has_lost_peer", "has_sent_close", "library", "on_ended",
+                 "on_unfinished")  # fmt: skip
 
     side: ConnectionType
 
@@ -68,8 +73,8 @@ class GuardedStream(trio.abc.Stream):
         self._is_sending = False
         self._is_torn = False
         self._is_gone = False
-        self._has_quenched = False
-        self._is_to_quench = False
+        self._is_deaf = False
+        self._last_byte = b""
         self._sent: trio.Event | None = None
         """There is one while somebody waits until something is written."""
         self._close_deadline = inf
@@ -79,6 +84,8 @@ class GuardedStream(trio.abc.Stream):
         self.library: WebSocketConnection | None = None
         """What reads from here, once the link is open."""
         self.on_ended: Callable[[], None] | None = None
+        self.on_unfinished: Callable[[int, int], None] | None = None
+        """As of `Link.watch_unfinished`."""
         self._failure: LinkError | None = None
 
     @property
@@ -99,6 +106,11 @@ class GuardedStream(trio.abc.Stream):
     def take_at_most(self, message_bytes_max: int) -> None:
         """Judge what comes by another limit from now on."""
         self._headers.message_bytes_max = message_bytes_max
+
+    def hear_no_more(self) -> None:
+        """Give the library nothing more to read."""
+        self._is_deaf = True
+        self.on_unfinished = None
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Write what the library sends, one whole frame a call."""
@@ -151,26 +163,21 @@ class GuardedStream(trio.abc.Stream):
                 return head
         # The library would go on reading, and keeping, what comes behind a frame that it refuses.
         is_refused = self.library is not None and self.library.closed is not None
-        is_over = self.has_sent_close or self.is_too_large or is_refused
-        if self._is_to_quench and not is_over:
-            self._is_to_quench = False
-            return _PONGS[self.side]
-        data = b"" if is_over else await self._take(max_bytes)
+        is_over = self.has_sent_close or is_refused or self._is_deaf
+        if self._last_byte and not is_over:
+            last, self._last_byte = self._last_byte, b""
+            return last
+        data = b"" if is_over or self.is_too_large else await self._take(max_bytes)
         passed = self._headers.feed(data)
-        if passed:
-            self._quench_after(data)
+        if self.on_unfinished is not None:
+            self.on_unfinished(self._headers.begun, self._headers.unfinished_bytes)
+        if passed and not self._is_deaf:
+            if passed > _HELD_BACK_BYTES_MIN:
+                passed -= 1
+                self._last_byte = data[passed : passed + 1]
             return data if passed == len(data) else data[:passed]
         self._end()
         raise trio.ClosedResourceError
-
-    def _quench_after(self, data: bytes) -> None:
-        """Have the library let go of what it has read, once: with a pong of nobody's.
-
-        It keeps the last bytes and their text, 6 KiB of every client that attached, until
-        the peer says something else. Later ones are not worth a turn for each frame.
-        """
-        if not self._has_quenched and len(data) > _WORTH_QUENCHING_BYTES:
-            self._has_quenched = self._is_to_quench = self._headers.is_between_frames
 
     async def _receive_opening(self) -> bytes | None:
         raise NotImplementedError
@@ -180,11 +187,15 @@ class GuardedStream(trio.abc.Stream):
             data, self._early = self._early, b""
             return data
         try:
-            data = bytes(await self._transport.receive_some(max_bytes))
+            data = bytes(await self._transport.receive_some(self._worth_reading(max_bytes)))
         except _GONE:
             data = b""
         self._is_gone = not data
         return data
+
+    def _worth_reading(self, max_bytes: int | None) -> int | None:
+        is_limited = self._headers.message_bytes_max < limits.FRAME_BYTES_MAX
+        return _SHARED_RECEIVE_BYTES if is_limited or self.on_unfinished is not None else max_bytes
 
     async def aclose(self) -> None:
         """Nothing more goes either way; the transport stays for our close frame."""

@@ -1,5 +1,6 @@
 """What a link is, and every way in which one cannot be opened or ends."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import trio
@@ -102,6 +103,13 @@ class Link(Protocol):
 
     def take_at_most(self, message_bytes_max: int) -> None:
         """Refuse messages that are larger, of those that begin from now on."""
+
+    def watch_unfinished(self, on_read: Callable[[int, int], None]) -> None:
+        """Have it told after each read how many messages have begun, and how many bytes of the
+        last of them are here: 0 once it has ended."""
+
+    def hear_no_more(self) -> None:
+        """Read nothing more, and let go of what has come of a message that has not ended."""
 
     async def close(self, code: int, reason: str) -> None:
         """Say goodbye: write a close frame, within a bounded time; nothing is sent after it.

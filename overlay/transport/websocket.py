@@ -130,6 +130,13 @@ class WebSocketLink:
     def take_at_most(self, message_bytes_max: int) -> None:
         self._stream.take_at_most(message_bytes_max)
 
+    def watch_unfinished(self, on_read: Callable[[int, int], None]) -> None:
+        self._stream.on_unfinished = on_read
+
+    def hear_no_more(self) -> None:
+        self._stream.hear_no_more()
+        self._connection._message_parts.clear()
+
     async def close(self, code: int, reason: str) -> None:
         self._is_closed_by_us = True
         await self._stream.send_close(code, reason)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
+from wsproto.events import TextMessage
 
 from overlay import limits
 from overlay.messages.clients import Done
@@ -46,6 +47,10 @@ class Stranger:
     async def says_raw(self, frame: str | bytes) -> None:
         """Text goes as a text message, bytes as a binary one."""
         await self._link.send_message(frame)
+
+    async def begins(self, text: str) -> None:
+        """Send the beginning of a text message, with no end."""
+        await self._link._send(TextMessage(data=text, message_finished=False))
 
     async def hears_raw(self) -> str | bytes:
         """The next frame, whatever is in it. Raises `ConnectionClosed`."""

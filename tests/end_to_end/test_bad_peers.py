@@ -13,7 +13,7 @@ from overlay.messages.clients import Done, Join
 from overlay.nodes.local import LocalNode, LocalOverlay, fetch_status
 from tests.end_to_end.overlays import lasting_overlay
 from tests.end_to_end.people import Person, assert_undisturbed, attached, everybody_attached
-from tests.end_to_end.strangers import connection_to, read_to_the_end, stranger_at
+from tests.end_to_end.strangers import Stranger, connection_to, read_to_the_end, stranger_at
 from tests.end_to_end.waiting import failsafe, wait_until
 from tests.support.people import a_client
 
@@ -93,8 +93,29 @@ async def test_a_client_that_stops_reading_is_let_go_and_holds_up_nobody(
         await wait_until("the node lets it go", lambda: has_clients(north, clients))
         await assert_undisturbed(pair)
 
-    detached = [fact for fact in logged(north) if fact["event"] == "client_detached"]
-    assert detached[-1]["reason"] == "stalled"
+    assert detached(north)[-1] == "stalled"
+
+
+async def test_of_those_who_end_no_message_the_slowest_give_way_and_nobody_is_held_up(
+    north: LocalNode, pair: list[Person]
+) -> None:
+    """docs/protocol.md, section 2.4."""
+    beginning = "[" + " " * (limits.FRAME_BYTES_MAX - 2)
+    fitting = limits.UNFINISHED_BYTES_MAX // len(beginning)
+    detached_before = len(detached(north))
+
+    async with AsyncExitStack() as crowd:
+        hoarders: list[Stranger] = []
+        for number in range(fitting + 2):
+            hoarder = await crowd.enter_async_context(stranger_at(north.endpoint))
+            hoarders.append(hoarder)
+            await hoarder.attaches(a_client(f"hoarder {number}"), north.id)
+            await hoarder.begins(beginning)
+            await assert_undisturbed(pair)
+        ends = [await hoarder.hears_the_end() for hoarder in hoarders[:2]]
+
+    assert [end.reason for end in ends] == ["stalled", "stalled"]
+    assert detached(north)[detached_before:].count("stalled") == 2
 
 
 REQUESTS = {
@@ -163,6 +184,11 @@ def allow_files(count: int) -> None:
     wanted = count if most == resource.RLIM_INFINITY else min(count, most)
     if allowed != resource.RLIM_INFINITY and allowed < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
+def detached(node: LocalNode) -> list[object]:
+    """Why clients were let go, in order."""
+    return [fact["reason"] for fact in logged(node) if fact["event"] == "client_detached"]
 
 
 async def answers_requests(node: LocalNode) -> bool:

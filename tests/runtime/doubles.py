@@ -51,9 +51,16 @@ class MemoryLink:
         self.nursery: trio.Nursery
         self.closed_with: list[tuple[int, str]] = []
         self.message_bytes_max = limits.FRAME_BYTES_MAX
+        self.on_unfinished: Callable[[int, int], None] | None = None
 
     def take_at_most(self, message_bytes_max: int) -> None:
         self.message_bytes_max = message_bytes_max
+
+    def watch_unfinished(self, on_read: Callable[[int, int], None]) -> None:
+        self.on_unfinished = on_read
+
+    def hear_no_more(self) -> None:
+        self.on_unfinished = None
 
     async def send(self, data: bytes) -> None:
         try:

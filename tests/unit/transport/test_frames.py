@@ -87,3 +87,42 @@ def test_where_the_bytes_are_cut_makes_no_difference(
     assert headers.is_too_large == ends_too_large
     if not ends_too_large:
         assert FrameHeaders(LIMIT).feed(data) <= sound_bytes
+
+
+def test_what_has_come_of_a_message_is_counted_until_it_has_ended() -> None:
+    headers = FrameHeaders(LIMIT)
+    first = frame(bytes(300), is_final=False)
+    ping, last = frame(bytes(100), opcode=9), frame(bytes(200), opcode=0)
+    counts: list[tuple[int, int]] = []
+
+    for part in (first[:1], first[1:50], first[50:], ping[:50], ping[50:], last[:-1], last[-1:]):
+        headers.feed(part)
+        counts.append((headers.begun, headers.unfinished_bytes))
+
+    began = len(first[:50]) - (len(first) - 300)
+    assert counts == [(0, 0), (1, began), (1, 300), (1, 300), (1, 300), (1, 499), (1, 0)]
+
+
+def test_a_control_frame_between_messages_is_none_that_has_not_ended() -> None:
+    headers = FrameHeaders(LIMIT)
+
+    headers.feed(frame(b"hello") + frame(bytes(100), opcode=9)[:-1])
+
+    assert (headers.begun, headers.unfinished_bytes) == (1, 0)
+
+
+@given(st.lists(st.integers(0, 300), max_size=20), st.integers(1, 40))
+def test_however_frames_arrive_what_is_unfinished_is_what_was_fed_of_the_last(
+    sizes: list[int], step: int
+) -> None:
+    headers = FrameHeaders(LIMIT)
+    data = b"".join(frame(bytes(size)) for size in sizes)
+
+    for start in range(0, len(data), step):
+        headers.feed(data[start : start + step])
+        ends = 0
+        for size in sizes:
+            begins, ends = ends, ends + len(frame(bytes(size)))
+            if begins < start + step < ends:
+                has_come = start + step - begins - (ends - begins - size)
+                assert headers.unfinished_bytes == max(0, has_come)

@@ -6,6 +6,7 @@ IDENTITY is a directory, or empty for one in memory only; SAMPLES a file, or
 empty. Each line of its input is an order, each line of its output an answer:
 
     {"send": "bob", "count": 3, "window": 2, "pause_ms": 0}   {"seconds": 0.1}
+    {"offer": "bob", "count": 3, "per_second": 20.5}          {"taken_ms": [1.0, …]}
     {"collect": 3}                                            {"latencies_ms": [1.0, …]}
 """
 
@@ -19,6 +20,8 @@ import trio
 from overlay.sdk import Client, Identity, Person, connect
 from tests.benchmarks.ceilings import MESSAGE_BYTES
 from tests.benchmarks.sampling import sampled
+
+_GIVE_UP_S = 10.0
 
 
 class Program:
@@ -41,6 +44,8 @@ class Program:
             order = json.loads(line)
             if "send" in order:
                 _say(seconds=await self._send(**order))
+            elif "offer" in order:
+                _say(taken_ms=await self._offer(**order))
             else:
                 _say(latencies_ms=await self._collect(order["collect"]))
 
@@ -51,8 +56,7 @@ class Program:
 
         async def work() -> None:
             for _ in numbers:
-                text = f"{perf_counter_ns()} ".ljust(MESSAGE_BYTES, "x")
-                handle = await self._client.send(person, text)
+                handle = await self._client.send(person, _timed_text())
                 await handle.delivered()
                 await trio.sleep(pause_ms / 1_000)
 
@@ -61,6 +65,29 @@ class Program:
             for _ in range(window):
                 nursery.start_soon(work)
         return perf_counter() - start
+
+    async def _offer(self, offer: str, count: int, per_second: float) -> list[float]:
+        """Send so many texts at this rate, whatever has become of those before.
+
+        How long each took from when it was due until it was delivered; one that is not has
+        taken as long as it was waited for.
+        """
+        person = await self._wait_online(offer)
+        taken_ms: list[float] = []
+
+        async def one(due: float) -> None:
+            with trio.move_on_at(due + _GIVE_UP_S):
+                handle = await self._client.send(person, _timed_text())
+                await handle.delivered()
+            taken_ms.append((trio.current_time() - due) * 1_000)
+
+        start = trio.current_time()
+        async with trio.open_nursery() as nursery:
+            for number in range(count):
+                due = start + number / per_second
+                await trio.sleep_until(due)
+                nursery.start_soon(one, due)
+        return taken_ms
 
     async def _collect(self, count: int) -> list[float]:
         """The latencies of so many messages that have arrived, once they have."""
@@ -77,6 +104,10 @@ class Program:
                 if person.name == name and person.is_online:
                     return person
             await anext(changes)
+
+
+def _timed_text() -> str:
+    return f"{perf_counter_ns()} ".ljust(MESSAGE_BYTES, "x")
 
 
 def _say(**answer: object) -> None:

@@ -52,6 +52,17 @@ def send(alice: Process, bob: Process, *, count: int, window: int, pause_ms: int
     return float(str(answer["seconds"]))
 
 
+def offer(alice: Process, *, per_second: float, seconds: float) -> list[float]:
+    """Alice sends bob texts at this rate, come what may; how long each took, in milliseconds.
+
+    From when it was due until it was delivered, or given up.
+    """
+    count = round(per_second * seconds)
+    taken_ms = alice.ask(offer="bob", count=count, per_second=per_second)["taken_ms"]
+    assert isinstance(taken_ms, list)
+    return taken_ms
+
+
 def latencies_ms(bob: Process, count: int) -> list[float]:
     """How long each of the last so many messages took, from `send` to bob's hands."""
     answer = bob.ask(collect=count)["latencies_ms"]

@@ -16,6 +16,7 @@ from tests.benchmarks.bombs import BOMBS, HONEST, TEXT_BOMBS
 from tests.benchmarks.ceilings import Ceilings, percentile
 from tests.benchmarks.honest import LAGS, attach_times_ms, count_of, one_node
 from tests.benchmarks.lagging import read_lags_ms
+from tests.benchmarks.leaving import Leavings
 from tests.benchmarks.messages import offer, send
 from tests.benchmarks.processes import address_of, endpoint_of
 from tests.benchmarks.results import Result
@@ -56,12 +57,16 @@ def spamming(_: Ceilings) -> list[Result]:
         start = monotonic()
         calm_ms = trio.run(_round_trips_ms, endpoint_of(north), home)
         calm_texts_ms = offer(alice, per_second=rate, seconds=_TALK_S)
+        leavings = Leavings(north, family.directory / LAGS)
         mallory = family.attackers("spam", at=north, home=home)
         before, begin = count_of(mallory, "envelopes"), monotonic()
         flood_ms = trio.run(_round_trips_ms, endpoint_of(north), home)
         flood_texts_ms = offer(alice, per_second=rate, seconds=_TALK_S)
         sent, end = count_of(mallory, "envelopes") - before, monotonic()
+        mallory.close()
+        leavings.count()
         north.close()
+        left = leavings.results("spam")
         calm_lags_ms = read_lags_ms(family.directory / LAGS, start, begin)
         flood_lags_ms = read_lags_ms(family.directory / LAGS, begin, end)
     return [
@@ -80,20 +85,8 @@ def spamming(_: Ceilings) -> list[Result]:
             unit="ms",
             ceiling=percentile(calm_ms, 0.99),
         ),
-        Result(name="spam: others' texts offered", value=rate, unit="1/s"),
-        Result(
-            name="spam: others' texts until delivered, p99",
-            value=percentile(flood_texts_ms, 0.99),
-            unit="ms",
-            ceiling=percentile(calm_texts_ms, 0.99),
-        ),
-        Result(
-            name="spam: others' goodput",
-            value=_in_time(flood_texts_ms),
-            unit="of offered",
-            ceiling=_in_time(calm_texts_ms),
-            bar=_GOODPUT_BAR * _in_time(calm_texts_ms),
-        ),
+        *_talked(rate, calm_texts_ms, flood_texts_ms),
+        *left,
     ]
 
 
@@ -101,13 +94,18 @@ def bad_frames(_: Ceilings) -> list[Result]:
     """1,000 senders of frames that are too large, in too many parts, or without end."""
     with one_node() as (family, north, home):
         trio.run(attach_times_ms, address_of(north), home, "calm", _ATTACHES_IN_CALM)
+        leavings = Leavings(north, family.directory / LAGS)
         before = most = north.memory_mebibytes()
         attackers = family.attackers("frames", at=north, home=home)
         while "finished" not in attackers.ask():
             trio.run(trio.sleep, 0.1)
             most = max(most or 0, north.memory_mebibytes() or 0)
+        attackers.close()
+        leavings.count()
+        north.close()
+        left = leavings.results("1,000 bad frames")
     if before is None or most is None:
-        return []
+        return left
     return [
         Result(
             name="1,000 bad frames: growth of the node",
@@ -115,7 +113,8 @@ def bad_frames(_: Ceilings) -> list[Result]:
             unit="MiB",
             bar=_GROWTH_BAR_MEBIBYTES,
             is_smaller_better=True,
-        )
+        ),
+        *left,
     ]
 
 
@@ -142,6 +141,25 @@ def _exploded(parsers: dict[str, Callable[[], object]], honest_ms: float) -> lis
             is_smaller_better=True,
         )
         for name, parse in parsers.items()
+    ]
+
+
+def _talked(rate: float, calm_ms: list[float], flood_ms: list[float]) -> list[Result]:
+    return [
+        Result(name="spam: others' texts offered", value=rate, unit="1/s"),
+        Result(
+            name="spam: others' texts until delivered, p99",
+            value=percentile(flood_ms, 0.99),
+            unit="ms",
+            ceiling=percentile(calm_ms, 0.99),
+        ),
+        Result(
+            name="spam: others' goodput",
+            value=_in_time(flood_ms),
+            unit="of offered",
+            ceiling=_in_time(calm_ms),
+            bar=_GOODPUT_BAR * _in_time(calm_ms),
+        ),
     ]
 
 

@@ -7,7 +7,8 @@ import trio
 from overlay.messages.ids import NodeId
 from tests.benchmarks.ceilings import Ceilings, percentile
 from tests.benchmarks.honest import LAGS, attach_times_ms, count_of, one_node
-from tests.benchmarks.lagging import read_lags_ms, read_tasks
+from tests.benchmarks.lagging import read_lags_ms
+from tests.benchmarks.leaving import Leavings
 from tests.benchmarks.processes import Process, address_of
 from tests.benchmarks.results import Result
 
@@ -19,8 +20,6 @@ _ATTACHES = 100
 _ATTACHES_IN_CALM = 30
 _FULL_HOUSE_S = 3.0
 _LOOK_S = 0.05
-_SETTLE_S = 1.0
-_LEAVE_S = 20.0
 
 
 def dawdling(_: Ceilings) -> list[Result]:
@@ -42,7 +41,7 @@ def _besieged(name: str, what: str, counted: str, *, speaks_tls: bool) -> list[R
     with one_node(speaks_tls=speaks_tls) as (family, north, home):
         address, start = address_of(north), monotonic()
         calm_ms = trio.run(attach_times_ms, address, home, "calm", _ATTACHES_IN_CALM)
-        files = trio.run(_files_settled, north)
+        leavings = Leavings(north, family.directory / LAGS)
         memory, begin = north.memory_mebibytes() or 0.0, monotonic()
         attackers = family.attackers(what, at=north, home=home)
         trio.run(trio.sleep, _FULL_HOUSE_S)
@@ -51,12 +50,10 @@ def _besieged(name: str, what: str, counted: str, *, speaks_tls: bool) -> list[R
         rate = (count_of(attackers, counted) - before) / (perf_counter() - first)
         end = monotonic()
         attackers.close()
-        left_files = trio.run(_files_left, north, files)
-        after = monotonic()
-        trio.run(trio.sleep, _SETTLE_S)
+        leavings.count()
         north.close()
         lags = family.directory / LAGS
-        left_tasks = read_tasks(lags, after) - read_tasks(lags, begin)
+        left = leavings.results(name)
         calm_lag_ms = percentile(read_lags_ms(lags, start, begin), 0.99)
         lag_ms = percentile(read_lags_ms(lags, begin, end), 0.99)
     return [
@@ -70,8 +67,7 @@ def _besieged(name: str, what: str, counted: str, *, speaks_tls: bool) -> list[R
         ),
         _at_most(f"{name}: the node's loop lag, p99", lag_ms, "ms", _LAG_BAR_MS, calm_lag_ms),
         _at_most(f"{name}: growth of the node", most - memory, "MiB", _GROWTH_BAR_MEBIBYTES),
-        _at_most(f"{name}: files left open", left_files, "", 0),
-        _at_most(f"{name}: tasks left running", left_tasks, "", 0),
+        *left,
     ]
 
 
@@ -94,17 +90,3 @@ async def _watched(north: Process, address: str, home: NodeId) -> tuple[list[flo
         times_ms = await attach_times_ms(address, home, "crowded", _ATTACHES)
         nursery.cancel_scope.cancel()
     return times_ms, most
-
-
-async def _files_settled(north: Process) -> int:
-    await trio.sleep(_SETTLE_S)
-    return north.open_files() or 0
-
-
-async def _files_left(north: Process, before: int) -> int:
-    """How many more are open than before, once that does not go down any more."""
-    with trio.move_on_after(_LEAVE_S):
-        while (north.open_files() or 0) > before:  # noqa: ASYNC110 - nobody tells
-            await trio.sleep(_LOOK_S)
-    await trio.sleep(_SETTLE_S)
-    return (north.open_files() or 0) - before

@@ -50,10 +50,10 @@ def read_lags_ms(file: Path, since: float, until: float) -> list[float]:
     return [late_ms for at_ms, late_ms, _ in seen if since <= at_ms / 1_000 <= until]
 
 
-def read_tasks(file: Path, at: float) -> int:
-    """How many tasks there were at a moment of `monotonic`, in seconds."""
+def read_tasks(file: Path, since: float, until: float) -> int:
+    """How many tasks there were at least between two such moments."""
     seen = json.loads(file.read_text(encoding="utf-8"))
-    return int(next(tasks for at_ms, _, tasks in seen if at_ms / 1_000 >= at))
+    return min(int(tasks) for at_ms, _, tasks in seen if since <= at_ms / 1_000 <= until)
 
 
 if __name__ == "__main__":

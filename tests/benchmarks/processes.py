@@ -200,16 +200,23 @@ class Family:
 
 @contextmanager
 def two_nodes(
-    directory: Path, samples: Path | None = None, *, speaks_tls: bool = False
+    directory: Path,
+    samples: Path | None = None,
+    *,
+    speaks_tls: bool = False,
+    lags: tuple[Path, Path] | tuple[None, None] = (None, None),
 ) -> Iterator[tuple[Family, Process, Process]]:
-    """North and south, neighbours of each other, for as long as the block lasts."""
+    """North and south, neighbours of each other, for as long as the block lasts.
+
+    Each notes how late it is in its file of `lags`, if there is one.
+    """
     family = Family(directory, samples)
     north_id = family.make_node("north", speaks_tls=speaks_tls)
     south_id = family.make_node("south", speaks_tls=speaks_tls)
     try:
-        north = family.node("north", Neighbour(address=None, id=south_id))
+        north = family.node("north", Neighbour(address=None, id=south_id), lags=lags[0])
         address = Address(address_of(north))
-        south = family.node("south", Neighbour(address=address, id=north_id))
+        south = family.node("south", Neighbour(address=address, id=north_id), lags=lags[1])
         yield family, north, south
     finally:
         family.close()

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.ceilings import BATCHES, Ceilings, frames, percentile, relay_latencies_ms
+from tests.benchmarks.leaving import Leavings
 from tests.benchmarks.messages import at_rest, rush, warm_up
 from tests.benchmarks.processes import two_nodes
 from tests.benchmarks.results import Result
@@ -28,7 +29,33 @@ def secured_messages(ceilings: Ceilings) -> list[Result]:
             warm_up(alice, bob)
             results += at_rest(compared, name, alice, bob)
             results += rush(compared, name, alice, bob, [north, south])
-    return results
+    return [*results, *_left()]
+
+
+def _left() -> list[Result]:
+    """What clients leave who came over TLS and talked: in a run of its own, as counting costs."""
+    with TemporaryDirectory() as place:
+        directory = Path(place)
+        lags = (directory / "north lags.json", directory / "south lags.json")
+        with two_nodes(directory, speaks_tls=True, lags=lags) as (family, north, south):
+            for first in (
+                family.client("carol", at=north, is_on_disk=False),
+                family.client("dave", at=south, is_on_disk=False),
+            ):
+                first.close()
+            leavings = [Leavings(north, lags[0]), Leavings(south, lags[1])]
+            bob = family.client("bob", at=south, is_on_disk=False)
+            alice = family.client("alice", at=north, is_on_disk=False)
+            warm_up(alice, bob)
+            alice.close()
+            bob.close()
+            for each in leavings:
+                each.count()
+        return [
+            result
+            for name, each in zip(("north", "south"), leavings, strict=True)
+            for result in each.results(f"direct messages, wss: {name}")
+        ]
 
 
 def _secured_ceilings(files: Files) -> Ceilings:

@@ -130,6 +130,8 @@ class NodeStatus:
     """Numbered messages (1.4) that have come on its links since it started."""
     copies_without_room: int = 0
     """Copies kept here that found no room on any link: whose client has 64 of them has to wait."""
+    half_open_links: int = 0
+    """Links whose handshake is not over."""
     kept_apart: tuple[NodeId, ...] = ()
     """With whom there is no link for a while, because the operator wants it so."""
 

@@ -16,12 +16,20 @@ from overlay.nodes.metrics import Metrics
 
 
 def text_of(
-    metrics: Metrics, status: NodeStatus, lag_ms: float, certificate_until: float | None
+    metrics: Metrics,
+    status: NodeStatus,
+    lag_ms: float,
+    certificate_until: float | None,
+    half_open_connections: int,
 ) -> bytes:
     """All of it. `certificate_until` is in seconds since 1970."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    families = (*_counters(metrics), *_gauges(status, lag_ms, certificate_until))
+    families = (
+        *_counters(metrics),
+        *_gauges(status, lag_ms, certificate_until),
+        _half_open(half_open_connections),
+    )
     registry.register(_Given(families))
     return generate_latest(registry)
 
@@ -51,6 +59,7 @@ def _gauges(status: NodeStatus, lag_ms: float, certificate_until: float | None) 
     for name, words, value in (
         ("incarnation", "The node's incarnation.", status.incarnation),
         ("node_links", "Links with other nodes.", len(status.links)),
+        ("half_open_links", "Links whose handshake is not over.", status.half_open_links),
         ("bridges", "Nodes whose loss would split the overlay.", len(status.bridges)),
         ("clients_here", "Clients that are served here.", status.clients_here),
         ("clients_reachable", "Clients anywhere that are reachable.", status.clients_reachable),
@@ -69,6 +78,11 @@ def _gauges(status: NodeStatus, lag_ms: float, certificate_until: float | None) 
         yield GaugeMetricFamily(
             "overlay_certificate_expiry_timestamp_seconds", until, certificate_until
         )
+
+
+def _half_open(connections: int) -> Metric:
+    words = "Connections that are no link yet, that of whoever asks included."
+    return GaugeMetricFamily("overlay_half_open_connections", words, connections)
 
 
 def _info(status: NodeStatus) -> Metric:

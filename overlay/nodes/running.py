@@ -40,7 +40,7 @@ from overlay.runtime.pump import Pump
 from overlay.storage.sqlite import SqliteStore
 from overlay.transport.addresses import Endpoint
 from overlay.transport.listen import listening_at, open_listeners
-from overlay.transport.port import Port
+from overlay.transport.port import Places, Port
 from overlay.transport.websocket import dial
 
 GOODBYE_MS = 2_000
@@ -109,9 +109,7 @@ async def running_node(
             lag_ms=driver.lag_ms,
             change_limits=partial(_limit, directory, running.reload),
         )
-        written = partial(_written, metrics, node, driver, certificates)
-        pages = _pages(file, door, node, driver, written)
-        port = _port(door, certificates, pages, driver, node.refuses, report, metrics)
+        port = _port(file, door, certificates, node, driver, report, metrics)
         accepting = trio.CancelScope()
         async with trio.open_nursery() as nursery:
             serve = partial(accept, listeners, port.serve, until=accepting)
@@ -209,48 +207,47 @@ class _Driver:
                     waiting[0].set()
 
 
-def _pages(
-    file: NodeFile, door: Door, node: Node, driver: _Driver, written: Callable[[], bytes]
-) -> Pages:
-    return Pages(
-        node.snapshot,
-        driver.lag_ms,
-        metrics=written,
-        has_public_metrics=file.has_public_metrics,
-        is_behind_proxy=door.is_behind_proxy,
-    )
-
-
 def _port(
+    file: NodeFile,
     door: Door,
     certificates: Certificates,
-    pages: Pages,
+    node: Node,
     driver: _Driver,
-    is_banned: Callable[[str], bool],
     report: ReportTo,
     metrics: Metrics,
 ) -> Port:
     def on_defect(defect: Exception, remote_address: str) -> None:
         report(ConnectionFailed.by(defect, remote_address))
 
+    places = Places()
+    pages = Pages(
+        node.snapshot,
+        driver.lag_ms,
+        metrics=partial(_written, metrics, node, driver, certificates, places),
+        has_public_metrics=file.has_public_metrics,
+        is_behind_proxy=door.is_behind_proxy,
+    )
     return Port(
         answer=pages.answer,
         carry=driver.links.accept,
         host_is_ours=door.host_check(),
         origin_is_ours=door.origin_check(),
+        places=places,
         presents=certificates.current,
-        is_banned=is_banned,
+        is_banned=node.refuses,
         on_defect=on_defect,
         on_turned_away=metrics.count,
         message_bytes_max=limits.OPENING_BYTES_MAX,
     )
 
 
-def _written(metrics: Metrics, node: Node, driver: _Driver, certificates: Certificates) -> bytes:
+def _written(
+    metrics: Metrics, node: Node, driver: _Driver, certificates: Certificates, places: Places
+) -> bytes:
     # Most nodes are never asked, and what writes it takes a while to load.
     from overlay.nodes.exposition import text_of
 
-    return text_of(metrics, node.snapshot(), driver.lag_ms(), certificates.until())
+    return text_of(metrics, node.snapshot(), driver.lag_ms(), certificates.until(), places.taken)
 
 
 def _limit(directory: NodeDirectory, reload: Callable[[], str], changes: Mapping[str, str]) -> str:

@@ -104,6 +104,11 @@ class Places:
         self._taken[block] += 1
         return place
 
+    @property
+    def taken(self) -> int:
+        """How many there are now."""
+        return len(self._oldest_first)
+
     def leave(self, place: trio.CancelScope) -> None:
         """Give back a place, unless it is lost already."""
         block = self._oldest_first.pop(place, None)

@@ -127,6 +127,7 @@ class Commands:
             units=units,
             messages_taken=self._links.taken,
             copies_without_room=len(self._stuck),
+            half_open_links=len(self._links.half_open()),
             kept_apart=self._members.kept_apart,
         )
 

@@ -39,7 +39,13 @@ def families(metrics: Metrics) -> dict[str, Metric]:
         software="tests",
     )
     node = Node(NORTH, settings, Durable(), Random(1))
-    text = text_of(metrics, node.snapshot(), lag_ms=2.5, certificate_until=1_800_000_000)
+    text = text_of(
+        metrics,
+        node.snapshot(),
+        lag_ms=2.5,
+        certificate_until=1_800_000_000,
+        half_open_connections=3,
+    )
     return {family.name: family for family in text_string_to_metric_families(text.decode())}
 
 
@@ -111,6 +117,7 @@ def test_what_there_is_now_is_told_in_base_units() -> None:
 
     assert samples(metrics, "overlay_loop_lag_seconds") == {(): 0.0025}
     assert samples(metrics, "overlay_certificate_expiry_timestamp_seconds") == {(): 1_800_000_000}
+    assert samples(metrics, "overlay_half_open_connections") == {(): 3}
     assert samples(metrics, "overlay_members") == {("true",): 1, ("false",): 0}
     assert list(samples(metrics, "overlay_node_info")) == [(NORTH.id, 'no"rth', "overlay", "tests")]
     assert samples(metrics, "process_resident_memory_bytes")[()] > 0

@@ -69,6 +69,10 @@ class ConfigError(OverlayError):
         self.expected = expected
 
 
+class PortUnavailable(ConfigError):
+    """A port cannot be had now: who holds it may go, and an address of this machine may come."""
+
+
 class RemoteError(OverlayError):
     """The other end broke the protocol, or asked for what it cannot have.
 

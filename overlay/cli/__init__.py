@@ -1,7 +1,7 @@
 """The command `overlay`: its subcommands, loaded when used, and what its exit codes mean.
 
 0 ok, 1 failure, 2 usage, 3 refused, 4 unreachable, 5 partly delivered; and as
-shells have it 130 for Ctrl-C, 143 for SIGTERM.
+shells have it 130 for Ctrl-C, 143 for SIGTERM. `node run` ends with 2 for a wrong file, too.
 """
 
 import os

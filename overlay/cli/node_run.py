@@ -14,9 +14,10 @@ from typing import ClassVar
 import click
 import trio
 
-from overlay.cli.failing import exit_code, only_error
+from overlay.cli.failing import USAGE, exit_code, explain, only_error
 from overlay.cli.options import DIRECTORY
-from overlay.errors import ConfigError, OverlayError
+from overlay.cli.output import say
+from overlay.errors import ConfigError, OverlayError, PortUnavailable
 from overlay.nodes.running import running_node
 from overlay.runtime.reports import Reports
 
@@ -105,10 +106,14 @@ def run(directory: Path, as_json: bool, verbose: bool, while_input: bool, is_ins
         trio.run(_run, directory, log, while_input, is_insecure)
     except (OverlayError, BaseExceptionGroup) as error:
         expected = only_error(error)
-        if not as_json or not isinstance(expected, OverlayError):
+        if not isinstance(expected, OverlayError):
             raise
-        log.report(_failure(expected))
-        return exit_code(expected)
+        if as_json:
+            log.report(_failure(expected))
+        else:
+            for line in explain(expected):
+                say(line)
+        return _code(expected)
     return 0
 
 
@@ -153,6 +158,12 @@ async def _reload_on(hangups: AsyncIterator[int], reload: Callable[[], str]) -> 
         # The log says what came of it.
         with suppress(ConfigError):
             reload()
+
+
+def _code(error: OverlayError) -> int:
+    """Whoever starts nodes again must know what is the same each time: a file that is wrong."""
+    is_lasting = isinstance(error, ConfigError) and not isinstance(error, PortUnavailable)
+    return USAGE if is_lasting else exit_code(error)
 
 
 def _failure(error: OverlayError) -> NodeFailed | SettingUnusable:

@@ -10,7 +10,7 @@ from typing import Final
 import trio
 
 from overlay import limits
-from overlay.errors import ConfigError
+from overlay.errors import ConfigError, PortUnavailable
 from overlay.transport.addresses import Endpoint
 
 FILES_MAX: Final = limits.LINKS_MAX + limits.NO_LINK_MAX + 256
@@ -24,7 +24,7 @@ async def open_listeners(endpoint: Endpoint) -> list[trio.SocketListener]:
     """Listen at every address that the host means. Port 0 lets the system choose one.
 
     From then on this process may open `FILES_MAX` files, or as many as the system allows it.
-    Raises: `ConfigError` if the port cannot be had.
+    Raises: `PortUnavailable` if the port cannot be had now, `ConfigError` if it never can.
     """
     host, port = endpoint
     _ask_for_files()
@@ -35,7 +35,8 @@ async def open_listeners(endpoint: Endpoint) -> list[trio.SocketListener]:
         expected = "a name or an address of this machine"
         raise ConfigError(_WHERE, f"{endpoint}, whose host cannot be", expected) from None
     except OSError as error:
-        raise ConfigError(_WHERE, *_found_and_expected(endpoint, error)) from error
+        kind = ConfigError if error.errno == errno.EACCES else PortUnavailable
+        raise kind(_WHERE, *_found_and_expected(endpoint, error)) from error
     if port:
         return listeners
     # Each address of a name would get a port of its own.

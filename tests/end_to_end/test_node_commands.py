@@ -68,7 +68,7 @@ def test_run_names_a_key_that_others_can_read_and_how_to_mend_it(
 
     ended = command_here("node", "run", north.directory.path)
 
-    assert ended.code == FAILED
+    assert ended.code == USAGE
     assert "mode 0644" in ended.error
     assert f"`chmod 600 {north.directory.key_path}`" in ended.error
 
@@ -78,7 +78,7 @@ def test_run_names_a_key_file_with_bytes_in_it(command_here: CommandHere, north:
 
     ended = command_here("node", "run", north.directory.path)
 
-    assert ended.code == FAILED
+    assert ended.code == USAGE
     assert ended.error == (
         f"{north.directory.key_path}: found something that is no key;"
         " expected 43 characters of base64url, from a backup of this very node"
@@ -115,7 +115,7 @@ def test_run_names_the_place_in_a_broken_neighbours_file(
 
     ended = command_here("node", "run", north.directory.path)
 
-    assert (ended.code, ended.out) == (FAILED, "")
+    assert (ended.code, ended.out) == (USAGE, "")
     assert words in ended.error
 
 

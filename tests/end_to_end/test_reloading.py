@@ -14,7 +14,7 @@ from tests.end_to_end.commands import command, running
 from tests.end_to_end.overlays import made_node, neighbours_of, short_directory
 from tests.end_to_end.waiting import wait_until
 
-FAILED, REFUSED = 1, 3
+USAGE, REFUSED = 2, 3
 
 
 @pytest.fixture
@@ -110,5 +110,5 @@ async def test_a_log_in_json_is_json_from_its_first_line_to_its_last(north: Loca
     assert "line 1" in json.loads(refused)["where"]
     for ended in (second, broken):
         told = json.loads(ended.err)
-        assert (ended.code, told["event"], told["level"]) == (FAILED, "setting_unusable", "error")
+        assert (ended.code, told["event"], told["level"]) == (USAGE, "setting_unusable", "error")
         assert "line 1" in told["where"]

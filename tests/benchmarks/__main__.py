@@ -39,7 +39,7 @@ _BENCHMARKS: dict[str, Callable[[Ceilings], list[Result]]] = {
     "crowd": crowding.crowding,
     "secured": secured.secured_messages,
 }
-_DOOR = ("crowd", "slow", "half", "storm", "frames", "bombs", "spam", "secured")
+_DOOR = ("crowd", "slow", "half", "storm", "frames", "hoard", "bombs", "spam", "secured")
 """What strangers can do at a node's door, and what it costs those who may come in."""
 
 _AT_THE_DOOR_ALONE = ("half", "storm", "crowd", "secured")

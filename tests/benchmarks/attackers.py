@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.attackers WHAT ENDPOINT HOME
 
-WHAT is one of `spam` and `storm` (HOME is the node's id), `slow`, `half`, and `frames`. Each line
-of input is an order, each line of output says what was done so far.
+WHAT is one of `spam`, `storm` and `hoard` (HOME is the node's id), `slow`, `half`, and `frames`.
+Each line of input is an order, each line of output says what was done so far.
 """
 
 import json
@@ -11,11 +11,13 @@ import ssl
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from itertools import count, cycle
 
 import trio
+from trio_websocket import ConnectionClosed, HandshakeError
 
+from overlay import limits
 from overlay.errors import LinkError, OverlayError
 from overlay.messages.clients import Submit
 from overlay.messages.envelopes import ChatMessage
@@ -30,9 +32,12 @@ from tests.support.people import ClientKeys, a_client
 
 SLOW_PEERS = 1_000
 FRAME_ATTACKERS = 1_000
+HOARDERS = 1_000
 _AT_ONCE = 100
 _STORMERS = 16
 _BATCH = 32
+_BEGINNING = "[" + " " * (limits.FRAME_BYTES_MAX - 2)
+_HOARD_ROUNDS = 3
 _OPENING = (
     b"GET /overlay HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -46,6 +51,7 @@ _FRAMES = {
     "declared huge": bytes([0x81, 0x80 | 127]) + (2**62).to_bytes(8) + _MASK + b" " * 65_536,
     "unfinished": _HALF,
 }
+_HOARD_S = 10.0
 Habit = Callable[[trio.abc.Stream], Awaitable[None]]
 done: Counter[str] = Counter()
 
@@ -244,8 +250,44 @@ async def _send_bad(endpoint: str, data: bytes) -> None:
     done["attackers"] += 1
 
 
+async def hoard(endpoint: str, home: str) -> None:
+    """1,000 attached clients, each of whom begins the longest message and never ends it.
+
+    Who is let go comes again, a few times.
+    """
+    at_once = trio.Semaphore(_STORMERS)
+    async with trio.open_nursery() as nursery:
+        for number in range(HOARDERS):
+            nursery.start_soon(_begin_again, endpoint, NodeId(home), number, at_once)
+    done["finished"] = 1
+
+
+async def _begin_again(endpoint: str, home: NodeId, number: int, at_once: trio.Semaphore) -> None:
+    hoarder = a_client(f"hoarder {number}")
+    for _ in range(_HOARD_ROUNDS):
+        try:
+            async with AsyncExitStack() as staying:
+                async with at_once:
+                    link = await staying.enter_async_context(stranger_at(endpoint))
+                    await link.attaches(hoarder, home)
+                await link.begins(_BEGINNING)
+                done["begun"] += 1
+                with trio.move_on_after(_HOARD_S):
+                    await link.hears_the_end()
+        except* (OSError, trio.BrokenResourceError, OverlayError, ConnectionClosed, HandshakeError):
+            done["let go"] += 1
+        hoarder.incarnation += 1  # type: ignore[assignment]  # a new run has a higher one
+
+
 async def _run(what: str, endpoint: str, home: str) -> None:
-    attacks = {"spam": spam, "storm": storm, "slow": slow, "half": half, "frames": frames}
+    attacks = {
+        "spam": spam,
+        "storm": storm,
+        "slow": slow,
+        "half": half,
+        "frames": frames,
+        "hoard": hoard,
+    }
     async with trio.open_nursery() as nursery:
         nursery.start_soon(attacks[what], endpoint, home)
         print("{}", flush=True)

@@ -92,23 +92,33 @@ def spamming(_: Ceilings) -> list[Result]:
 
 def bad_frames(_: Ceilings) -> list[Result]:
     """1,000 senders of frames that are too large, in too many parts, or without end."""
+    return _grown("frames", "1,000 bad frames")
+
+
+def hoarding(_: Ceilings) -> list[Result]:
+    """1,000 attached clients each of whom begins a message as long as any and never ends it."""
+    return _grown("hoard", "1,000 messages without end")
+
+
+def _grown(attack: str, name: str) -> list[Result]:
+    """How much the node grows by attackers until they have finished, and what they leave."""
     with one_node() as (family, north, home):
         trio.run(attach_times_ms, address_of(north), home, "calm", _ATTACHES_IN_CALM)
         leavings = Leavings(north, family.directory / LAGS)
         before = most = north.memory_mebibytes()
-        attackers = family.attackers("frames", at=north, home=home)
+        attackers = family.attackers(attack, at=north, home=home)
         while "finished" not in attackers.ask():
             trio.run(trio.sleep, 0.1)
             most = max(most or 0, north.memory_mebibytes() or 0)
         attackers.close()
         leavings.count()
         north.close()
-        left = leavings.results("1,000 bad frames")
+        left = leavings.results(name)
     if before is None or most is None:
         return left
     return [
         Result(
-            name="1,000 bad frames: growth of the node",
+            name=f"{name}: growth of the node",
             value=most - before,
             unit="MiB",
             bar=_GROWTH_BAR_MEBIBYTES,
@@ -191,5 +201,6 @@ def _seconds(parse: Callable[[], object]) -> float:
 ATTACKS: dict[str, Callable[[Ceilings], list[Result]]] = {
     "spam": spamming,
     "frames": bad_frames,
+    "hoard": hoarding,
     "bombs": bombs,
 }

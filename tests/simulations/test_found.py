@@ -1,15 +1,21 @@
 """What sweeps over seeds have found: each stays a test."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from overlay import limits
 from overlay.client.durable.rows import held_row, untaken_row
 from overlay.client.durable.values import Arrival, UntakenRow
 from overlay.client.facts import MessageArrived
 from overlay.core.facts import EnvelopeSettled
+from overlay.core.state.mailbox import Attempts
+from overlay.messages.clients import Find, Found
+from overlay.messages.routing import ATTEMPTS_COUNTED
 from overlay.peering.effects import Persist
-from overlay.peering.events import Ticket
+from overlay.peering.events import LinkId, LinkOpened, Ticket, Wake
+from simulations.checkers.answers import AnswersChecker
 from simulations.checkers.base import Fact
 from simulations.checkers.shown import TAKEN_MS
 from simulations.decisions import Crash, Meddle, Pause
@@ -17,6 +23,7 @@ from simulations.machines import Host
 from simulations.playing import replay
 from simulations.recording import load
 from simulations.scenario import Run
+from tests.simulations.doubles import a_pair
 from tests.simulations.small import a_run, broken
 
 FOUND = Path(__file__).parent / "found"
@@ -119,7 +126,7 @@ def arrival_of(fact: MessageArrived, run: Run) -> Arrival:
 
 
 def test_a_message_that_is_submitted_again_is_not_taken_for_its_first_attempt() -> None:
-    """Seeds 35 and 39 of swarm, 4 and 7 of crash: S5, one attempt twice over one link.
+    """Seeds 35, 39 and 67 of swarm, 4 and 7 of crash: S5, one attempt twice over one link.
 
     Receipts reach the origin's home and are lost on their way to the origin,
     which goes from home to home, submitting again, until it is where it began.
@@ -147,6 +154,37 @@ def test_a_message_that_is_submitted_again_is_not_taken_for_its_first_attempt() 
     assert run.violations == []
 
 
+@pytest.mark.parametrize("seed", [35, 39, 67])
+def test_a_home_that_is_handed_a_text_again_counts_its_attempts_from_elsewhere(seed: int) -> None:
+    """Seeds 35, 39 and 67 of swarm: it counted from the first again, under the numbers by which
+    its neighbours remembered the unit."""
+    random, numbers = Random(seed), list[int]()
+
+    for _stay in range(2):
+        attempts = Attempts()
+        numbers += [attempts.begin(random, 0) for _ in range(ATTEMPTS_COUNTED - 2)]
+
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_a_changed_row_is_missing_for_whoever_reads_it_whatever_it_held() -> None:
+    """Seed 283 of swarm: its reader was handed the changed row, as if it had written that."""
+    run = a_run()
+    run.begin()
+    north = run.nodes[0]
+    written = north.disk.rows()
+    pin = next(number for number, row in enumerate(written) if row.table == "pins")
+
+    run.faults.befall(Crash(host=north.name, down_ms=10, disk="row_corrupted", row=pin))
+    read = north.disk.rows()
+    run.pass_time(5_000)
+
+    assert read == [row for row in written if row is not written[pin]]
+    assert north.disk.losses == 1
+    assert run.world.sometimes["NeighbourKeyChanged"] == 0
+    assert run.violations == []
+
+
 def test_what_was_said_to_a_disk_that_is_lost_since_is_owed_to_nobody() -> None:
     """Seed 24 of swarm: a message whose keys its recipient had lost was waited for."""
     run = a_run()
@@ -167,6 +205,44 @@ def test_what_was_said_to_a_disk_that_is_lost_since_is_owed_to_nobody() -> None:
 
     assert owed == [saying]
     assert run.workload.undelivered() == []
+
+
+@pytest.mark.parametrize("is_liar", [False, True])
+def test_nothing_is_owed_to_the_clients_of_a_home_that_has_lied(*, is_liar: bool) -> None:
+    """Seed 813 of swarm: a home had played old slots; nobody believed it of its clients then."""
+    run = a_run()
+    run.begin()
+    alice, bob, _ = run.people
+    saying = run.workload.say(alice, bob)
+    run.pass_time(5_000)
+    saying.shown.clear()
+    home = run.workload.home_of(bob)
+    assert home is not None
+
+    run.world.hosts[home].is_honest = not is_liar
+
+    assert run.workload.undelivered() == ([] if is_liar else [saying])
+
+
+@pytest.mark.parametrize(("later_ms", "is_broken"), [(0, False), (1_200, False), (4_000, True)])
+def test_a_search_may_take_longer_by_a_pause_that_nobody_notices(
+    later_ms: int, *, is_broken: bool
+) -> None:
+    """Seed 3006 of swarm: a node stood still for 1.2 s, and answered 80 ms after S8's bound."""
+    checker, host, link = AnswersChecker(), a_pair().north, LinkId(1)
+    checker.on_event(host, LinkOpened(link=link, dialled=None, remote_address="10.0.0.2:4000"), 0)
+    checker.on_heard(host, link, [Find(request=7, name="bob")], 0)
+    asked_ms = (limits.BUNDLE_ASKS_MAX + 1) * limits.BUNDLE_ASK_MS
+
+    for now_ms in range(1_000, asked_ms + later_ms, 1_000):
+        checker.on_event(host, Wake(), now_ms)
+        checker.on_round(host, now_ms)
+    answer = Found(request=7, people=(), is_last=True)
+    checker.on_event(host, Wake(), asked_ms + later_ms)
+    checker.on_said(host, link, [answer], asked_ms + later_ms)
+    checker.on_round(host, asked_ms + later_ms)
+
+    assert bool(checker.violations) is is_broken
 
 
 def test_a_link_that_a_box_has_robbed_is_reset_when_the_calm_begins() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from overlay.client.requests import MessageId
 from overlay.messages.ids import ClientId
 
 SEALED_MARK = "between you and me: "
@@ -29,6 +30,8 @@ class Saying:
     losses: dict[str, int] = field(default_factory=dict)
     """How often the disks of its speaker and of those it was said to had lost rows by then."""
     is_queued: bool = False
+    message: MessageId | None = None
+    """What its speaker's client calls it, once it has queued it."""
     accepted_ms: int | None = None
     kept_at: tuple[str, int] | None = None
     """The host of the home that accepted it, and its run: while that lasts it is kept there."""

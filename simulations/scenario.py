@@ -15,6 +15,7 @@ from simulations.checkers.counters import CountersChecker
 from simulations.checkers.crashes import CrashesChecker
 from simulations.checkers.liveness.conditions import Agreement, Condition, NotEclipsed, OneComponent
 from simulations.checkers.liveness.panel import Panel
+from simulations.checkers.losses import LossesChecker
 from simulations.checkers.origins import OriginsChecker
 from simulations.checkers.presences import PresencesChecker
 from simulations.checkers.secrets import SecretsChecker
@@ -27,7 +28,7 @@ from simulations.faults import Faults
 from simulations.machines import Host
 from simulations.population import NETWORK, drawn_up, populate
 from simulations.recording import Opening, Recording
-from simulations.sayings import Sayings
+from simulations.sayings import Saying, Sayings
 from simulations.seals import ShippedSeals
 from simulations.seeds import generator
 from simulations.shapes import Shape, edges
@@ -148,6 +149,7 @@ class Run:
         self.faults = Faults(world, self.director)
         self._secrets = SecretsChecker()
         hosts = list(world.hosts.values())
+        self.losses = LossesChecker(hosts, NETWORK)
         crashes = CrashesChecker(hosts, world.network, self.sayings, world.befallen)
         world.watch(
             OriginsChecker(self.sayings, hosts, NETWORK),
@@ -160,6 +162,7 @@ class Run:
             BranchesChecker(),
             AgreementChecker(),
             crashes,
+            self.losses,
             self._secrets,
         )
         self.liveness = Panel(world, self.sayings, crashes, self.pass_time)
@@ -241,7 +244,8 @@ class Run:
 
         The overlay is one component again (L8), whose nodes agree (L1, L7). What
         homes have accepted arrives within `bound_ms`; so does, a little later,
-        what waits at a client for keys. What people say from then on is
+        what waits at a client for keys. What is late, and kept by nobody any
+        more, is lost (S9). What people say from then on is
         delivered in time (L2), and nobody who runs is thought dead (L3). Time
         passes in which something could come twice. Where liars run, a scenario
         asks itself what is to be had in spite of them.
@@ -253,13 +257,29 @@ class Run:
         self.measure("whole_ms", self.world.now_ms - began_ms)
         accepted = "every message that was accepted is delivered"
         left_ms = began_ms + bound_ms - self.world.now_ms
-        self.wait_until(self.is_all_accepted_delivered, accepted, left_ms)
-        self.wait_until(self.is_all_delivered, "every message is delivered", KEYS_MS_MAX)
+        self._wait_for_all(self._accepted_late, accepted, left_ms)
+        delivered = "every message is delivered"
+        self._wait_for_all(self.workload.undelivered, delivered, KEYS_MS_MAX)
         if self._is_honest():
             self.liveness.begin(self.liveness.delivery, self.liveness.deaths)
         self.workload.talk(every_ms=QUIET_TALK_EVERY_MS, for_ms=QUIET_TALK_MS, channel=self.channel)
         self.pass_time(QUIET_TALK_MS + AFTERMATH_MS)
-        self.wait_until(self.is_all_delivered, "what was said last is delivered", KEYS_MS_MAX)
+        last = "what was said last is delivered"
+        self._wait_for_all(self.workload.undelivered, last, KEYS_MS_MAX)
+
+    def _wait_for_all(self, late: Callable[[], list[Saying]], what: str, bound_ms: int) -> None:
+        """Let time pass until nothing is late; after the bound what is under way is noted.
+
+        What is lost has a checker of its own. It is judged a while later: a copy that
+        nobody keeps may have been on its way.
+        """
+        if self._comes_to_be(lambda: not late(), bound_ms):
+            return
+        then, violation = late(), self._not_within(bound_ms, what, "liveness")
+        self.pass_time(DELIVERY_MS_MAX)
+        still = [saying for saying in self.workload.undelivered() if saying in then]
+        if self.losses.judge(still, self.world.now_ms) or len(still) < len(then):
+            self.unmet.append(violation)
 
     def _conditions(self) -> Sequence[Condition]:
         return (OneComponent(), Agreement(), NotEclipsed()) if self._is_honest() else ()
@@ -276,13 +296,21 @@ class Run:
         checker: str = "liveness",
     ) -> None:
         """Let time pass until something is so; note it where it is not within the bound."""
+        if not self._comes_to_be(is_so, bound_ms):
+            self.unmet.append(self._not_within(bound_ms, what, checker))
+
+    def _comes_to_be(self, is_so: Callable[[], bool], bound_ms: int) -> bool:
+        """Let time pass until something is so, or the bound is over."""
         end_ms = self.world.now_ms + bound_ms
         while not is_so():
             if self.world.now_ms >= end_ms:
-                detail = f"not within {bound_ms} ms: {what}; {self._what_is_missing()}"
-                self.unmet.append(Violation(checker, end_ms, detail))
-                return
+                return False
             self.pass_time(min(STEP_MS, end_ms - self.world.now_ms))
+        return True
+
+    def _not_within(self, bound_ms: int, what: str, checker: str) -> Violation:
+        detail = f"not within {bound_ms} ms: {what}; {self._what_is_missing()}"
+        return Violation(checker, self.world.now_ms, detail)
 
     def measure(self, name: str, value: int) -> None:
         """Put a number where reports show it. Its name ends in its unit, if it has one."""
@@ -306,11 +334,14 @@ class Run:
 
     def is_all_accepted_delivered(self) -> bool:
         """Whether nothing that a home has accepted is under way any more."""
-        return not any(saying.is_accepted for saying in self.workload.undelivered())
+        return not self._accepted_late()
 
     def is_all_delivered(self) -> bool:
         """Whether nothing is under way any more."""
         return not self.workload.undelivered()
+
+    def _accepted_late(self) -> list[Saying]:
+        return [saying for saying in self.workload.undelivered() if saying.is_accepted]
 
     def _is_whole(self) -> Callable[[NodeGlance], bool]:
         people_up = sum(host.is_up for host in self.people)

@@ -246,7 +246,7 @@ class Workload:
     def _on_reply(self, saying: Saying, reply: Reply) -> None:
         match reply:
             case Queued(message):
-                saying.is_queued = True
+                saying.is_queued, saying.message = True, message
                 self._queued[saying.speaker, message] = saying
             case Declined(code=code):
                 saying.declined = code

@@ -4,7 +4,7 @@ Judged is whom nothing else befell: clients whose home runs, over links that no
 rule of the weather and no reset has touched, and pairs whose homes stayed
 connected all the while over open links of nodes that run. Of them none loses
 its home, none is refused, nothing that they say fails. That nothing is lost is
-judged in the calm, as liveness.
+judged in the calm: `losses.py`.
 """
 
 from collections import deque

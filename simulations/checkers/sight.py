@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from overlay.core.requests import NodeCensus, NodeDirectory, NodeGlance
+from overlay.messages.ids import NodeId
 from simulations.machines import Host, NodeHost
 
 HostT = TypeVar("HostT", bound=Host)
@@ -29,6 +30,7 @@ class Sight:
         self._single: dict[str, NodeCensus] = {}
         self._glances: dict[str, NodeGlance] | None = None
         self._directories: dict[str, NodeDirectory | None] = {}
+        self._links_told: dict[str, dict[NodeId, tuple[NodeId, ...]]] = {}
 
     @property
     def nodes(self) -> list[NodeHost]:
@@ -72,6 +74,14 @@ class Sight:
             found = (host.directory() for host in self.nodes if host.name == name)
             self._directories[name] = next(found)
         return self._directories[name]
+
+    def links_told(self, name: str) -> dict[NodeId, tuple[NodeId, ...]]:
+        """Whom the records of members name, as one node that runs tells: dear, so asked rarely."""
+        if name not in self._links_told:
+            (node,) = (host.node for host in self.nodes if host.name == name)
+            assert node is not None
+            self._links_told[name] = {each.id: each.links for each in node.snapshot().members}
+        return self._links_told[name]
 
     def _asked(self) -> list[NodeHost]:
         nodes = self.nodes

@@ -6,8 +6,9 @@ import pytest
 
 from overlay.core.node import Node
 from overlay.core.state.directory import Directory, VerifiedPresence
-from overlay.messages.ids import ClientId
+from overlay.messages.ids import ClientId, NodeId
 from simulations.checkers import agreement
+from simulations.checkers.agreement import reached
 from simulations.checkers.liveness.conditions import Agreement, counts_of
 from simulations.machines import NodeHost
 from simulations.scenario import Run
@@ -111,6 +112,34 @@ def test_s10_catches_a_node_that_tells_that_nobody_is_reachable_at_a_node_that_l
     run.pass_time(6_000)
 
     assert broken(run) == ["S10"]
+
+
+@pytest.mark.parametrize("seen", ["nobody", "one end alone"])
+def test_s10_catches_a_node_that_is_blind_alone(
+    run: Run, monkeypatch: pytest.MonkeyPatch, seen: str
+) -> None:
+    """The others see it and each other: at the ends of the line, and in its middle."""
+    blind = run.nodes[2 if seen == "nobody" else 1]
+    node: object = blind.node
+    assert isinstance(node, Node)
+    sees = [blind.key.id] if seen == "nobody" else [blind.key.id, run.nodes[0].key.id]
+
+    monkeypatch.setattr(node._parts.topology, "alive", lambda: dict.fromkeys(sees))
+    run.pass_time(6_000)
+
+    assert broken(run) == ["S10"]
+
+
+def test_who_names_links_that_are_not_is_rightly_seen_by_nobody_whom_it_sees() -> None:
+    """docs/protocol.md, section 5.6: fewer than half of its links are named back."""
+    alice, bob, carol, dora = (NodeId(name) for name in ("alice", "bob", "carol", "dora"))
+    links = {alice: (bob, carol, dora), bob: (alice, dora, bob), carol: (), dora: (bob,)}
+
+    seen = {node: reached(node, links) for node in links}
+
+    assert seen[alice] == {alice, bob, dora}
+    assert seen[bob] == seen[dora] == {bob, dora}
+    assert seen[carol] == {carol}
 
 
 def test_where_people_are_many_each_node_tells_of_them_now_and_then(

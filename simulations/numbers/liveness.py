@@ -8,7 +8,7 @@ from simulations.checkers.liveness.bounds import (
     SILENT_DEATH_MS,
     SPREAD_MS,
 )
-from simulations.numbers.rows import Large, Number, Play, Row, Swept
+from simulations.numbers.rows import Large, LeftOut, Number, Play, Row, Swept
 from simulations.scenarios.half import NOTICED_MS
 from simulations.scenarios.partition import HEALED_MS
 from simulations.shapes import Shape
@@ -21,6 +21,15 @@ _KILLED = Play(scenario="killed", seeds=(1, 2))
 _SILENCED = Play(scenario="silenced", seeds=(1, 2))
 _PARTED = Play(scenario="partition", nodes=50, shape="random", length_ms=15_000)
 _LINE = Play(scenario="partition", nodes=50, shape="line", length_ms=15_000)
+
+_NOT_JUDGED = LeftOut(
+    judged="L2_judged",
+    of="messages",
+    reasons=(
+        ("L2_not_judged", "accepted before judging began, after the greetings or anew in the calm"),
+        ("L2_excused", "late for a fault or lost rows"),
+    ),
+)
 
 _BRIDGES: dict[Shape, tuple[int, ...]] = {"line": (1, 2, 3), "star": (1, 2), "tree": (1,)}
 
@@ -61,6 +70,7 @@ ROWS = (
         source=Play(scenario="lossy", seeds=(1, 2)),
         measured=Number("L2_max_ms"),
         bar=DELIVERY_MS,
+        left_out=_NOT_JUDGED,
     ),
     Row(
         id="L3-reset",

@@ -53,8 +53,13 @@ class Measuring:
             return Noted(self._ledgers).judged(row)
         runs = [self._run(source, seed) for seed in source.seeds]
         broken = tuple(line for _, lines in runs for line in lines)
-        value = row.measured.of([numbers for numbers, _ in runs], row.direction)
-        return Judged(row=row, value=value, broken=broken[:BROKEN_SHOWN_MAX])
+        measured = [numbers for numbers, _ in runs]
+        return Judged(
+            row=row,
+            value=row.measured.of(measured, row.direction),
+            broken=broken[:BROKEN_SHOWN_MAX],
+            detail=row.left_out.in_words(measured) if row.left_out is not None else "",
+        )
 
     def _run(self, source: Play, seed: int) -> tuple[Numbers, tuple[str, ...]]:
         key = (source, seed)

@@ -118,6 +118,27 @@ Measured = Number | Ratio | Off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """What a row's runs do not judge, so that its number says less than its goal."""
+
+    judged: str
+    """The number that counts what was judged,"""
+    of: str
+    """in words, in the plural,"""
+    reasons: tuple[tuple[str, str], ...]
+    """and the numbers that count what was not, each with the reason."""
+
+    def in_words(self, runs: Sequence[Numbers]) -> str:
+        """How many of how many were judged, and why the others were not."""
+        counts = {name: sum(run.get(name, 0) for run in runs) for name, _ in self.reasons}
+        judged = sum(run.get(self.judged, 0) for run in runs)
+        if not any(counts.values()):
+            return f"all {judged:,} {self.of}"
+        reasons = ", ".join(f"{counts[name]:,} {why}" for name, why in self.reasons if counts[name])
+        return f"only {judged:,} of {judged + sum(counts.values()):,} {self.of}: {reasons}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A bound or a number to beat. `id` names it on the command line."""
 
@@ -132,5 +153,7 @@ class Row:
     bar: float
     direction: Direction = "at most"
     unit: str = "ms"
+    left_out: LeftOut | None = None
+    """Where not all is judged: what is not stands beside the number."""
     is_large: bool = False
     """Takes minutes: played when asked for, and else told from the ledger of numbers."""

@@ -263,6 +263,7 @@ def test_l2_catches_a_message_that_is_not_delivered_in_time(
 
     assert unmet(run) == found
     assert run.liveness.numbers().get("L2_measured", 0) == (not is_black_hole)
+    assert counted(run) == {"L2_judged": 1, "L2_not_judged": 1, "L2_excused": 0}
 
 
 @pytest.mark.parametrize(("has_lost_rows", "found"), [(True, []), (False, ["L2"])])
@@ -279,11 +280,19 @@ def test_l2_grants_the_wait_for_a_lost_parent_to_who_has_lost_rows(
 
     run.liveness.begin(run.liveness.delivery)
     run.workload.say(north, south)
-    run.pass_time(12_000)
+    run.pass_time(13_000)
 
     *_, last = run.sayings
     assert last.follows_gap
     assert unmet(run) == found
+    excused = int(has_lost_rows)
+    assert counted(run) == {"L2_judged": 1 - excused, "L2_not_judged": 1, "L2_excused": excused}
+
+
+def counted(run: Run) -> dict[str, int]:
+    """Of how many messages the bound was asked, and how many were left out."""
+    numbers = run.liveness.delivery.numbers()
+    return {name: numbers[name] for name in ("L2_judged", "L2_not_judged", "L2_excused")}
 
 
 # L4: roaming.

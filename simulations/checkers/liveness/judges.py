@@ -75,6 +75,7 @@ class DeliveryJudge(Judge):
         super().__init__()
         self._pending = Pending(sayings)
         self._are_unaffected = are_unaffected
+        self._judged = self._before = self._excused = 0
 
     def look(self, sight: Sight, now_ms: int) -> None:
         for saying in self._pending.all(now_ms):
@@ -86,15 +87,32 @@ class DeliveryJudge(Judge):
             is_over = saying.delivered_ms is not None or now_ms > due_ms
             if is_judged and is_over and saying.wanted:
                 self._judge(saying, accepted_ms, now_ms)
+            elif is_over and saying.wanted:
+                self._before += 1
             if is_over or not saying.wanted:
                 self._pending.done_with(saying)
+
+    def numbers(self) -> dict[str, int]:
+        """Besides, of how many the bound was asked, and how many were left out: while nothing was
+        judged, and since a fault or lost rows excuse that they were late."""
+        return {
+            **super().numbers(),
+            "L2_judged": self._judged,
+            "L2_not_judged": self._before,
+            "L2_excused": self._excused,
+        }
 
     def _judge(self, saying: Saying, accepted_ms: int, now_ms: int) -> None:
         took_ms = (saying.delivered_ms or now_ms) - accepted_ms
         if saying.delivered_ms is not None:
             self.times_ms.append(max(took_ms, 0))
         people = [saying.speaker, *saying.wanted]
-        if took_ms > _allowed_ms(saying) and self._are_unaffected(people, accepted_ms):
+        is_late = took_ms > _allowed_ms(saying)
+        is_broken = is_late and self._are_unaffected(people, accepted_ms)
+        is_excused = took_ms > DELIVERY_MS and not is_broken
+        self._excused += is_excused
+        self._judged += not is_excused
+        if is_broken:
             who = f"{saying.speaker} to {'/'.join(saying.wanted)}"
             until = "and counting" if saying.delivered_ms is None else "and then arrived"
             self.broken(now_ms, f"{who}, accepted at {accepted_ms} ms, took {took_ms}, {until}")

@@ -64,11 +64,29 @@ class Baseline:
 USUAL = Baseline(
     commit="",
     series=tuple(
-        Series(scenario=scenario, seeds=tuple(range(1, count + 1)))
-        for scenario, count in (("talk", 6), ("crash", 6), ("pause", 5), ("partition", 4))
+        Series(
+            scenario=scenario, seeds=tuple(range(1, count + 1)), nodes=nodes, length_ms=length_ms
+        )
+        for scenario, count, nodes, length_ms in (
+            ("talk", 4, None, None),
+            ("crash", 3, None, None),
+            ("pause", 3, None, None),
+            ("partition", 4, 6, 6_000),
+            ("lost-disk", 3, None, None),
+            ("swarm", 3, 8, 30_000),
+            ("rolling", 2, None, None),
+            ("half", 2, None, None),
+            ("bridge", 3, None, None),
+            ("killed", 3, 12, None),
+            ("silenced", 3, 16, None),
+            ("roaming", 3, 8, 4_000),
+            ("lossy", 3, 6, 10_000),
+            ("broadcast", 3, 16, None),
+        )
     ),
 )
-"""What a new baseline is of: about half a minute."""
+"""What a new baseline is of: each kind of fault, death and bound, as small as tells something, in
+some two and a half minutes of one core."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,17 +3,19 @@
 import pytest
 
 from overlay import limits
-from overlay.core.facts import LinkLost, NeighbourUnreachable, NodeAlive
+from overlay.core.facts import EnvelopeAccepted, LinkLost, NeighbourUnreachable, NodeAlive
 from overlay.core.settings import Neighbour
+from overlay.messages.clients import Deliver, Submit
 from overlay.messages.links import Ack, Goodbye, Heartbeat, Refusal, Welcome
 from overlay.messages.union import Message
-from overlay.peering.events import CloseReason, DialReason
+from overlay.peering.events import CloseReason, DialReason, FrameReceived, Stopping
+from overlay.wire.codec import encode_frame
 from tests.protocol.chain import our_links
 from tests.protocol.harness import NodeUnderTest, Peer, a_node, at
 from tests.support.farend import WELCOME, FarEnd, exchange
 from tests.support.people import a_client, a_node_called
 
-ALICE = a_client("alice")
+ALICE, BOB = a_client("alice"), a_client("bob")
 SOUTH, WEST = a_node_called("south"), a_node_called("west")
 
 
@@ -313,6 +315,20 @@ def test_a_node_that_stops_says_goodbye_and_where_to_go(north: NodeUnderTest) ->
     assert [home.name for home in alice.hears_one(Goodbye).homes] == ["south"]
     assert unproved.hears_all(Goodbye) == []
     assert {peer.close_code for peer in (south, alice, unproved)} == {"stopping"}
+
+
+def test_a_node_that_has_said_goodbye_takes_nothing_any_more(north: NodeUnderTest) -> None:
+    """docs/protocol.md, section 10.3. Seeds 13 and 132 of swarm: it acked what nobody had then."""
+    alice, bob = north.attached(ALICE), north.attached(BOB)
+    submit = Submit(number=1, envelope=ALICE.message_to(BOB).signed)
+
+    said_meanwhile = FrameReceived(alice.link, encode_frame(submit))
+    north.happens(Stopping(north.now_ms + 3_000), said_meanwhile)
+    north.passes(1_000)
+
+    assert north.facts_of(EnvelopeAccepted) == []
+    assert alice.hears_all(Ack) == []
+    assert bob.hears_all(Deliver) == []
 
 
 def test_a_node_that_stops_dials_no_more(north: NodeUnderTest) -> None:

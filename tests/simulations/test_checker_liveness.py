@@ -270,6 +270,7 @@ def test_l2_catches_a_message_that_is_not_delivered_in_time(
 def test_l2_grants_the_wait_for_a_lost_parent_to_who_has_lost_rows(
     has_lost_rows: bool, found: list[str]
 ) -> None:
+    """Seed 2015 of swarm."""
     run = a_settled_run()
     north, _, south = run.people
     run.workload.say(north, south)

@@ -44,3 +44,26 @@ def test_what_shows_each_row_of_the_threat_model_is_there() -> None:
 
     assert len(named) > 40
     assert missing == []
+
+
+def test_every_seed_of_swarm_that_found_something_is_named_by_a_test() -> None:
+    found = PAGE.read_text("utf-8").split("### What sweeps have found")[1].split("\n## ")[0]
+    cells = [line.split("|")[1] for line in found.splitlines() if line.startswith("| `")]
+    seeds = {
+        seed
+        for cell in cells
+        for numbers in re.findall(r"`swarm` ([\d, ]+)", cell)
+        for seed in re.findall(r"\d+", numbers)
+    }
+    tests = ROOT / "tests"
+    said = " ".join(path.read_text("utf-8") for path in tests.rglob("*.py"))
+    named = {
+        seed
+        for words in re.findall(r"Seeds? ([\d, and]+) of\s+swarm", said)
+        for seed in re.findall(r"\d+", words)
+    }
+    played = {
+        path.name.split("-")[1].split(".")[0] for path in (tests / "simulations/found").iterdir()
+    }
+
+    assert sorted(seeds - named - played) == []

@@ -1,6 +1,7 @@
 """Numbers are compared with the accepted ones, and what differs beyond noise is flagged."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from simulations.__main__ import main
 from simulations.baseline import (
     LESS_IS_BETTER,
     MORE_IS_BETTER,
+    USUAL,
     Baseline,
     Series,
     differences,
@@ -17,6 +19,8 @@ from simulations.baseline import (
 )
 from simulations.report import HOLDS, USAGE, Result
 from tests.simulations.small import a_run
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_what_stays_within_the_noise_of_the_seeds_is_not_flagged() -> None:
@@ -42,6 +46,14 @@ def test_every_number_that_is_judged_is_one_that_runs_give() -> None:
     given = Result(a_run(), 0).numbers()
 
     assert [name for name in (*LESS_IS_BETTER, *MORE_IS_BETTER) if name not in given] == []
+
+
+def test_the_baseline_that_is_kept_is_of_the_usual_runs_and_all_of_them_held() -> None:
+    kept = load(ROOT / "simulations" / "baselines" / "small.json")
+
+    assert tuple(replace(series, numbers={}) for series in kept.series) == USUAL.series
+    assert [each.scenario for each in kept.series if any(each.numbers["violations"])] == []
+    assert not kept.commit.endswith("+")
 
 
 @pytest.fixture

@@ -31,6 +31,8 @@ PUBLIC_BYTES: Final = 1_216
 """An ML-KEM-768 key of 1,184 bytes, then an X25519 key of 32."""
 
 _MLKEM_PUBLIC_BYTES: Final = 1_184
+_CURVE_PRIME: Final = 2**255 - 19
+_ENCAPSULATED_BYTES: Final = 1_120
 _MLKEM_SEED_BYTES: Final = 64
 _KEY_ID_BYTES: Final = 16
 
@@ -84,6 +86,8 @@ class SealingKey:
 
     def open(self, info: bytes, sealed: bytes) -> bytes:
         """Return the text that was sealed to this key with this `info`; or raise CannotOpen."""
+        if not _is_canonical(sealed[:_ENCAPSULATED_BYTES]):
+            raise CannotOpen("a curve point in another text than its own")
         try:
             return _HPKE.decrypt(sealed, self._private, info)
         except InvalidTag as error:
@@ -106,12 +110,22 @@ def seal(public: bytes, info: bytes, text: bytes) -> bytes:
     """
     if len(public) != PUBLIC_BYTES:
         raise BadKey(f"a sealing key has {PUBLIC_BYTES} bytes, not {len(public)}")
+    if not _is_canonical(public):
+        raise BadKey("a curve point in another text than its own")
     try:
         lattice = MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC_BYTES])
         curve = X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC_BYTES:])
         return _HPKE.encrypt(text, MLKEM768X25519PublicKey(lattice, curve), info)
     except ValueError as error:
         raise BadKey("not a sealing key") from error
+
+
+def _is_canonical(key: bytes) -> bool:
+    """Say whether what ends a key, public or encapsulated, is the only text of its curve point.
+
+    X25519 takes others, too. Source: RFC 7748, section 5.
+    """
+    return int.from_bytes(key[-32:], "little") < _CURVE_PRIME
 
 
 def chain_start_info(

@@ -7,7 +7,8 @@ docs/protocol.md, section 3.4. Small order, not canonical, outside the main subg
 - a record, a bundle that a home asked for, and who a client is told of: here
 - a neighbours file, and an id that a person writes: here
 - the curve half of a sealing key, and of a sealed text: `tests/unit/crypto/test_sealing.py`
-- the page, which has one reader for all of its doors: `overlay/web/tests/protocol/keys.test.ts`
+- the page, which has one reader for all of its doors: `overlay/web/tests/protocol/keys.test.ts`,
+  and for sealing keys and sealed texts: `overlay/web/tests/protocol/wycheproof.test.ts`
 
 Seeds of private keys, in files and from the disk, make good keys whatever they are.
 """

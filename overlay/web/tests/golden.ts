@@ -74,3 +74,7 @@ const FOLDER = new URL("../../../tests/vectors/", import.meta.url);
 export function golden(name: string): unknown {
   return JSON.parse(readFileSync(new URL(name, FOLDER), "utf-8"));
 }
+
+/** The bytes of the hexadecimal that published vectors are written in. */
+export const bytesOf = (hex: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Buffer.from(hex, "hex"));

@@ -115,6 +115,19 @@ def test_no_secret_is_shared_with_a_curve_point_of_small_order(
         BOB.open(INFO, sealed[:1_088] + curve + sealed[1_120:])
 
 
+@pytest.mark.parametrize("point", [FIELD + 2, FIELD + 18, 9 + (1 << 255)])
+def test_no_curve_point_counts_in_another_text_than_its_own(point: int) -> None:
+    """Not only those of small order. X25519 by itself takes 2, 18 and 9 written so."""
+    curve = point.to_bytes(32, "little")
+    sealed = seal(BOB.public, INFO, b"hello")
+
+    with pytest.raises(BadKey):
+        seal(LATTICE + curve, INFO, b"hello")
+    with pytest.raises(CannotOpen):
+        BOB.open(INFO, sealed[:1_088] + curve + sealed[1_120:])
+    seal(LATTICE + (FIELD - 2).to_bytes(32, "little"), INFO, b"hello")
+
+
 def test_a_key_is_the_same_each_time_it_is_read_from_its_seed() -> None:
     again = SealingKey.from_seed(BOB.seed)
 

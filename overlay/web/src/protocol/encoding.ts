@@ -88,6 +88,10 @@ export function bigEndian(value: number, sizeBytes: 4 | 8): Uint8Array {
   return bytes;
 }
 
+/** The number that these bytes are, the least significant first. */
+export const littleEndian = (bytes: Uint8Array): bigint =>
+  bytes.reduceRight((number, byte) => (number << 8n) | BigInt(byte), 0n);
+
 /** `lp(a, b, …)`: each part preceded by its length as four bytes; text as UTF-8. */
 export function lengthPrefixed(...parts: readonly (string | Uint8Array)[]): Uint8Array {
   const all = parts.flatMap((part) => {

@@ -3,15 +3,12 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { VERIFY_KEYS_MAX } from "../limits";
-import { concat, decode } from "./encoding";
+import { concat, decode, littleEndian } from "./encoding";
 import { RemoteError } from "./errors";
 
 const { Point } = ed25519;
 const ORDER = Point.Fn.ORDER;
 type PublicPoint = InstanceType<typeof Point>;
-
-const littleEndian = (bytes: Uint8Array): bigint =>
-  bytes.reduceRight((number, byte) => (number << 8n) | BigInt(byte), 0n);
 
 /**
  * Verifies signatures, remembering which keys are sound.

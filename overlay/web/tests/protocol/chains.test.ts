@@ -1,5 +1,6 @@
 // Owns what is promised of chains, padding and sealing. docs/protocol.md, section 9.
 
+import { XWing } from "@hpke/hybridkem-x-wing";
 import { describe, expect, test } from "vitest";
 
 import {
@@ -14,14 +15,15 @@ import {
   stepChain,
   sealingKeyId,
 } from "../../src/protocol/chains";
-import { decode, encode } from "../../src/protocol/encoding";
+import { concat, decode, encode } from "../../src/protocol/encoding";
 import { named, type ChainId, type ClientId, type ConversationId } from "../../src/protocol/ids";
 import { pad, unpad } from "../../src/protocol/padding";
 import { open, publicKeyOf, seal } from "../../src/protocol/sealing";
-import { golden, type GoldenChains, type GoldenSealing } from "../golden";
+import { bytesOf, golden, type GoldenChains, type GoldenSealing } from "../golden";
 
 const chains = golden("golden_chains.json") as GoldenChains;
 const sealing = golden("golden_sealing.json") as GoldenSealing;
+type Exchanged = Readonly<Record<"seed" | "pk" | "ct" | "ss", string>>;
 const firstKey = decode(chains.first_key, 32);
 const place = (index: number) => ({
   origin: named<ClientId>(chains.origin),
@@ -151,4 +153,36 @@ describe("sealing", () => {
     await expect(open(seed, info.slice(1), sealed)).rejects.toThrow();
     await expect(open(seed.slice().fill(1), info, sealed)).rejects.toThrow();
   });
+
+  test.each([
+    ["nothing", new Uint8Array()],
+    ["one byte short", decode(sealing.public).slice(1)],
+    ["one byte more", concat(decode(sealing.public), new Uint8Array(1))],
+    ["coefficients past the modulus", decode(sealing.public).fill(0xff, 0, 1_184)],
+  ])("nothing is sealed to what is no key: %s", async (_, key) => {
+    await expect(seal(key, info, decode(sealing.text))).rejects.toMatchObject({ code: "bad_key" });
+  });
+
+  test.each([0, 1, 1_088, 1_119, 1_120, 1_135])(
+    "cut to %i bytes it does not open",
+    async (size) => {
+      const cut = decode(sealing.sealed).slice(0, size);
+
+      await expect(open(seed, info, cut)).rejects.toMatchObject({ code: "cannot_open" });
+    },
+  );
 });
+
+// Source: draft-connolly-cfrg-xwing-kem, appendix C.
+test.each((golden("xwing.json") as { cases: Exchanged[] }).cases)(
+  "X-Wing shares what is published, %#",
+  async ({ seed, pk, ct, ss }) => {
+    const kem = new XWing();
+    const { privateKey: recipientKey } = await kem.generateKeyPairDerand(bytesOf(seed));
+
+    const shared = await kem.decap({ recipientKey, enc: bytesOf(ct).buffer });
+
+    expect(await publicKeyOf(bytesOf(seed))).toEqual(bytesOf(pk));
+    expect(new Uint8Array(shared)).toEqual(bytesOf(ss));
+  },
+);

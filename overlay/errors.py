@@ -9,7 +9,7 @@
     │   ├── handshake: WrongVersion, WrongNetwork, WrongAdmission, WrongProof, Banned, ...
     │   ├── signatures: BadKey, BadSignature, Mismatch
     │   ├── envelopes: Replayed, OldIncarnation, NotYours, UnknownRecipient, Quota, Busy, ...
-    │   └── sealing: CannotOpen, ChainGap
+    │   └── sealing: UnknownSuite, CannotOpen, ChainGap
     ├── LinkError           a link could not be opened or has broken
     ├── StoreError          the disk said no
     │   └── StoreInUse          another process has it open
@@ -283,6 +283,12 @@ class Busy(RemoteError):
 
 
 # Sealing: docs/protocol.md, section 9.
+
+
+class UnknownSuite(RemoteError):
+    """A sealed text, or a key to seal to, of a suite that this client does not have."""
+
+    code = "unknown_suite"
 
 
 class CannotOpen(RemoteError):

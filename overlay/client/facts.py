@@ -138,6 +138,17 @@ class MessageUnreadable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUnusable:
+    """A client of a person whom we know has a sealing key to which we cannot seal."""
+
+    level: ClassVar[str] = "warning"
+    account: AccountId
+    name: str
+    client: ClientId
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeMisbehaved:
     """Our home sent what does not verify, or has no place here."""
 
@@ -165,6 +176,7 @@ Fact = (
     | PersonChanged
     | KeysChanged
     | MessageUnreadable
+    | KeyUnusable
     | HomeMisbehaved
     | ClientStoreFailed
 )

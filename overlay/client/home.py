@@ -5,7 +5,7 @@ from overlay.client.assembly import Assembly
 from overlay.client.facts import HomeMisbehaved
 from overlay.client.rounds import Rounds
 from overlay.client.state.connection import Phase
-from overlay.errors import MalformedFrame, Mismatch, RemoteError, Unexpected
+from overlay.errors import MalformedFrame, Mismatch, RemoteError, Unexpected, UnknownSuite
 from overlay.messages.clients import Deliver, Done, Found, People, Stalled
 from overlay.messages.envelopes import (
     ChainStart,
@@ -146,7 +146,9 @@ class HomeMessages:
         except RemoteError as error:
             detail = error.detail[: limits.DETAIL_CHARACTERS_MAX]
             connection.say(Refusal(code=error.code, detail=detail, number=deliver.number))
-            self._parts.state.desk.report(HomeMisbehaved(code=error.code, detail=detail))
+            # In what suite somebody seals is not the home's doing, and the reader has told it.
+            if not isinstance(error, UnknownSuite):
+                self._parts.state.desk.report(HomeMisbehaved(code=error.code, detail=detail))
 
     def _on_envelope(
         self, envelope: Verified[Signable], keeper: NodeId | None, now_ms: int

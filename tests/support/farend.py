@@ -44,6 +44,7 @@ class FarEnd:
         admission: Admission | None = "listed",
         welcome: Welcome | None = WELCOME,
         certificate: str | None = None,
+        suites: tuple[str, ...] = (SUITE,),
         is_mute: bool = False,
     ) -> None:
         self.who = who
@@ -59,6 +60,7 @@ class FarEnd:
             network=network,
             admission=admission,
             certificate=certificate,
+            suites=suites,
         )
         self.heard: list[Message] = []
 
@@ -99,6 +101,7 @@ def a_handshake(
     network: str | None = NETWORK,
     admission: Admission | None = "listed",
     certificate: str | None = None,
+    suites: tuple[str, ...] = (SUITE,),
 ) -> Handshake:
     """A handshake of whoever holds this key."""
     ourselves = Ourselves(
@@ -107,7 +110,7 @@ def a_handshake(
         incarnation=incarnation,
         network=network,
         admission=admission,
-        suites=(SUITE,),
+        suites=suites,
         software="a test",
     )
     random = Random(f"{key.id} {dials}")

@@ -68,6 +68,7 @@ class ClientKeys:
     key: SigningKey
     account: SigningKey
     network: str = NETWORK
+    suite: str = SUITE
     incarnation: Incarnation = Incarnation(1)
     counter: int = 0
     account_version: int = 1
@@ -120,7 +121,7 @@ class ClientKeys:
             signer=self.id,
             salt=salt_of(f"{self.id} bundle"),
             account=self.account_id,
-            suite=SUITE,
+            suite=self.suite,
             key_id=KeyId(salt_of(f"{self.id} sealing")),
             key=key or hash_of(f"{self.id} sealing") * 38,
         )
@@ -169,7 +170,7 @@ class ClientKeys:
             conversation=CONVERSATION,
             chain=CHAIN,
             index=index,
-            suite=SUITE,
+            suite=self.suite,
             body=body,
         )
         return self.sign(message)
@@ -183,7 +184,7 @@ class ClientKeys:
             recipients=(other.id,),
             conversation=CONVERSATION,
             chain=CHAIN,
-            suite=SUITE,
+            suite=self.suite,
             key_id=KeyId(salt_of("a sealing key")),
             body="Sealed",
         )

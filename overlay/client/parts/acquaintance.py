@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from overlay.client.durable.rows import person_key, person_row
 from overlay.client.durable.values import PersonRow
-from overlay.client.facts import ClientStoreFailed, HomeMisbehaved, KeysChanged
+from overlay.client.facts import ClientStoreFailed, HomeMisbehaved, KeysChanged, KeyUnusable
 from overlay.client.state.everything import State
 from overlay.client.state.people import Person
 from overlay.crypto.encoding import decode
 from overlay.crypto.sealing import PUBLIC_BYTES, SUITE, sealing_key_id
-from overlay.errors import Mismatch, RemoteError
+from overlay.errors import Mismatch, RemoteError, UnknownSuite
 from overlay.messages.clients import Person as Told
 from overlay.messages.clients import Present
 from overlay.messages.ids import AccountId, ClientId
@@ -44,7 +44,10 @@ class Acquaintance:
             except RemoteError as error:
                 self._desk.report(ClientStoreFailed(f"a remembered person: {error}"))
                 continue
-            person.bundles = {bundle.value.signer: bundle for bundle in bundles}
+            # Whoever kept them may have been newer software.
+            person.bundles = {
+                bundle.value.signer: bundle for bundle in bundles if bundle.value.suite == SUITE
+            }
             self._people.put(person)
 
     def remember(self, record: Verified[AccountRecord]) -> Person:
@@ -60,6 +63,9 @@ class Acquaintance:
                 client: bundle
                 for client, bundle in person.bundles.items()
                 if client in person.clients
+            }
+            person.unusable = {
+                client: leaf for client, leaf in person.unusable.items() if client in person.clients
             }
             self._save(person)
         return person
@@ -106,14 +112,31 @@ class Acquaintance:
         known = person.bundles.get(presence.signer)
         if known is not None and known.leaf == presence.bundle:
             return
+        if person.unusable.get(presence.signer) == presence.bundle:
+            return
         bundle = self._ourselves.reader.read_as(Bundle, signed)
         value = bundle.value
         if bundle.leaf != presence.bundle or value.signer != presence.signer:
             raise Mismatch("the key bundle is not the one that the presence names")
-        if value.account != person.account or not _is_sealing_key(value):
+        if value.account != person.account:
+            raise Mismatch("the key bundle contradicts itself")
+        if value.suite != SUITE:
+            self._note_unusable(person, bundle)
+            return
+        if not _is_sealing_key(value):
             raise Mismatch("the key bundle contradicts itself")
         person.bundles[presence.signer] = bundle
+        person.unusable.pop(presence.signer, None)
         self._save(person)
+
+    def _note_unusable(self, person: Person, bundle: Verified[Bundle]) -> None:
+        client = bundle.value.signer
+        person.unusable[client] = bundle.leaf
+        self._desk.report(
+            KeyUnusable(
+                account=person.account, name=person.name, client=client, code=UnknownSuite.code
+            )
+        )
 
     def _compare(self, person: Person, before: tuple[ClientId, ...]) -> None:
         added = tuple(client for client in person.clients if client not in before)
@@ -144,4 +167,4 @@ def _is_sealing_key(bundle: Bundle) -> bool:
         key = decode(bundle.key, PUBLIC_BYTES)
     except ValueError:
         return False
-    return bundle.suite == SUITE and bundle.key_id == sealing_key_id(key)
+    return bundle.key_id == sealing_key_id(key)

@@ -3,6 +3,8 @@
 docs/protocol.md, sections 9.3, 9.4 and 9.6.
 """
 
+from typing import Never
+
 from overlay import limits
 from overlay.client.durable.rows import receiving_key, receiving_row
 from overlay.client.durable.values import Arrival
@@ -19,7 +21,14 @@ from overlay.client.state.receiving import Delivered, Opening, TheirChain
 from overlay.crypto.chains import ReceivingChain, direct_conversation
 from overlay.crypto.encoding import decode, decode_any
 from overlay.crypto.sealing import SUITE, chain_start_info, unpad
-from overlay.errors import CannotOpen, Mismatch, NotCertified, NotYours, RemoteError
+from overlay.errors import (
+    CannotOpen,
+    Mismatch,
+    NotCertified,
+    NotYours,
+    RemoteError,
+    UnknownSuite,
+)
 from overlay.messages.envelopes import (
     ChainOpening,
     ChainStart,
@@ -51,15 +60,21 @@ class Reading:
     # Chain starts.
 
     def on_chain_start(self, start: ChainStart, keeper: NodeId | None) -> None:
-        """A chain opens, or has opened before and is receipted again. Raises `NotYours`."""
+        """A chain opens, or has opened before and is receipted again.
+
+        Raises `NotYours`, `UnknownSuite`.
+        """
         if start.recipients != (self._ourselves.client,):
             raise NotYours("a chain start for another client")
         known = self._chains.get(start.chain)
         if known is not None:
             self._receipt_again(known, start.signer, 0, keeper)
         elif start.suite != SUITE:
-            self._unreadable(start.signer, start.chain, 0, CannotOpen.code)
+            # Whoever has us in mind with other software seals anew, to the key that we have now.
+            self._tell_unknown_key(start, keeper)
+            self._refuse_suite(start, 0)
         elif start.key_id not in self._ourselves.sealing_keys:
+            self._unreadable(start.signer, start.chain, 0, "unknown_key")
             self._tell_unknown_key(start, keeper)
         elif not self._chains.is_opening(start.chain):
             self._open(start, keeper)
@@ -152,7 +167,6 @@ class Reading:
         self._unreadable(start.signer, start.chain, 0, error.code)
 
     def _tell_unknown_key(self, start: ChainStart, keeper: NodeId | None) -> None:
-        self._unreadable(start.signer, start.chain, 0, "unknown_key")
         unknown = UnknownKey(
             signer=self._ourselves.client,
             salt="",
@@ -167,9 +181,14 @@ class Reading:
     # Messages.
 
     def on_message(self, message: ChatMessage, keeper: NodeId | None, now_ms: int) -> None:
-        """A message is opened, waits for its chain, or is receipted again. Raises `NotYours`."""
+        """A message is opened, waits for its chain, or is receipted again.
+
+        Raises `NotYours`, `UnknownSuite`.
+        """
         if self._ourselves.account not in message.recipients:
             raise NotYours("a message for other accounts")
+        if message.suite != SUITE:
+            self._refuse_suite(message, message.index)
         theirs = self._chains.get(message.chain)
         if theirs is None:
             self._wait(message, keeper, now_ms)
@@ -192,7 +211,7 @@ class Reading:
     def _check_message(self, theirs: TheirChain, message: ChatMessage) -> None:
         if theirs.chain.origin != message.signer:
             raise NotYours("it speaks in the chain of another client")
-        if message.conversation != theirs.chain.conversation or message.suite != SUITE:
+        if message.conversation != theirs.chain.conversation:
             raise Mismatch("it contradicts the start of its chain")
         person = self._people.get(theirs.account)
         if person is not None and message.signer not in person.clients:
@@ -266,6 +285,10 @@ class Reading:
         )
         if self._connection.is_attached:
             self._post.put_urgent(Parcel(wanted, keeper=keeper))
+
+    def _refuse_suite(self, sealed: ChainStart | ChatMessage, index: int) -> Never:
+        self._unreadable(sealed.signer, sealed.chain, index, UnknownSuite.code)
+        raise UnknownSuite(f"no suite {sealed.suite!r} here")
 
     def _unreadable(self, origin: ClientId, chain: ChainId, index: int, code: str) -> None:
         self._desk.report(MessageUnreadable(origin=origin, chain=chain, index=index, code=code))

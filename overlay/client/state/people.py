@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from overlay.client.durable.values import PersonRow
 from overlay.client.requests import PersonView, PresentClient
-from overlay.messages.ids import AccountId, ClientId
+from overlay.messages.ids import AccountId, ClientId, LeafHash
 from overlay.messages.records import AccountRecord, Bundle
 from overlay.peering.statements import Verified
 from overlay.structures.bounded import LruCache
@@ -14,11 +14,15 @@ from overlay.structures.sizes import Size
 
 @dataclass(slots=True)
 class Person:
-    """One account: its highest record seen, the keys of its clients, and which are reachable."""
+    """One account: its highest record seen, the keys of its clients, and which are reachable.
+
+    `unusable` are the bundles to which this client cannot seal, for their suite.
+    """
 
     record: Verified[AccountRecord]
     bundles: dict[ClientId, Verified[Bundle]] = field(default_factory=dict)
     present: dict[ClientId, str | None] = field(default_factory=dict)
+    unusable: dict[ClientId, LeafHash] = field(default_factory=dict)
 
     @property
     def account(self) -> AccountId:

@@ -39,7 +39,7 @@ class Friend(ClientKeys):
             signer=self.id,
             salt=salt_of(f"{self.id} bundle"),
             account=self.account_id,
-            suite=SUITE,
+            suite=self.suite,
             key_id=self.sealing.key_id,
             key=key or encode(self.sealing.public),
         )

@@ -272,7 +272,8 @@ export class Connection {
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
       const { code, message: detail } = error;
-      this.desk.report({ type: "HomeMisbehaved", code, detail });
+      // In what suite somebody seals is not the home's doing, and the reader has told it.
+      if (code !== "unknown_suite") this.desk.report({ type: "HomeMisbehaved", code, detail });
       link.put({ type: "refusal", code, detail, number });
     }
   }

@@ -65,6 +65,14 @@ export type Fact =
       readonly index: number;
       readonly code: string;
     }
+  /** A client of a person whom we know has a sealing key to which we cannot seal. */
+  | {
+      readonly type: "KeyUnusable";
+      readonly account: AccountId;
+      readonly name: string;
+      readonly client: ClientId;
+      readonly code: string;
+    }
   /** Our home sent what does not verify, or has no place here. */
   | { readonly type: "HomeMisbehaved"; readonly code: string; readonly detail: string }
   /** The disk of this client said no. */

@@ -24,6 +24,7 @@ export type RemoteCode =
   | "not_yours"
   | "old_incarnation"
   | "replayed"
+  | "unknown_suite"
   | "cannot_open"
   | "chain_gap";
 

@@ -101,6 +101,10 @@ export function reduce(model: Model, change: Change): Model {
       });
     case "MessageUnreadable":
       return notify(model, "trouble", "A message came that cannot be read on this device.", null);
+    case "KeyUnusable": {
+      const words = `${change.name} uses newer software: this page cannot write to all of it.`;
+      return notify(model, "trouble", words, null);
+    }
     case "HomeMisbehaved":
       return notify(model, "trouble", `The node sent something wrong: ${change.detail}.`, null);
     case "ClientStoreFailed":

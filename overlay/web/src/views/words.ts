@@ -7,6 +7,7 @@ import type { Connection } from "./model";
 const REASONS: Readonly<Record<string, string>> = {
   away: "not there right now",
   no_key: "waiting until they are there",
+  unknown_suite: "their software is newer than this page",
   no_way: "no way there right now",
   busy: "the way there is busy",
   resting: "will be sent when they are back",

@@ -149,6 +149,17 @@ test("changed keys are a notice that stays, whatever else goes wrong", () => {
   expect(closed.notices.some(({ kind }) => kind === "keys")).toBe(false);
 });
 
+test("who has newer software is named, and the node not blamed", () => {
+  const unusable: Change = {
+    ...{ type: "KeyUnusable", account: bob, name: "bob" },
+    ...{ client: named<ClientId>("new"), code: "unknown_suite" },
+  };
+
+  const [notice] = after(unusable).notices;
+
+  expect(notice?.text).toBe("bob uses newer software: this page cannot write to all of it.");
+});
+
 test("who is banned reads why", () => {
   const banned = (detail: string) =>
     connectionWords({ state: "refused", code: "banned", detail }, null);

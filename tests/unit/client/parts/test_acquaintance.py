@@ -7,12 +7,13 @@ import pytest
 
 from overlay.client.durable.rows import person_key, person_row
 from overlay.client.durable.values import PersonRow
-from overlay.client.facts import ClientStoreFailed, HomeMisbehaved, KeysChanged
+from overlay.client.facts import ClientStoreFailed, HomeMisbehaved, KeysChanged, KeyUnusable
 from overlay.client.requests import FindPeople, PeopleFound
 from overlay.client.settings import Bounds
 from overlay.crypto.encoding import encode
 from overlay.messages.clients import People, Person, Present
 from overlay.messages.envelopes import ChainStart
+from overlay.messages.ids import Incarnation
 from overlay.messages.records import Bundle
 from overlay.messages.signed import Signed
 from overlay.peering.statements import Verified
@@ -172,6 +173,63 @@ def test_a_bundle_that_contradicts_itself_is_reported_and_not_used(key: str) -> 
     alice.says(bob, "hello")
 
     assert [fact.code for fact in alice.told(HomeMisbehaved)][:1] == ["mismatch"]
+    assert north.submitted(ChainStart) == []
+
+
+def test_who_has_a_key_of_an_unknown_suite_is_there_and_told_of_once() -> None:
+    """docs/protocol.md, section 9.2: nobody's fault, and nothing is sealed to it."""
+    bob = replace(a_friend(), suite="tomorrow")
+    alice, north = a_client_of(bob)
+
+    alice.says(bob, "hello")
+    (person,) = found(alice, bob).people
+
+    assert [present.client for present in person.present] == [bob.id]
+    assert alice.told(KeyUnusable) == [
+        KeyUnusable(account=bob.account_id, name="bob", client=bob.id, code="unknown_suite")
+    ]
+    assert alice.told(HomeMisbehaved) == []
+    assert north.submitted(ChainStart) == []
+
+
+def test_of_two_clients_the_one_with_a_key_of_our_suite_is_sealed_to() -> None:
+    """docs/protocol.md, section 9.2."""
+    laptop, phone = two_friends_devices("bob")
+    alice, north = a_client_of(laptop, replace(phone, suite="tomorrow"))
+
+    alice.says(laptop, "hello")
+
+    assert [start.recipients for start in north.submitted(ChainStart)] == [(laptop.id,)]
+
+
+def test_whoever_goes_back_to_our_suite_is_written_to() -> None:
+    """docs/protocol.md, section 9.2."""
+    bob = a_friend()
+    alice, north = a_client_of(replace(bob, suite="tomorrow"))
+    alice.says(bob, "hello")
+
+    north.people.clear()
+    north.knows(replace(bob, incarnation=Incarnation(2)))
+    alice.passes(60_000)
+
+    assert [start.recipients for start in north.submitted(ChainStart)] == [(bob.id,)]
+
+
+def test_a_key_that_newer_software_kept_is_left_out_after_a_restart() -> None:
+    """docs/protocol.md, section 9.2."""
+    bob = a_friend()
+    alice, _ = a_client_of(bob)
+    newer = PersonRow(
+        bob.account_record().signed, (replace(bob, suite="tomorrow").bundle().signed,)
+    )
+    alice.disk[person_key(bob.account_id)] = person_row(bob.account_id, newer)
+
+    alice.restarts()
+    north = ScriptedHome()
+    alice.reaches(north)
+    alice.says(bob, "hello")
+
+    assert alice.told(ClientStoreFailed) == []
     assert north.submitted(ChainStart) == []
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from overlay import limits
 from overlay.client.events import Opened
+from overlay.client.facts import HomeMisbehaved
 from overlay.client.requests import FindPeople
 from overlay.client.settings import Bounds
 from overlay.crypto.encoding import encode
@@ -30,14 +31,33 @@ def test_a_start_sealed_to_a_key_that_is_gone_is_answered() -> None:
     assert codes(alice) == [(0, "unknown_key")]
 
 
-def test_a_start_of_another_suite_is_told() -> None:
+def test_a_start_of_an_unknown_suite_is_refused_and_its_origin_may_seal_anew() -> None:
+    """docs/protocol.md, section 9.2."""
     bob = a_friend()
     alice, north = a_listener(bob)
-    start = Speech(bob, alice.account).start(alice.id, north.bundle)
+    speech = Speech(bob, alice.account)
+    start = speech.start(alice.id, north.bundle)
 
     alice.receives(north, signed_anew(bob, start, suite="tomorrow"))
 
-    assert codes(alice) == [(0, "cannot_open")]
+    assert [refusal.code for refusal in north.hears(Refusal)] == ["unknown_suite"]
+    assert codes(alice) == [(0, "unknown_suite")]
+    assert alice.told(HomeMisbehaved) == []
+    alice.receives(north, start)
+    assert receipted(north) == [(0, 0)]
+
+
+def test_the_origin_of_a_start_of_an_unknown_suite_is_told_the_key_that_it_took() -> None:
+    """docs/protocol.md, section 9.2."""
+    bob = a_friend()
+    alice, north = a_listener(bob)
+    speech = Speech(bob, alice.account)
+
+    alice.receives(north, signed_anew(bob, speech.start(alice.id, north.bundle), suite="tomorrow"))
+
+    (unknown,) = north.submitted(UnknownKey)
+    assert unknown.recipients == (bob.id,)
+    assert (unknown.chain, unknown.key_id) == (speech.chain, north.bundle.key_id)
 
 
 @pytest.mark.parametrize("body", ["A", encode(b"\0" * 1_200)])

@@ -248,17 +248,38 @@ def test_a_message_in_the_chain_of_another_client_is_not_shown() -> None:
     assert codes(alice) == [(1, "not_yours")]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"conversation": ConversationId(hash_of("another"))}, {"suite": "tomorrow"}],
-)
-def test_a_message_that_contradicts_its_chain_is_not_shown(changes: dict[str, str]) -> None:
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_message_of_an_unknown_suite_is_refused_and_nobody_asked_for_its_start(
+    is_open: bool,
+) -> None:
+    """docs/protocol.md, section 9.2."""
+    bob = a_friend()
+    alice, north = a_listener(bob)
+    speech = Speech(bob, alice.account)
+    start = speech.start(alice.id, north.bundle)
+    if is_open:
+        alice.receives(north, start)
+    message = speech.says("hello")
+
+    alice.receives(north, signed_anew(bob, message, suite="tomorrow"))
+
+    assert [refusal.code for refusal in north.hears(Refusal)] == ["unknown_suite"]
+    assert codes(alice) == [(1, "unknown_suite")]
+    assert alice.told(HomeMisbehaved) == []
+    alice.passes(600_000)
+    assert north.submitted(ChainWanted) == []
+    alice.receives(north, start, message)
+    assert texts(alice) == ["hello"]
+
+
+def test_a_message_that_contradicts_its_chain_is_not_shown() -> None:
     bob = a_friend()
     alice, north = a_listener(bob)
     speech = Speech(bob, alice.account)
     alice.receives(north, speech.start(alice.id, north.bundle))
 
-    alice.receives(north, signed_anew(bob, speech.says("hello"), **changes))
+    another = ConversationId(hash_of("another"))
+    alice.receives(north, signed_anew(bob, speech.says("hello"), conversation=another))
 
     assert codes(alice) == [(1, "mismatch")]
 

@@ -36,6 +36,8 @@ interface Known {
   record: Verified<AccountRecord>;
   present: Map<ClientId, Seen>;
   readonly keys: Map<ClientId, SealingKey>;
+  /** Bundles to which we cannot seal, for their suite. */
+  readonly unusable: Map<ClientId, LeafHash>;
 }
 
 interface Stored {
@@ -108,6 +110,11 @@ export class People {
     return this.people.get(account)?.keys.get(client) ?? null;
   }
 
+  /** Whether a client has a key to which we cannot seal. */
+  hasUnusable(account: AccountId): boolean {
+    return (this.people.get(account)?.unusable.size ?? 0) > 0;
+  }
+
   /** Clients that are there now, and whose present key we do not hold. */
   lackKeys(account: AccountId): boolean {
     const known = this.people.get(account);
@@ -156,7 +163,7 @@ export class People {
   private supersede(known: Known | undefined, record: Verified<AccountRecord>): Known {
     const account = record.value.signer;
     if (known === undefined) {
-      const added = { record, present: new Map(), keys: new Map() };
+      const added = { record, present: new Map(), keys: new Map(), unusable: new Map() };
       this.people.set(account, added);
       this.trim();
       return added;
@@ -167,6 +174,9 @@ export class People {
       (young.value.version === old.value.version && young.leaf > old.leaf);
     if (!isHigher) return known;
     known.record = young;
+    for (const client of known.unusable.keys()) {
+      if (!speakingClients(young.value).includes(client)) known.unusable.delete(client);
+    }
     this.compareClients(old.value, young.value);
     return known;
   }
@@ -251,8 +261,21 @@ export class People {
     if (!isTheirs || verified.value.account !== known.record.value.signer) {
       throw new RemoteError("mismatch", "a key bundle that the presence does not name");
     }
+    if (verified.value.suite !== SUITE) {
+      this.noteUnusable(known, client, leaf);
+      return false;
+    }
     known.keys.set(client, readSealingKey(bundle, leaf));
+    known.unusable.delete(client);
     return true;
+  }
+
+  /** The home is not to blame; told once, not with each look at the same key. */
+  private noteUnusable({ record, unusable }: Known, client: ClientId, leaf: LeafHash): void {
+    if (unusable.get(client) === leaf) return;
+    unusable.set(client, leaf);
+    const { signer: account, name } = record.value;
+    this.desk.report({ type: "KeyUnusable", account, name, client, code: "unknown_suite" });
   }
 
   private store(account: AccountId, { record, keys }: Known): void {
@@ -282,22 +305,25 @@ export class People {
     for (const { value } of rowsOf<Stored>(rows, "person")) {
       const { account: signed, bundles } = value;
       const record = { value: readText("account", signed), signed, leaf: leaf(signed) };
+      // Whoever kept them may have been newer software.
+      const ours = bundles.filter((bundle) => readText("bundle", bundle).suite === SUITE);
       const keys = new Map(
-        bundles.map((bundle) => [
+        ours.map((bundle) => [
           named<ClientId>(bundle.signer),
           readSealingKey(bundle, leaf(bundle)),
         ]),
       );
-      this.people.set(record.value.signer, { record, present: new Map(), keys });
+      const fresh = { present: new Map<ClientId, Seen>(), unusable: new Map() };
+      this.people.set(record.value.signer, { record, keys, ...fresh });
     }
   }
 }
 
 function readSealingKey(signed: Signed, leaf: LeafHash): SealingKey {
-  const { suite, key: text, key_id: keyId } = readText("bundle", signed);
+  const { key: text, key_id: keyId } = readText("bundle", signed);
   const key = decode(text);
-  if (suite !== SUITE || key.length !== SEALING_KEY_BYTES || sealingKeyId(key) !== keyId) {
-    throw new RemoteError("bad_key", "a key bundle of another suite, or with another name");
+  if (key.length !== SEALING_KEY_BYTES || sealingKeyId(key) !== keyId) {
+    throw new RemoteError("bad_key", "a key bundle with another name, or no key in it");
   }
   return { key, keyId, leaf, signed };
 }

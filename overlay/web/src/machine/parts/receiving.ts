@@ -56,11 +56,15 @@ export class Receiving {
     this.around = around;
   }
 
-  /** Takes a verified message. Raises `mismatch` for what is not for us. */
+  /** Takes a verified message. Raises `mismatch` for what is not for us, `unknown_suite`. */
   onMessage(message: ChatMessage, keeper: NodeId | null): void {
     const { standing, chains } = this.around;
     if (!message.recipients.includes(standing.identity.account)) {
       throw new RemoteError("mismatch", "a message for other accounts");
+    }
+    if (message.suite !== SUITE) {
+      this.tell(message, "unknown_suite");
+      throw new RemoteError("unknown_suite", `no suite ${message.suite} here`);
     }
     const known = chains.get(message.chain);
     if (known === null || this.around.isOpening(message.chain)) this.wait(message, keeper);
@@ -157,8 +161,8 @@ export class Receiving {
   }
 
   private open(known: KnownChain, message: ChatMessage, keeper: NodeId | null): void {
-    const { signer: origin, conversation, chain, index, suite } = message;
-    if (origin !== known.origin || conversation !== known.conversation || suite !== SUITE) {
+    const { signer: origin, conversation, chain, index } = message;
+    if (origin !== known.origin || conversation !== known.conversation) {
       throw new RemoteError("mismatch", "a message that contradicts its chain");
     }
     const { messageKey, rest } = keyAt(known.state, index);

@@ -200,7 +200,8 @@ export class Sending {
       });
       return true;
     }
-    if (isUnreadable) this.stall(conversation, "no_key");
+    const reason = people.hasUnusable(account) ? "unknown_suite" : "no_key";
+    if (isUnreadable) this.stall(conversation, reason);
     return isUnreadable;
   }
 

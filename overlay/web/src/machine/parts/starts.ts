@@ -40,7 +40,7 @@ export class Starts {
     return this.opening.has(chain);
   }
 
-  /** Takes a verified chain start. Raises `mismatch` for what is not for us, or not ours to open. */
+  /** Takes a verified chain start. Raises `mismatch` for what is not for us, `unknown_suite`. */
   onStart(start: ChainStart, keeper: NodeId | null): void {
     const { standing, chains, receipts } = this.around;
     const { signer, chain, suite } = start;
@@ -53,9 +53,13 @@ export class Starts {
       if (known.origin === signer) receipts.arrived(signer, keeper, chain, 0);
       return;
     }
-    if (suite !== SUITE) this.tell(start, "cannot_open");
-    else if (start.key_id !== standing.identity.sealingKeyId) this.sayUnknownKey(start, keeper);
-    else this.open(start, keeper);
+    const isKnown = suite === SUITE;
+    if (isKnown && start.key_id === standing.identity.sealingKeyId) this.open(start, keeper);
+    // Whoever has us in mind with other software seals anew, too, to the key that we have now.
+    else this.sayUnknownKey(start, keeper);
+    if (isKnown) return;
+    this.tell(start, "unknown_suite");
+    throw new RemoteError("unknown_suite", `no suite ${suite} here`);
   }
 
   private open(start: ChainStart, keeper: NodeId | null): void {

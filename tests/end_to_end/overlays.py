@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 import trio
 
-from overlay.config import NodeFile, address_of
+from overlay.config import NodeFile
 from overlay.core.settings import Neighbour
-from overlay.messages.ids import NodeId
+from overlay.messages.ids import Address, NodeId
 from overlay.nodes.directory import NodeDirectory
 from overlay.nodes.local import LocalNode, LocalOverlay, fetch_status, local_overlay
 from tests.end_to_end.waiting import failsafe
@@ -71,11 +71,20 @@ class _Keeper:
 
 
 def made_node(
-    directory: Path, name: str, neighbours: Sequence[Neighbour] = (), port: int | None = None
+    directory: Path,
+    name: str,
+    neighbours: Sequence[Neighbour] = (),
+    port: int | None = None,
+    *,
+    is_secured: bool = False,
 ) -> LocalNode:
-    """A node that `LocalOverlay` can start: its directory, its key, its neighbours file."""
+    """A node that `LocalOverlay` can start: its directory, its key, its neighbours file.
+
+    One that is secured speaks TLS, though only to this machine.
+    """
     port = free_port() if port is None else port
     listen = f"127.0.0.1:{port}"
+    address = loopback_address(port, is_secured=is_secured)
     home = NodeDirectory(directory / name)
     file = NodeFile(
         name=name,
@@ -84,9 +93,15 @@ def made_node(
         listen=listen,
         neighbours=tuple(neighbours),
         extra_links=0,
+        address=address if is_secured else None,
     )
     key = home.create(file)
-    return LocalNode(name, home, NodeId(key.id), address_of(listen))
+    return LocalNode(name, home, NodeId(key.id), address)
+
+
+def loopback_address(port: int, *, is_secured: bool) -> Address:
+    """Where a node of this machine is reached."""
+    return Address(f"{'wss' if is_secured else 'ws'}://127.0.0.1:{port}/overlay")
 
 
 async def neighbours_of(node: LocalNode) -> list[dict[str, object]]:

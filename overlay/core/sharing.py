@@ -47,13 +47,24 @@ class Sharing:
         shares.spend(meters, Share.BYTES, size_bytes, now_ms)
         if over is not None:
             # Nobody need be told: who is read more slowly cannot send faster.
-            self._hold(link, self._note(link, over, Share.BYTES, now_ms))
+            wait_ms = shares.wait_ms(over, Share.BYTES, now_ms)
+            self._note(link, over, Share.BYTES, wait_ms)
+            self._hold(link, wait_ms)
         over = shares.exceeded(meters, Share.MESSAGES, now_ms)
         if over is None:
             shares.spend(meters, Share.MESSAGES, messages, now_ms)
             link.wait_ms = 0
+            self._pace(link, meters, now_ms)
         else:
             link.wait_ms = self._told(link, over, Share.MESSAGES, now_ms)
+
+    def _pace(self, link: Link, meters: tuple[Meter, ...], now_ms: int) -> None:
+        """Read who has little left at an even pace: others would wait for all that it may have."""
+        for meter in meters:
+            early_ms = self._parts.shares.early_ms(meter, Share.MESSAGES, now_ms)
+            if early_ms:
+                self._note(link, meter, Share.MESSAGES, early_ms)
+                self._hold(link, early_ms)
 
     def check_messages(self, link: Link) -> None:
         """Raises `Busy` for what came in a frame that was too many."""
@@ -111,14 +122,15 @@ class Sharing:
 
     def _told(self, link: Link, over: Meter, share: Share, now_ms: int) -> int:
         """How long the peer is told to wait; who was told so before is read no more meanwhile."""
-        wait_ms = max(self._note(link, over, share, now_ms), limits.SHARE_RETRY_MS)
+        room_ms = self._parts.shares.wait_ms(over, share, now_ms)
+        self._note(link, over, share, room_ms)
+        wait_ms = max(room_ms, limits.SHARE_RETRY_MS)
         if now_ms < link.told_to_wait_ms:
             self._hold(link, link.told_to_wait_ms - now_ms)
         link.told_to_wait_ms = max(link.told_to_wait_ms, now_ms + wait_ms)
         return wait_ms
 
-    def _note(self, link: Link, over: Meter, share: Share, now_ms: int) -> int:
-        wait_ms = self._parts.shares.wait_ms(over, share, now_ms)
+    def _note(self, link: Link, over: Meter, share: Share, wait_ms: int) -> None:
         fact = LimitReached(
             limit=share.written,
             whose=Whose(over.whose).written,
@@ -127,7 +139,6 @@ class Sharing:
             retry_after_ms=wait_ms,
         )
         self._effects.append(Report(fact))
-        return wait_ms
 
     def _hold(self, link: Link, wait_ms: int) -> None:
         most_ms = limits.SHARE_HOLD_NODE_MS if link.is_node else limits.SHARE_HOLD_MS

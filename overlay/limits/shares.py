@@ -50,6 +50,11 @@ SHARE_RETRY_MS: Final = 1_000
 """Whoever says too much is told to wait this long at least, so that more than one message has
 room then; a second that nobody notices who is so far above what people do."""
 
+SHARE_PACED_MS: Final = 1_000
+"""Of the messages of so long there is always room, unless a peer has several links: who has no more
+is read at an even pace. Else all that may be said in a second would come at once, each second, and
+others would wait for it: a quarter of a second."""
+
 SHARE_HOLD_MS: Final = 2_000
 """Whoever goes on all the same is not read for so long at most: less than a client waits for a
 sign of life (`CLIENT_ASK_MS`, twice) before it moves on."""

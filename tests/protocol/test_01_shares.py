@@ -234,6 +234,50 @@ def test_who_goes_on_while_it_is_told_to_wait_is_not_read(
     assert hers.held_ms == [limits.SHARE_HOLD_MS]
 
 
+def test_who_has_little_left_is_read_at_an_even_pace_and_not_refused(alice: ClientKeys) -> None:
+    """docs/protocol.md, section 1.6."""
+    north = a_sharing_node({Share.MESSAGES: Rate(500, 1_000, 1_000)})
+    hers = north.attached(alice)
+    begin_ms, frames = north.now_ms, 100
+
+    for _ in range(frames):
+        held = len(hers.held_ms)
+        hers.says(*[Heartbeat()] * 64)
+        north.passes(sum(hers.held_ms[held:]))
+
+    assert hers.hears_all(Refusal) == []
+    assert max(hers.held_ms) <= 64 * 2
+    evenly_ms = frames * 64 * 2
+    assert evenly_ms - 1_000 <= north.now_ms - begin_ms <= evenly_ms
+    facts = {(fact.limit, fact.whose) for fact in north.facts_of(LimitReached)}
+    assert facts == {("messages", "client")}
+
+
+def test_who_has_plenty_left_is_read_in_any_rhythm(alice: ClientKeys) -> None:
+    """docs/protocol.md, section 1.6."""
+    north = a_sharing_node({Share.MESSAGES: Rate(500, 1_000, 1_000)})
+    hers = north.attached(alice)
+
+    for _ in range(7):
+        hers.says(*[Heartbeat()] * 64)
+
+    assert hers.held_ms == []
+
+
+def test_two_links_that_spend_one_share_are_refused_what_they_have_not(bob: ClientKeys) -> None:
+    """docs/protocol.md, section 1.6: each of them is held for what both have spent."""
+    phone, desk = two_devices("alice")
+    north = a_sharing_node({Share.MESSAGES: Rate(500, 1_000, 1_000)})
+    links = [north.attached(phone), north.attached(desk)]
+
+    for _ in range(30):
+        for link in links:
+            link.says(Find(request=7, name="bob"), *[Heartbeat()] * 63)
+
+    refused = [each for link in links for each in link.hears_all(Refusal)]
+    assert {each.code for each in refused} == {"busy"}
+
+
 def test_records_beyond_a_neighbours_share_are_left_out_and_told_once() -> None:
     """docs/protocol.md, section 1.6."""
     north = a_sharing_node({Share.RECORDS: Rate(1, 60_000, 2)})

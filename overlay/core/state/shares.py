@@ -14,6 +14,7 @@ from overlay.structures.sizes import Size, fullest
 
 _NS: Final = 1_000_000
 _HOLD_NS: Final = limits.SHARE_HOLD_MS * _NS
+_PACED_NS: Final = limits.SHARE_PACED_MS * _NS
 
 
 class Whose(IntEnum):
@@ -76,6 +77,7 @@ class Shares:
             [self._window_ns[share] - unit_ns + 1 for unit_ns in self._unit_ns[share]]
             for share in Share
         ]
+        self._even_ns = [_even_ns(self.rates[share]) for share in Share]
 
     # Whom a link stands for.
 
@@ -127,6 +129,13 @@ class Shares:
         room_ns = self._room_ns[share][meter.whose]
         return -(-meter.allowances[share].wait(room_ns, now_ms * _NS) // _NS)
 
+    def early_ms(self, meter: Meter, share: Share, now_ms: int) -> int:
+        """How much sooner than at an even pace something was had: 0 while there is plenty left."""
+        even_ns = self._even_ns[share]
+        if even_ns is None:
+            return 0
+        return -(-meter.allowances[share].wait(even_ns, now_ms * _NS) // _NS)
+
     # Showing.
 
     def top(self, share: Share, now_ms: int) -> list[tuple[Meter, float]]:
@@ -139,3 +148,10 @@ class Shares:
     def _all(self) -> Iterator[Meter]:
         for meters in self._meters:
             yield from meters.values()
+
+
+def _even_ns(rate: Rate) -> int | None:
+    """How much of a window may be had in any rhythm; None where whole frames come too seldom."""
+    if rate.unit_ns * limits.FRAME_ENVELOPES_MAX > _PACED_NS:
+        return None
+    return rate.window_ns - min(_PACED_NS, rate.window_ns // 2)

@@ -111,11 +111,16 @@ def ranges(seeds: Sequence[int]) -> str:
 
 def seeds_in(text: str) -> tuple[int, ...]:
     """What `ranges` wrote. Raises ValueError."""
-    seeds: list[int] = []
+    return tuple(seed for first, last in ranges_in(text) for seed in range(first, last + 1))
+
+
+def ranges_in(text: str) -> list[tuple[int, int]]:
+    """The first and the last seed of each part of what `ranges` wrote. Raises ValueError."""
+    parts: list[tuple[int, int]] = []
     for part in text.split(","):
         one, dots, last = part.partition("..")
-        seeds += range(int(one), int(last if dots else one) + 1)
-    return tuple(seeds)
+        parts.append((int(one), int(last if dots else one)))
+    return parts
 
 
 def _line(entry: Entry) -> str:

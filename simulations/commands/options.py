@@ -1,6 +1,11 @@
 """Options that several commands have."""
 
+from collections.abc import Sequence
+from itertools import chain
+
 import click
+
+from simulations.ledger import ranges_in
 
 MINUTE_MS = 60_000
 SEEDS_MAX = 1_000_000
@@ -18,27 +23,27 @@ def length_ms(minutes: float | None) -> int | None:
     return None if minutes is None else max(round(minutes * MINUTE_MS), 1)
 
 
-class _Seeds(click.ParamType[range]):
-    """A..B, both included, or one seed alone."""
+class _Seeds(click.ParamType[Sequence[int]]):
+    """A..B, both included, or one seed alone, or several of these with commas between them."""
 
     name = "A..B"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> range:
-        one, dots, last = str(value).partition("..")
+    ) -> Sequence[int]:
         try:
-            seeds = range(int(one), int(last if dots else one) + 1)
+            parts = [range(first, last + 1) for first, last in ranges_in(str(value))]
         except ValueError:
             self.fail(f"{value!r} is no range of seeds: say --seeds 1..100", param, ctx)
-        if not 0 < len(seeds) <= SEEDS_MAX:
+        count = sum(len(part) for part in parts)
+        if not all(parts) or count > SEEDS_MAX:
             self.fail(
-                f"{value!r} has {len(seeds)} seeds: the first must not be above the last,"
+                f"{value!r} has {count} seeds: the first must not be above the last,"
                 f" and there may be {SEEDS_MAX} at most",
                 param,
                 ctx,
             )
-        return seeds
+        return list(chain.from_iterable(parts))
 
 
 SEEDS = _Seeds()

@@ -26,7 +26,12 @@ INTERRUPTED = 130
 
 @click.command("sweep")
 @click.argument("scenario", type=click.Choice(list(SCENARIOS)), metavar="SCENARIO")
-@click.option("--seeds", type=SEEDS, required=True, help="From A to B: A..B, both included.")
+@click.option(
+    "--seeds",
+    type=SEEDS,
+    required=True,
+    help="From A to B: A..B, both included; several with commas.",
+)
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
 )
@@ -94,7 +99,7 @@ def sweep_seeds(
     found = {seed: entry for seed, entry in book.seeds(said).items() if seed in seeds}
     _print(path, scenario, seeds, found)
     where = f"--jobs {jobs}" if dask is None else f"--dask {dask}"
-    again = f"--seeds {seeds[0]}..{seeds[-1]}{said and ' '}{said} {where} --ledger {path}"
+    again = f"--seeds {ranges(seeds)}{said and ' '}{said} {where} --ledger {path}"
     click.echo(f"python -m simulations sweep {scenario} {again} --resume")
     return INTERRUPTED if is_interrupted else _exit_code(found.values())
 

@@ -4,12 +4,22 @@ from collections.abc import Callable
 from random import Random
 
 from overlay.crypto.keys import SigningKey
+from overlay.messages.ids import NodeId
 from simulations.faults import Faults
+from simulations.liars.amplifier import Amplifier
 from simulations.liars.base import LyingNode, enlist
+from simulations.liars.censor import Censor
+from simulations.liars.dropper import Dropper
+from simulations.liars.equivocator import TwoFacedNode
+from simulations.liars.flooder import FloodingNode
 from simulations.liars.forger import ForgingNode
+from simulations.liars.grey_hole import GreyHole
+from simulations.liars.key_substituter import KeySubstituter
+from simulations.liars.link_liar import LinkLiar
 from simulations.liars.replayer import ReplayingNode, Tape
 from simulations.liars.rollback import Memory, RollbackNode
-from simulations.machines import NodeHost, NodeMachine
+from simulations.machines import NodeMachine
+from simulations.scenario import Run
 
 Make = Callable[[NodeMachine, SigningKey], LyingNode]
 
@@ -17,10 +27,13 @@ Make = Callable[[NodeMachine, SigningKey], LyingNode]
 class DrawnLiar:
     """One node of a world lies while it is told to, whenever it runs. Its clients are behind it."""
 
-    def __init__(self, hosts: list[NodeHost], random: Random) -> None:
-        self.host = hosts[random.randrange(len(hosts))]
+    def __init__(self, run: Run, random: Random, habit: Random) -> None:
+        self.host = run.nodes[random.randrange(len(run.nodes))]
         self._lies = False
-        self._liars = enlist(self.host, _drawn(random), lambda: self._lies)
+        make = _of_statements(random)
+        if habit.randrange(2) == 0:
+            make = _of_passing_on(run, habit)
+        self._liars = enlist(self.host, make, lambda: self._lies)
 
     def lie(self) -> None:
         """Have it lie from now on."""
@@ -38,7 +51,32 @@ class DrawnLiar:
             liar.is_lying = lies
 
 
-def _drawn(random: Random) -> Make:
+def _of_passing_on(run: Run, random: Random) -> Make:
+    """It drops, keeps to itself, asks too much, hides its links, or is of two minds."""
+    victim = run.people[random.randrange(len(run.people))].identity.client
+    home = NodeId(run.nodes[random.randrange(len(run.nodes))].key.id)
+
+    def hiding(node: NodeMachine, key: SigningKey) -> LyingNode:
+        liar = LinkLiar(node, key)
+        liar.claim([])
+        return liar
+
+    return random.choice(
+        (
+            Dropper,
+            GreyHole,
+            hiding,
+            Amplifier,
+            lambda node, key: TwoFacedNode(node, key, random),
+            lambda node, key: KeySubstituter(node, key, random),
+            lambda node, key: Censor(node, key, victim),
+            lambda node, key: FloodingNode(node, key, home, victim),
+        )
+    )
+
+
+def _of_statements(random: Random) -> Make:
+    """It makes statements up, plays them again, or tells old ones."""
     tape, memory = Tape(), Memory()
 
     def forging(node: NodeMachine, key: SigningKey) -> LyingNode:

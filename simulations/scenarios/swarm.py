@@ -7,6 +7,7 @@ from simulations.liars.drawn import DrawnLiar
 from simulations.plan import StormPlan
 from simulations.scenario import Cast, Run, Scenario
 from simulations.shapes import DRAWN
+from simulations.upheavals import KINDS, Upheaval
 from simulations.weather import Conditions
 
 STORM_MS_MAX = 90_000
@@ -18,6 +19,7 @@ LARGE_ONE_IN = 20
 """Most worlds are small, so that many can be had."""
 
 LIAR_ONE_IN = 8
+UPHEAVAL_ONE_IN = 8
 
 _TAIL = HeavyTail(least_ms=1, alpha=1.5, most_ms=2_000)
 
@@ -53,9 +55,12 @@ def _latency(random: Random) -> Distribution:
 
 def play(run: Run) -> None:
     random = run.world.generator("swarm")
-    liar = _liar(run)
+    liar, upheaval = _liar(run), _upheaval(run)
+    run.world.sometimes.update(dict.fromkeys(KINDS, 0))
     storm_ms = run.length_ms(random.randint(STORM_MS_MAX // 3, STORM_MS_MAX))
-    run.begin()
+    run.begin(without=upheaval.joiners if upheaval is not None else ())
+    if upheaval is not None:
+        upheaval.begin(storm_ms)
     if liar is not None:
         liar.lie()
     run.workload.talk(every_ms=random.randint(50, 1_000), for_ms=storm_ms, channel=run.channel)
@@ -71,7 +76,15 @@ def play(run: Run) -> None:
 def _liar(run: Run) -> DrawnLiar | None:
     """In some worlds a node lies while the storm lasts. Others are as they were without it."""
     random = run.world.generator("liar")
-    return DrawnLiar(run.nodes, random) if random.randrange(LIAR_ONE_IN) == 0 else None
+    if random.randrange(LIAR_ONE_IN) != 0:
+        return None
+    return DrawnLiar(run, random, run.world.generator("liar's habit"))
+
+
+def _upheaval(run: Run) -> Upheaval | None:
+    """In some worlds something befalls many at once."""
+    random = run.world.generator("upheaval")
+    return Upheaval(run, random) if random.randrange(UPHEAVAL_ONE_IN) == 0 else None
 
 
 def _storm(random: Random) -> StormPlan:

@@ -43,6 +43,8 @@ def test_what_a_slow_link_cannot_carry_does_not_queue_on_it() -> None:
 
 BYTES_PER_MS = 20
 SLOWER = Cast(nodes=3, shape="line", people=2, conditions=Conditions(bytes_per_ms=BYTES_PER_MS))
+OF_STATEMENTS = 0
+"""A seed for which a liar lies of statements, not of what it passes on."""
 ROLLS_BACK = 3
 """A seed for which one of three nodes pushes old records, more than its links carry."""
 
@@ -58,7 +60,7 @@ def test_a_liar_that_has_become_honest_has_no_lies_left_to_say() -> None:
 
 
 def lie_and_repent(run: Run) -> None:
-    liar = DrawnLiar(run.nodes, Random(ROLLS_BACK))
+    liar = DrawnLiar(run, Random(ROLLS_BACK), Random(OF_STATEMENTS))
     run.begin()
     liar.lie()
     run.pass_time(TALK_MS)

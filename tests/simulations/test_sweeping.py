@@ -111,6 +111,15 @@ def test_a_resumed_sweep_plays_only_what_is_missing(
     assert lines[-1].startswith("python -m simulations sweep talk --seeds 1..3 --nodes 2")
 
 
+def test_seeds_may_lie_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "ledger.jsonl"
+
+    assert main([*SMALL, "--seeds", "1,3..4", "--ledger", str(path)]) == HOLDS
+
+    assert list(Ledger(path).seeds("--nodes 2 --minutes 0.02")) == [1, 3, 4]
+    assert "--seeds 1,3..4 " in capsys.readouterr().out.splitlines()[-1]
+
+
 def test_seeds_of_other_options_are_not_taken_for_these(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     main([*SMALL, "--seeds", "1", "--ledger", str(path)])
@@ -140,6 +149,8 @@ def test_a_failing_seed_is_told_with_its_line_and_recorded(
         ("1..", "is no range of seeds"),
         ("9..1", "the first must not be above the last"),
         ("one", "say --seeds 1..100"),
+        ("1..2,", "is no range of seeds"),
+        ("1,9..1,3", "the first must not be above the last"),
         ("1..9999999", "1000000 at most"),
     ],
 )

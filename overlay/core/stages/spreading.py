@@ -13,6 +13,7 @@ from overlay.core.effects import Effect, Report
 from overlay.core.facts import Grafted, SpreadShed
 from overlay.core.state.deadlines import AnnounceDue, Deadline, MissingDue
 from overlay.core.state.holdings import Holdings, Item
+from overlay.core.state.kept_spreads import KeptSpreads, Told
 from overlay.core.state.links import Link, Links
 from overlay.core.state.steering import Lag, Lead
 from overlay.messages.gossip import Announce, Equivocation, Prune, Push, Request
@@ -21,25 +22,8 @@ from overlay.messages.routing import Spread
 from overlay.messages.signed import Signed
 from overlay.peering.events import LinkId
 from overlay.peering.outgoing import in_portions
-from overlay.structures.bounded import BoundedDict
 from overlay.structures.sizes import Size, fullest
 from overlay.structures.timers import Timers
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """An envelope that went along the tree, where receipts for it go, and when it was said.
-
-    The last as far as is known here; nothing answers for an envelope of a channel.
-    """
-
-    envelope: Signed
-    keeper: NodeId | None
-    said_ms: int
-
-    def age_ms(self, now_ms: int) -> int | None:
-        age_ms = now_ms - self.said_ms
-        return age_ms if age_ms >= limits.SPREADS_LATE_MS else None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,8 +62,7 @@ class Spreading:
         self._lead = Lead()
         self._lag = Lag(count_nodes)
         self._missing: dict[LeafHash, _Missing] = {}
-        self._told: BoundedDict[LeafHash, _Told] = BoundedDict(limits.SPREADS_KEPT_MAX)
-        self._told_bytes = 0
+        self._told = KeptSpreads()
 
     def sizes(self) -> Iterator[Size]:
         """How full its tables are."""
@@ -89,8 +72,7 @@ class Spreading:
         yield Size("missing of one link", of_one_link, limits.MISSING_LINK_MAX)
         announcers = fullest(each.announcers for each in missing)
         yield Size("announcers of one", announcers, limits.ANNOUNCERS_MAX)
-        yield Size("spreads kept", len(self._told), limits.SPREADS_KEPT_MAX)
-        yield Size("spreads kept in bytes", self._told_bytes, limits.SPREADS_KEPT_BYTES)
+        yield from self._told.sizes()
         yield from self._lag.sizes()
 
     # Telling on.
@@ -132,8 +114,8 @@ class Spreading:
         age_ms: int = 0,
     ) -> None:
         """Send an envelope along the tree, and hold it for those who will ask."""
-        told = _Told(envelope, keeper, now_ms - age_ms)
-        self._hold(leaf, told)
+        told = Told(envelope, keeper, now_ms - age_ms)
+        self._told.hold(leaf, told)
         self._lead.on_news(envelope.signer, came_from.id if came_from else None, now_ms)
         for link in self._links.nodes():
             if link is came_from:
@@ -153,13 +135,7 @@ class Spreading:
         if link.exchange.has_announced_kept or not link.is_exchanged:
             return
         link.exchange.has_announced_kept = True
-        since_ms = now_ms - limits.SPREADS_TOLD_MS
-        # Sealed ones their keepers bring themselves.
-        leaves = [
-            leaf
-            for leaf, told in self._told.items()
-            if told.keeper is None and told.said_ms >= since_ms
-        ]
+        leaves = self._told.said_since(now_ms - limits.SPREADS_TOLD_MS)
         if leaves:
             self._links.say(link, Announce(tuple(leaves[-limits.ANNOUNCED_LEAVES_MAX :])))
 
@@ -353,7 +329,7 @@ class Spreading:
         if due:
             self._timers.set(AnnounceDue(), min(due))
 
-    def _send(self, link: Link, leaf: LeafHash, told: _Told, now_ms: int) -> None:
+    def _send(self, link: Link, leaf: LeafHash, told: Told, now_ms: int) -> None:
         number = link.unanswered.take_number(leaf, told.envelope.size_bytes, now_ms)
         spread = Spread(
             number=number,
@@ -362,18 +338,6 @@ class Spreading:
             age_ms=told.age_ms(now_ms),
         )
         self._links.say(link, spread)
-
-    def _hold(self, leaf: LeafHash, told: _Told) -> None:
-        if leaf in self._told:
-            return
-        self._told_bytes += told.envelope.size_bytes
-        pushed_out = self._told.put(leaf, told)
-        if pushed_out is not None:
-            self._told_bytes -= pushed_out[1].envelope.size_bytes
-        while self._told_bytes > limits.SPREADS_KEPT_BYTES:
-            oldest = self._told.pop(next(iter(self._told)))
-            assert oldest is not None
-            self._told_bytes -= oldest.envelope.size_bytes
 
 
 def _answer_ms(link: Link) -> int:

@@ -47,6 +47,8 @@ class Endings:
             effects += self.end_dial(link.dialled, now_ms, trouble)
         if not was_open:
             return effects
+        if link.is_node:
+            effects += parts.spreading.on_lost(link, now_ms)
         is_spared = reason == "orderly" and parts.extras.is_spared(link, now_ms)
         if link.is_node and (reason == "spare" or is_spared):
             effects.append(parts.extras.spared(link.node))

@@ -75,6 +75,10 @@ along the tree may be some hops longer than that of the announcement."""
 GRAFT_ROUND_TRIPS_MAX_MS: Final = 600
 """No more of it by round trips alone, which on a busy link hold its queue."""
 
+TORN_MS: Final = 1_000
+"""Whoever has lost a link of the tree asks at once for what is announced to it, for so long: by
+then all others who have lost one with the same node have said so."""
+
 MISSING_MAX: Final = 4_096
 """Announced and not there yet; beyond that the comparison of roots finds it."""
 

@@ -7,10 +7,12 @@ import pytest
 from overlay import limits
 from overlay.core.durable import from_rows
 from overlay.messages.gossip import (
+    Announce,
     Delta,
     Digest,
     DigestPart,
     EverythingWanted,
+    Prune,
     Push,
     Request,
     Synced,
@@ -141,6 +143,23 @@ def test_what_is_new_goes_on_to_every_other_link_once(north: NodeUnderTest) -> N
     south.says(Push(served))
 
     assert (pushed(south), pushed(west)) == ([], [])
+
+
+def test_who_has_lost_the_link_that_news_came_along_asks_at_once_for_what_is_announced(
+    north: NodeUnderTest,
+) -> None:
+    """docs/protocol.md, section 5.5: and waits for it as long as that link stands."""
+    south, west = north.linked(SOUTH), north.linked(WEST)
+    west.says(Prune())
+    first, second = (WEST.slot(3, None, version=version) for version in (9_000, 9_001))
+    west.says(Announce((first.leaf,)))
+    assert west.hears_all(Request) == []
+
+    south.ends("reset")
+    assert west.hears_all(Request) == [Request((first.leaf,), grafts=True)]
+    west.says(Push((first.signed,)), Announce((second.leaf,)))
+
+    assert west.hears_all(Request) == [Request((second.leaf,), grafts=True)]
 
 
 def test_what_no_longer_counts_is_not_passed_on(north: NodeUnderTest) -> None:

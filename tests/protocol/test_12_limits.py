@@ -73,6 +73,7 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.UNIT_SETTLED_MS, "was acked and is {} old"),
         (limits.BUSY_RETRY_MAX_MS, "after every second one, up to {}, and"),
         (limits.ATTEMPT_SERIES_BITS, "up to {} bits, is drawn"),
+        (limits.TORN_MS, "for {} it waits for no other way"),
         (limits.MISSING_LINK_MAX, "{} of which one link announced first"),
         (limits.ANSWERS_AT_ONCE_BYTES, "as many bytes as are held and {} more"),
         (limits.ANSWERS_SECOND_BYTES, "and {} each second after that"),

@@ -56,6 +56,16 @@ def test_no_running_node_is_thought_dead_in_loss_and_pauses() -> None:
     assert result.run.world.sometimes["pause of a node"] > 5
 
 
+@pytest.mark.parametrize(("seed", "nodes"), [(2, 16), (7, 12)])
+def test_a_death_in_the_middle_of_the_tree_is_known_everywhere_in_time(
+    seed: int, nodes: int
+) -> None:
+    """Its neighbours waited for one another's news to come along the tree that it had torn."""
+    result = played("killed", Options(seed=seed, nodes=nodes, shape="random"))
+
+    assert [str(each) for each in result.broken] == []
+
+
 def test_machines_come_back_from_disks_that_lost_what_was_durable() -> None:
     run = played("lost-disk", Options(seed=1)).run
 

@@ -63,6 +63,8 @@ class Spreading:
         self._lag = Lag(count_nodes)
         self._missing: dict[LeafHash, _Missing] = {}
         self._told = KeptSpreads()
+        self._torn_until_ms = 0
+        """Until then a link of the tree that we have lost is not made up for."""
 
     def sizes(self) -> Iterator[Size]:
         """How full its tables are."""
@@ -173,6 +175,19 @@ class Spreading:
         """The other end knows already what we push: only announce it from now on."""
         link.exchange.is_eager = False
 
+    def on_lost(self, link: Link, now_ms: int) -> list[Effect]:
+        """A link with a node is gone. If it was one of the tree, that is torn right here.
+
+        What was to come along it comes no other way, or not before others have mended the tree.
+        """
+        if not link.exchange.is_eager or self._links.to_node(link.node) is not None:
+            return []
+        self._torn_until_ms = now_ms + limits.TORN_MS
+        for missing in self._missing.values():
+            if missing.announcers:
+                missing.due_ms = now_ms
+        return self.on_missing_due(now_ms)
+
     # Hearing of.
 
     def on_arrived(self, link: Link, leaf: LeafHash, now_ms: int) -> None:
@@ -242,14 +257,20 @@ class Spreading:
                 if len(self._missing) >= limits.MISSING_MAX or own >= limits.MISSING_LINK_MAX:
                     continue
                 own += is_crowded
-                patience_ms = max(_answer_ms(link), self._lag.patience_ms)
-                due_ms = now_ms + min(patience_ms, limits.GRAFT_MAX_MS)
+                due_ms = now_ms + self._patience_ms(link, now_ms)
                 missing = _Missing(announced_ms=now_ms, due_ms=due_ms, first=link.id)
                 self._missing[leaf] = missing
             is_known = link.id in missing.announcers
             if not is_known and len(missing.announcers) < limits.ANNOUNCERS_MAX:
                 missing.announcers.append(link.id)
         self._plan_missing()
+
+    def _patience_ms(self, link: Link, now_ms: int) -> int:
+        """How long what was announced on a link may take to come another way."""
+        if now_ms < self._torn_until_ms:
+            return 0
+        patience_ms = max(_answer_ms(link), self._lag.patience_ms)
+        return min(patience_ms, limits.GRAFT_MAX_MS)
 
     def _expect_nowhere_else(self, link: Link, now_ms: int) -> None:
         """The other end lacks what we had: the tree was torn, and this link mends it.

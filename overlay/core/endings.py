@@ -69,7 +69,7 @@ class Endings:
         parts = self._parts
         effects = parts.routing.on_link_lost(link, now_ms)
         is_replaced = reason == "duplicate_link" or (
-            reason == "orderly" and parts.links.is_proving(link.node)
+            reason == "orderly" and bool(parts.links.proving(link.node))
         )
         is_named = link.is_exchanged and not parts.liveness.is_dropped(link.node)
         if is_named and (reason == "reset" or is_replaced):

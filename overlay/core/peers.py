@@ -149,6 +149,10 @@ class PeerMessages:
         told = self._told_of_us(welcome.record)
         if told is not None:
             return self._endings.begin_anew(link.node, told, now_ms)
+        if self._parts.sessions.loser(link, now_ms) is link:
+            # Where we dialled it, before our welcome: its other end, which might judge otherwise
+            # by then, never has two links to choose from.
+            return self._endings.close(link, "duplicate_link", now_ms)
         if link.dialled is not None:
             self._parts.sessions.welcome(link)
         self._parts.sessions.on_welcomed(link, welcome)
@@ -165,12 +169,10 @@ class PeerMessages:
         return record.value.incarnation if us.is_of_another_run(record) else None
 
     def _open(self, link: Link, now_ms: int) -> list[Effect]:
-        """The link serves, unless another one of the same two is the better."""
+        """The link serves, in place of another one of the same two if there is one."""
         parts = self._parts
         effects: list[Effect] = []
         loser = parts.sessions.loser(link, now_ms)
-        if loser is link:
-            return self._endings.close(link, "duplicate_link", now_ms)
         if loser is not None:
             effects += self._endings.close(loser, "duplicate_link", now_ms)
         parts.timers.cancel(HandshakeDue(link.id))

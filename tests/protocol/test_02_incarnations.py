@@ -9,11 +9,11 @@ from overlay.core.facts import IncarnationRaised, NeighbourUnreachable
 from overlay.core.settings import Neighbour
 from overlay.messages.gossip import Push
 from overlay.messages.ids import Incarnation
-from overlay.messages.links import Heartbeat, Hello
+from overlay.messages.links import Heartbeat, Hello, Proof, Welcome
 from overlay.peering.events import LinkClosed, Stored
 from tests.protocol.harness import NodeUnderTest, a_node, at, told
 from tests.support.farend import WELCOME, FarEnd
-from tests.support.people import a_client, a_node_called
+from tests.support.people import NodeKeys, a_client, a_node_called
 
 ALICE = a_client("alice")
 SOUTH, WEST = a_node_called("south"), a_node_called("west")
@@ -169,7 +169,7 @@ def named(smaller: bool) -> tuple[NodeUnderTest, FarEnd, FarEnd]:
         for number in range(50)
         if ((node := a_node_called(f"other {number}")).id < ours) is not smaller
     )
-    north = a_node(neighbours=[at(other.address)])
+    north = a_node(neighbours=[Neighbour(address=other.address, id=other.id)])
     return north, FarEnd(other, dials=False), FarEnd(other, dials=True)
 
 
@@ -209,7 +209,9 @@ def test_a_neighbour_whose_other_link_stays_is_in_reach() -> None:
 
 
 @pytest.mark.parametrize("we_are_smaller", [True, False])
-def test_of_two_links_of_one_incarnation_the_newer_stays(we_are_smaller: bool) -> None:
+def test_a_newer_link_that_we_accept_stays_where_the_older_may_be_lost(
+    we_are_smaller: bool,
+) -> None:
     """docs/protocol.md, section 2.6."""
     north, dialled_end, accepted_end = named(we_are_smaller)
     dialled = north.reaches(north.dialled[0], dialled_end)
@@ -218,6 +220,67 @@ def test_of_two_links_of_one_incarnation_the_newer_stays(we_are_smaller: bool) -
     accepted = north.accepts(accepted_end)
 
     assert (dialled.close_code, accepted.close_code) == ("duplicate_link", None)
+
+
+@pytest.mark.parametrize("has_served", [True, False])
+@pytest.mark.parametrize("older_ms", [0, 999, 1_000, 4_000])
+def test_a_link_that_the_greater_id_dialled_goes_without_its_welcome(
+    older_ms: int, has_served: bool
+) -> None:
+    """docs/protocol.md, section 2.6: its other end never has two links to choose from."""
+    north, dialled_end, accepted_end = named(smaller=False)
+    accepted_end.welcome = WELCOME if has_served else None
+    accepted = north.accepts(accepted_end)
+    north.passes(older_ms)
+
+    dialled = north.reaches(north.dialled[0], dialled_end)
+
+    assert (dialled.close_code, accepted.close_code) == ("duplicate_link", None)
+    assert [type(message) for message in dialled.hears()] == [Hello, Proof]
+
+
+@pytest.mark.parametrize("has_served", [True, False])
+def test_a_link_of_an_earlier_incarnation_holds_up_no_other(has_served: bool) -> None:
+    """docs/protocol.md, section 2.6."""
+    north, _, accepted_end = named(smaller=False)
+    accepted_end.welcome = WELCOME if has_served else None
+    north.accepts(accepted_end)
+    assert isinstance(accepted_end.who, NodeKeys)
+    again = a_node_called(accepted_end.who.name, incarnation=2)
+
+    dialled = north.reaches(north.dialled[0], FarEnd(again, dials=False))
+
+    assert dialled.is_open
+
+
+@pytest.mark.parametrize("older_ms", [0, 999, 1_000, 4_000])
+def test_a_newer_link_that_the_smaller_id_dialled_stays(older_ms: int) -> None:
+    """docs/protocol.md, section 2.6."""
+    north, dialled_end, accepted_end = named(smaller=True)
+    accepted = north.accepts(accepted_end)
+    north.passes(older_ms)
+
+    dialled = north.reaches(north.dialled[0], dialled_end)
+
+    assert (dialled.close_code, accepted.close_code) == (None, "duplicate_link")
+    assert [type(message) for message in dialled.hears()][:3] == [Hello, Proof, Welcome]
+
+
+@pytest.mark.parametrize(("served_ms", "is_kept"), [(999, True), (1_000, False)])
+def test_the_age_of_a_link_counts_from_the_end_of_its_handshake(
+    served_ms: int, is_kept: bool
+) -> None:
+    """docs/protocol.md, section 2.6: how long that took says nothing of it."""
+    north, _, accepted_end = named(smaller=True)
+    slow = FarEnd(accepted_end.who, dials=False, welcome=None)
+    dialled = north.reaches(north.dialled[0], slow)
+    north.passes(3_000)
+    dialled.says(WELCOME)
+    north.passes(served_ms)
+
+    accepted = north.accepts(accepted_end)
+
+    assert (dialled.is_open, accepted.is_open) == (is_kept, not is_kept)
 
 
 def test_of_two_links_that_one_end_dialled_the_newer_stays(north: NodeUnderTest) -> None:

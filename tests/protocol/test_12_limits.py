@@ -51,7 +51,7 @@ WORDS = " ".join(PROTOCOL.split())
         (limits.SHARE_HOLD_MS, "is not read until then, for {} at most"),
         (limits.SHARE_HOLD_NODE_MS, "at most, a node for {};"),
         (limits.BANNED_RETRY_MS, "time is over, or after {} if that is sooner"),
-        (limits.SIMULTANEOUS_DIAL_MS, "while the older is younger than {}"),
+        (limits.SIMULTANEOUS_DIAL_MS, "link has served for {} or more"),
         (limits.PARKED_MAX, "at most {}, the oldest is dropped"),
         (limits.NODE_LINKS_MAX, "≤ {}"),
         (limits.SLOTS_MAX - 1, "(0 … {})"),

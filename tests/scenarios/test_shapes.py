@@ -93,6 +93,24 @@ def test_dials_that_cross_end_in_one_link_that_both_ends_agree_on(apart_ms: int)
     assert [len(world.facts_of(name, LinkEstablished)) for name in ("a", "b")] == established
 
 
+@pytest.mark.parametrize("late", ["a", "b"])
+@pytest.mark.parametrize("late_ms", [3, 100, 240, 260, 300, 330, 340, 500])
+def test_of_two_dials_one_of_which_is_late_both_ends_keep_the_same(late: str, late_ms: int) -> None:
+    """docs/protocol.md, section 2.6: the older link has another age at each end by then.
+
+    Seed 657 of swarm: 955 ms at the one end, 1,054 at the other, and both links were closed.
+    """
+    world = settled(2, line(2))
+    world.places[late].late_ms = late_ms
+
+    world.reset("a", "b")
+    world.passes(10_000)
+
+    assert (world.links_at("a"), world.links_at("b")) == (["b"], ["a"])
+    for name in ("a", "b"):
+        assert [fact.is_alive for fact in world.facts_of(name, NodeAlive)] == [True]
+
+
 def test_an_open_overlay_finds_together_without_lists_of_its_own() -> None:
     """docs/protocol.md, section 4.1: who dials in is vouched for."""
     world = world_of(5, line(1), admission="open")

@@ -37,6 +37,8 @@ class Place:
     replies: list[Reply] = field(default_factory=list)
     ends: dict[LinkId, "End"] = field(default_factory=dict)
     runs: int = 0
+    late_ms: int = 0
+    """How much longer than usual everything takes on the links that it dials."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -47,6 +49,8 @@ class End:
     link: LinkId
     is_open: bool = True
     other: "End | None" = None
+    late_ms: int = 0
+    """How much longer than usual everything takes on this link."""
 
 
 def listens(place: Place, address: Address) -> bool:

@@ -296,7 +296,7 @@ class World:
         if frozenset((name_of(end), name_of(other))) in self.cuts:
             self._held.append((end, action))
             return
-        self._later(LATENCY_MS, action)
+        self._later(LATENCY_MS + end.late_ms, action)
         if isinstance(end.owner, Place):
             self._tell(end, Drained(end.link, 0), LATENCY_MS)
 
@@ -357,6 +357,7 @@ class World:
         ours = self._end(place)
         theirs = self._end(target)
         ours.other, theirs.other = theirs, ours
+        ours.late_ms = theirs.late_ms = place.late_ms
         dialled = LinkOpened(link=ours.link, dialled=address, remote_address=target.settings.name)
         accepted = LinkOpened(link=theirs.link, dialled=None, remote_address=place.settings.name)
         self._later(DIAL_MS, lambda: self._open(ours, dialled))

@@ -186,6 +186,7 @@ class LinkKeeping:
 
     def on_opened(self, link: Link, now_ms: int) -> None:
         """The link serves: keep it warm, and listen for its silence."""
+        link.serves_since_ms = now_ms
         # A handshake has one to two round trips.
         link.unanswered.round_trip.suppose((now_ms - link.opened_ms) // 2)
         self._plan_heartbeat(link)

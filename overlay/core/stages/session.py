@@ -178,20 +178,45 @@ class Sessions:
         self._take_limits(link, welcome.limits)
 
     def loser(self, link: Link, now_ms: int) -> Link | None:
-        """Which of two links to the same peer has to go; None if there is only this one."""
+        """Which of two links to the same peer has to go; None if there is only this one.
+
+        Both ends are asked, each at another time, and must not close one each. So of two
+        that both have dialled only one end judges by age, the smaller id's as the listener
+        of the newer one: the other end may have lost the older one unnoticed.
+        """
         if not link.is_node:
             return self._links.to_client(link.client)
+        if self._gives_way(link):
+            return link
         other = self._links.to_node(link.node)
         if other is None or other is link:
             return None
         if other.incarnation != link.incarnation:
             return other if other.incarnation < link.incarnation else link
-        if now_ms - other.opened_ms >= limits.SIMULTANEOUS_DIAL_MS:
-            return other
-        we_are_smaller = self._ourselves.id < link.node
-        is_kept = (link.dialled is not None) is we_are_smaller
-        is_other_alike = (link.dialled is None) is (other.dialled is None)
-        return other if is_kept or is_other_alike else link
+        is_other_preferred = (
+            link.dialled is None
+            and other.dialled is not None
+            and self._is_smaller_than(link.node)
+            and now_ms - other.serves_since_ms < limits.SIMULTANEOUS_DIAL_MS
+        )
+        return link if is_other_preferred else other
+
+    def _gives_way(self, link: Link) -> bool:
+        """Whether we dialled a node of smaller id that has proved itself on a link of its own.
+
+        We had no link with it as we dialled, so the two were dialled at once.
+        """
+        if link.dialled is None or self._is_smaller_than(link.node):
+            return False
+        others = (self._links.to_node(link.node), *self._links.proving(link.node))
+        return any(
+            other.dialled is None and other.incarnation >= link.incarnation
+            for other in others
+            if other is not None
+        )
+
+    def _is_smaller_than(self, node: NodeId) -> bool:
+        return self._ourselves.id < node
 
     def homes_for(self, client: ClientId) -> tuple[Home, ...]:
         """Live nodes to resume at: near ones first, equal ones in another order for each client."""

@@ -41,6 +41,8 @@ class Link:
     opened_ms: int
     heard_ms: int
     said_ms: int
+    serves_since_ms: int = 0
+    """When its handshake was over."""
     phase: Phase = Phase.HANDSHAKE
     peer: str = ""
     is_node: bool = False
@@ -218,9 +220,10 @@ class Links:
         """Links whose handshake is not over, oldest first."""
         return list(self._half_open.values())
 
-    def is_proving(self, node: NodeId) -> bool:
-        """Whether a node has proved itself on a link that does not serve yet."""
-        return any(link.is_node and link.peer == node for link in self._half_open.values())
+    def proving(self, node: NodeId) -> list[Link]:
+        """The links on which a node has proved itself that do not serve yet."""
+        half_open = self._half_open.values()
+        return [link for link in half_open if link.is_node and link.peer == node]
 
     def unattached(self) -> list[Link]:
         """Open links of clients that are not served, oldest first."""

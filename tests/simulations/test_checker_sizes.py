@@ -125,7 +125,7 @@ NO_TABLES = {
     **dict.fromkeys(
         (
             *("INBOX_EVENTS_MAX", "LOG_LINES_SECOND_MAX", "NO_LINK_MAX", "ROUND_EVENTS_MAX"),
-            "UNTAKEN_MESSAGES_MAX",
+            *("UNFINISHED_BYTES_MAX", "UNTAKEN_MESSAGES_MAX"),
         ),
         NOT_SIMULATED,
     ),

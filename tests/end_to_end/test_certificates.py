@@ -164,7 +164,6 @@ def test_a_certificate_that_is_not_the_nodes_is_refused(
         (("node", "request", "plain"), "links go without TLS; expected an address that begins"),
         (("node", "request", "brought"), "brought/neighbours.json: tls: found a.pem"),
         (("node", "certificate", "plain"), "links go without TLS; expected an address that begins"),
-        (("node", "run", "wide"), "neighbours.json: address: found ws://192.0.2.1:7700/overlay"),
     ],
 )
 def test_what_cannot_be_is_told_with_its_mend(
@@ -181,13 +180,25 @@ def test_what_cannot_be_is_told_with_its_mend(
     file = json.loads((place / "brought" / "neighbours.json").read_text())
     secured = {"address": "wss://chat.example.org:7700/overlay", "tls": {"certificate": "a.pem"}}
     (place / "brought" / "neighbours.json").write_text(json.dumps(file | secured))
-    wide = ("--listen", "192.0.2.1:7700", "--address", "ws://192.0.2.1:7700/overlay")
-    command_here("node", "init", "wide", "--name", "wide", *wide)
 
     refused = command_here(*arguments)
 
     assert refused.code == FAILED
     assert words in refused.error
+
+
+def test_no_node_runs_without_tls_beyond_its_machine(
+    command_here: CommandHere, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/operators.md: its file is wrong, which no start mends."""
+    monkeypatch.chdir(place)
+    wide = ("--listen", "192.0.2.1:7700", "--address", "ws://192.0.2.1:7700/overlay")
+    command_here("node", "init", "wide", "--name", "wide", *wide)
+
+    refused = command_here("node", "run", "wide")
+
+    assert refused.code == USAGE
+    assert "neighbours.json: address: found ws://192.0.2.1:7700/overlay" in refused.error
 
 
 @pytest.mark.parametrize(

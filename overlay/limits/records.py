@@ -77,7 +77,8 @@ GRAFT_ROUND_TRIPS_MAX_MS: Final = 600
 
 TORN_MS: Final = 1_000
 """Whoever has lost a link of the tree asks at once for what is announced to it, for so long: by
-then all others who have lost one with the same node have said so."""
+then all others who have lost one with the same node have said so. Who is grafted does, too, on
+that link: by then its other end has announced what had gathered."""
 
 MISSING_MAX: Final = 4_096
 """Announced and not there yet; beyond that the comparison of roots finds it."""

@@ -38,6 +38,8 @@ class Exchange:
     """Pushes in a row of whoever shapes the tree that held nothing new."""
     prune_again_ms: int = 0
     """Until then what is pushed in vain may have left before our last `prune` was read."""
+    torn_until_ms: int = 0
+    """Until then what its other end announces, which has grafted it, comes no other way."""
     to_announce: dict[LeafHash, None] = field(default_factory=dict)
     announce_due_ms: int = 0
     """When what has gathered is announced."""

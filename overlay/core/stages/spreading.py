@@ -157,6 +157,7 @@ class Spreading:
         """Who announced is asked: give it, and push on this link from now on."""
         if not link.exchange.is_eager:
             link.exchange.is_eager = True
+            link.exchange.torn_until_ms = now_ms + limits.TORN_MS
             self._expect_nowhere_else(link, now_ms)
         items = [item for leaf in request.leaves if (item := self._holdings.item(leaf)) is not None]
         self._links.say(link, *_pushes(items))
@@ -266,8 +267,13 @@ class Spreading:
         self._plan_missing()
 
     def _patience_ms(self, link: Link, now_ms: int) -> int:
-        """How long what was announced on a link may take to come another way."""
-        if now_ms < self._torn_until_ms:
+        """How long what was announced on a link may take to come another way.
+
+        Who has grafted it may have gathered that before: it pushes only what is newer.
+        """
+        exchange = link.exchange
+        is_grafted = exchange.is_eager and now_ms < exchange.torn_until_ms
+        if is_grafted or now_ms < self._torn_until_ms:
             return 0
         patience_ms = max(_answer_ms(link), self._lag.patience_ms)
         return min(patience_ms, limits.GRAFT_MAX_MS)

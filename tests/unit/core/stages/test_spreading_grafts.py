@@ -23,6 +23,12 @@ def south(parts: Assembly, south: Link) -> Link:
     return south
 
 
+def asked_at(parts: Assembly, link: Link, now_ms: int) -> bool:
+    """Whether what was announced on a link is asked for now."""
+    parts.spreading.on_missing_due(now_ms)
+    return Request((LEAF,), grafts=True) in said(link)
+
+
 def test_who_grafts_is_asked_at_once_for_what_it_has_announced(
     parts: Assembly, south: Link, west: Link
 ) -> None:
@@ -36,6 +42,31 @@ def test_who_grafts_is_asked_at_once_for_what_it_has_announced(
     parts.spreading.on_missing_due(20)
     assert said(south) == [Request((LEAF,), grafts=True)]
     assert said(west) == []
+
+
+def test_who_grafts_is_asked_at_once_for_what_it_had_gathered_before(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5: it pushes what is newer; until the link is pruned again."""
+    parts.spreading.on_request(south, Request((THEIRS,), grafts=True), 0)
+
+    parts.spreading.on_announce(south, Announce((LEAF,)), limits.TORN_MS - 1)
+    assert asked_at(parts, south, limits.TORN_MS - 1)
+    parts.spreading.on_prune(south)
+    parts.spreading.on_announce(south, Announce((THEIRS,)), limits.TORN_MS - 1)
+
+    assert list(parts.timers.due(limits.TORN_MS - 1)) == []
+
+
+def test_what_is_announced_long_after_a_graft_is_waited_for(
+    parts: Assembly, south: Link, west: Link
+) -> None:
+    """docs/protocol.md, section 5.5."""
+    parts.spreading.on_request(south, Request((THEIRS,), grafts=True), 0)
+
+    parts.spreading.on_announce(south, Announce((LEAF,)), limits.TORN_MS)
+
+    assert parts.timers.next_ms() == limits.TORN_MS + limits.GRAFT_MIN_MS
 
 
 def test_who_grafts_is_not_asked_for_what_others_announced(
@@ -68,12 +99,6 @@ def lost(parts: Assembly, link: Link) -> list[Effect]:
     """A link is gone, at time 0."""
     parts.links.remove(link)
     return parts.spreading.on_lost(link, 0)
-
-
-def asked_at(parts: Assembly, link: Link, now_ms: int) -> bool:
-    """Whether what was announced on a link is asked for now."""
-    parts.spreading.on_missing_due(now_ms)
-    return Request((LEAF,), grafts=True) in said(link)
 
 
 def test_who_has_lost_a_link_of_the_tree_asks_at_once(

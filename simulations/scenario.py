@@ -336,10 +336,6 @@ class Run:
         """Whether nothing that a home has accepted is under way any more."""
         return not self._accepted_late()
 
-    def is_all_delivered(self) -> bool:
-        """Whether nothing is under way any more."""
-        return not self.workload.undelivered()
-
     def _accepted_late(self) -> list[Saying]:
         return [saying for saying in self.workload.undelivered() if saying.is_accepted]
 

@@ -117,7 +117,7 @@ def run(directory: Path, as_json: bool, verbose: bool, while_input: bool, is_ins
     return 0
 
 
-async def _run(directory: Path, log: "_Log", while_input: bool, is_insecure: bool) -> None:
+async def _run(directory: Path, log: _Log, while_input: bool, is_insecure: bool) -> None:
     """Run the node until it is told to stop, be it that it has not even started."""
     with (
         trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as ends,
@@ -132,7 +132,7 @@ async def _run(directory: Path, log: "_Log", while_input: bool, is_insecure: boo
 
 
 async def _serve(
-    directory: Path, log: "_Log", hangups: AsyncIterator[int], is_insecure: bool
+    directory: Path, log: _Log, hangups: AsyncIterator[int], is_insecure: bool
 ) -> None:
     async with running_node(directory, log.report, allows_plain=is_insecure) as node:
         for ignored in node.file.ignored:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import ClassVar, Final
 
 from overlay.config import NodeFile
@@ -105,7 +104,7 @@ class Reloading:
         changed = [
             key
             for key, name in _AT_THE_START.items()
-            if attrgetter(name)(file) != attrgetter(name)(self._file)
+            if getattr(file, name) != getattr(self._file, name)
         ]
         # Whom limits bind, and what is shown to whom, follows from whether there is a proxy.
         is_of_proxy = door.is_behind_proxy != self._door.is_behind_proxy

@@ -156,7 +156,6 @@ class Links:
         self._to_dial: deque[Address] = deque()
         self._dial_bell = Doorbell()
         self._unfinished = Unfinished[_Carried](limits.UNFINISHED_BYTES_MAX, self._give_up)
-        self._keeps_unfinished = self._unfinished.keep
         self._none_left = trio.Event()
 
     def __len__(self) -> int:
@@ -179,7 +178,7 @@ class Links:
                 if carried := self._carried.get(link):
                     carried.link.take_at_most(limits.FRAME_BYTES_MAX)
                     if not is_node:
-                        carried.link.watch_unfinished(partial(self._keeps_unfinished, carried))
+                        carried.link.watch_unfinished(partial(self._unfinished.keep, carried))
             case Dial(address):
                 self._to_dial.append(address)
                 self._dial_bell.ring()
@@ -282,6 +281,7 @@ class Links:
             self._start_writing(carried)
 
     def _give_up(self, carried: _Carried) -> None:
+        """Say goodbye, with its reason at once: what it keeps is not to wait for others."""
         carried.link.hear_no_more()
         self._close(carried, "stalled")
         carried.reason = carried.reason or "stalled"

@@ -43,11 +43,6 @@ class FrameHeaders:
         self.is_too_large = False
 
     @property
-    def is_between_frames(self) -> bool:
-        """Whether what was fed ended with a frame."""
-        return not (self._payload_left or self._partial)
-
-    @property
     def unfinished_bytes(self) -> int:
         """Payload that has come of a message that has begun and not ended."""
         left = 0 if self._is_control else self._payload_left

@@ -142,7 +142,8 @@ class Directory:
         self._connection.ask(Watch(request=request, accounts=accounts), now_ms)
 
     def _to_watch(self) -> tuple[AccountId, ...] | None:
-        """Whom our person wants, ourselves, and whom was written to last: their keys matter."""
+        """Whom our person wants, ourselves, and who was written to, as their keys matter: of too
+        many those whom our person has known longest are left out."""
         if self._wanted is None:
             return None
         wanted = dict.fromkeys((self._ourselves.account, *self._wanted))

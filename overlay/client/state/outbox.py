@@ -47,7 +47,7 @@ class Outbox:
         self._counters: dict[int, MessageId] = {}
         self._order = 0
         self.correspondents: BoundedDict[AccountId, None] = BoundedDict(limits.WATCHED_MAX)
-        """To whom something was written, the last of them."""
+        """To whom something was written, in the order of the first time, the latest of them."""
 
     def __len__(self) -> int:
         return len(self._entries)

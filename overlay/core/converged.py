@@ -107,7 +107,7 @@ class Beginning:
         rows = parts.reserving.assume()
         for link in links:
             self._open(link, now_ms)
-        (self._record,) = us.sign_now([parts.liveness.our_record()])
+        (self._record,) = us.sign_now([parts.liveness.our_record(now_ms)])
         return Stance(self._record.signed, rows)
 
     def adopt(self, common: CommonKnowledge, now_ms: int) -> list[Effect]:

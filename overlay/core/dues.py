@@ -24,6 +24,7 @@ from overlay.core.state.deadlines import (
     HomesDue,
     LingerDue,
     LivesDue,
+    LossesDue,
     MissingDue,
     NamesDue,
     RedialDue,
@@ -105,7 +106,7 @@ class Dues:
                 return parts.spreading.on_missing_due(now_ms)
             case SaveDue():
                 return parts.gossip.save()
-            case NamesDue() | StoreDue():
+            case NamesDue() | LossesDue() | StoreDue():
                 return []
             case HomesDue():
                 return self._clients.tell_homes()

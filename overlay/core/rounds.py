@@ -53,7 +53,7 @@ class Rounds:
         effects: list[Effect] = []
         while True:
             if parts.liveness.is_outdated(now_ms):
-                self._statements.sign_record(parts.liveness.our_record())
+                self._statements.sign_record(parts.liveness.our_record(now_ms))
             us.sign_all()
             if not self._has_work():
                 break

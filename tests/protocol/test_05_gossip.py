@@ -115,6 +115,7 @@ def test_a_link_that_its_other_end_hides_leaves_our_record(north: NodeUnderTest)
     south, west = north.linked(SOUTH), north.linked(WEST, is_named=False)
     west.hears()
 
+    north.passes(limits.LOSSES_GATHER_MS)
     south.says(Push((SOUTH.record(neighbours=ours).signed,)))
     assert our_links(north, pushed(west)) == [(WEST.id,)]
     for _ in range(limits.NAMED_BACK_MS // 500):

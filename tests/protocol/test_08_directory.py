@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from overlay import limits
 from overlay.messages.clients import (
     Done,
     Find,
@@ -275,7 +276,7 @@ def test_people_of_a_node_that_dies_are_told_away(
     home.hears()
 
     south.ends("orderly")
-    north.passes(50)
+    north.passes(limits.LOSSES_GATHER_MS + limits.REACHABILITY_MS)
 
     told = [person for people in home.hears_all(People) for person in people.people]
     assert sorted(set(who(told))) == [("alice", 1), ("bob", 0)]

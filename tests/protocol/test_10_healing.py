@@ -29,6 +29,7 @@ from tests.support.people import a_node_called
 def bereft() -> tuple[NodeUnderTest, Peer]:
     """South said goodbye: nobody else is alive any more in the eyes of north."""
     north, south = chained()
+    north.passes(limits.LOSSES_GATHER_MS)
     south.ends("orderly")
     north.dialled.clear()
     assert alive(north) == ["north"]

@@ -49,6 +49,23 @@ def passes(north: NodeUnderTest, for_ms: int, *alive: Peer) -> None:
 # 10.1 Losing a link
 
 
+def test_links_lost_one_after_the_other_leave_our_record_together() -> None:
+    """docs/protocol.md, section 10.1: the first at once, those of the next 100 ms at their end."""
+    keys = [a_node_called(f"other-{number}") for number in range(4)]
+    north = a_node(neighbours=[WEST, *keys])
+    west, *others = (north.linked(each) for each in (WEST, *keys))
+    north.passes(limits.LOSSES_GATHER_MS)
+    west.hears()
+
+    for other in others:
+        other.ends("orderly")
+        north.passes(20)
+    assert [len(links) for links in our_links(west)] == [4]
+    north.passes(limits.LOSSES_GATHER_MS - 80)
+
+    assert our_links(west) == [(WEST.id,)]
+
+
 def test_a_silent_link_is_suspected_and_then_given_up(north: NodeUnderTest) -> None:
     """docs/protocol.md, section 10.1: after three heartbeats, and 2,500 ms more."""
     west = north.linked(WEST)

@@ -6,7 +6,7 @@ docs/protocol.md, sections 5.6 and 10.1.
 from overlay import limits
 from overlay.core.effects import Effect, Report
 from overlay.core.facts import NodeAlive
-from overlay.core.state.deadlines import Deadline, NamesDue
+from overlay.core.state.deadlines import Deadline, LossesDue, NamesDue
 from overlay.core.state.links import Link, Links
 from overlay.core.state.members import Members
 from overlay.core.state.naming import Named, Naming
@@ -15,6 +15,9 @@ from overlay.core.state.topology import Topology
 from overlay.messages.ids import NodeId
 from overlay.messages.records import NodeRecord
 from overlay.structures.timers import Timers
+
+_Facts = tuple[tuple[NodeId, ...], tuple[NodeId, ...]]
+"""What our record says: whom we have links with, and for whom we vouch."""
 
 
 class Liveness:
@@ -36,7 +39,8 @@ class Liveness:
         self._naming = Naming()
         self._names_due_ms: int | None = None
         self._lingering: dict[NodeId, int] = {}
-        self._said: tuple[object, ...] = ()
+        self._said: _Facts | None = None
+        self._said_ms = 0
         self._seen: tuple[int, ...] = ()
         """What stood when our record was last found to be true."""
         self._looked_at = 0
@@ -71,7 +75,7 @@ class Liveness:
             self._fates += 1
 
     def is_outdated(self, now_ms: int) -> bool:
-        """Whether our record says something else than is the case.
+        """Whether our record says something else than is the case, and may be said anew by now.
 
         Asked every round, and answered without a look at who is vouched for
         while nothing has happened that could change it.
@@ -82,8 +86,9 @@ class Liveness:
         if seen == self._seen and not is_due and not self._has_come_true():
             return False
         self._judge_names(now_ms)
-        if self._facts() != self._said:
-            return True
+        facts = self._facts()
+        if facts != self._said:
+            return not self._may_wait(facts, now_ms)
         self._seen = seen
         return False
 
@@ -95,9 +100,10 @@ class Liveness:
         self._looked_at = changes
         return any(self._topology.is_named_back(node) for node in self._naming.waiting())
 
-    def our_record(self) -> NodeRecord:
+    def our_record(self, now_ms: int) -> NodeRecord:
         """Our record as it has to be now, with the next version; to be signed and applied."""
-        self._said = self._facts()
+        self._said, self._said_ms = self._facts(), now_ms
+        links, vouched = self._said
         settings = self._ourselves.settings
         return NodeRecord(
             signer=self._ourselves.id,
@@ -106,13 +112,13 @@ class Liveness:
             version=self._ourselves.next_version(),
             name=settings.name,
             addresses=settings.addresses[: limits.ADDRESSES_MAX],
-            links=self._live_links(),
-            neighbours=tuple(self._members.vouched())[: limits.NEIGHBOURS_MAX],
+            links=links,
+            neighbours=vouched[: limits.NEIGHBOURS_MAX],
         )
 
     def restart(self) -> None:
         """Our incarnation has changed: everything has to be said again."""
-        self._said = self._seen = ()
+        self._said, self._seen = None, ()
         self._lingering.clear()
         self._naming.clear()
 
@@ -131,6 +137,17 @@ class Liveness:
             if (node in now) != (node in before)
         ]
         return changed, facts
+
+    def _may_wait(self, facts: _Facts, now_ms: int) -> bool:
+        """Whether only links are lost, just after our record was said: more may follow."""
+        due_ms = self._said_ms + limits.LOSSES_GATHER_MS
+        if self._said is None or now_ms >= due_ms:
+            return False
+        (links, vouched), (said_links, said_vouched) = facts, self._said
+        if vouched != said_vouched or not set(links) < set(said_links):
+            return False
+        self._timers.set(LossesDue(), due_ms)
+        return True
 
     def _judge_names(self, now_ms: int) -> None:
         """Look who of those at the other ends of our links names us."""
@@ -155,7 +172,7 @@ class Liveness:
             return "sought"
         return "claimed" if names_us else "no"
 
-    def _facts(self) -> tuple[object, ...]:
+    def _facts(self) -> _Facts:
         return (self._live_links(), tuple(self._members.vouched()))
 
     def _live_links(self) -> tuple[NodeId, ...]:

@@ -93,6 +93,12 @@ class NamesDue(NamedTuple):
     kind: Literal["names"] = "names"
 
 
+class LossesDue(NamedTuple):
+    """The links that were lost since our record was said leave it, together."""
+
+    kind: Literal["losses"] = "losses"
+
+
 class HealDue(NamedTuple):
     """A member that is not alive in our eyes is dialled."""
 
@@ -182,6 +188,7 @@ Deadline = (
     | BanDue
     | LingerDue
     | NamesDue
+    | LossesDue
     | HealDue
     | ExtraDue
     | UnitsDue

@@ -90,7 +90,7 @@ def test_who_has_several_addresses_is_dialled_at_each_in_turn() -> None:
     parts = assembled(Neighbour(address=None, id=SOUTH.id))
     here, there = WEST.address, EAST.address
     knows(parts, SOUTH.record(neighbours=(NORTH.id,), addresses=(here, there)))
-    parts.liveness.our_record()
+    parts.liveness.our_record(0)
     parts.healing.follow([SOUTH.id], 0)
 
     targets = [parts.healing.choose(0) for _ in range(3)]

@@ -36,18 +36,23 @@ def _judge(run: Run, forger: ForgingNode) -> None:
     run.measure("forged", forger.forged.total())
     run.measure("forged_told", forger.told.total())
     run.measure("forged_masks", forger.masks)
+    salts = {salt.encode() for salt in forger.salts}
     stored = sum(
-        salt.encode() in row.value
+        len(salts.intersection(_strings_in(row.value)))
         for host in run.world.hosts.values()
         if host.is_honest
         for row in host.disk.rows()
-        for salt in forger.salts
     )
     run.measure("forged_stored", stored)
     run.measure("aside_latency_max_ms", _latency_max_ms(run, forger))
     run.expect("nothing forged is stored", holds=not stored, checker="S3")
     run.expect("much is forged", holds=forger.forged.total() >= FORGED_MIN)
     run.expect("forgers are told", holds=forger.told.total() * 4 >= forger.forged.total())
+
+
+def _strings_in(value: bytes) -> list[bytes]:
+    """All strings of a JSON text, and of texts that are strings in it; and what is between them."""
+    return value.replace(b"\\", b"").split(b'"')
 
 
 def _latency_max_ms(run: Run, forger: ForgingNode) -> int:

@@ -99,7 +99,8 @@ async def test_two_nodes_and_two_who_talk_are_counted(tmp_path: Path) -> None:
         told = await told_by(north)
         assert list(told["round_trip_seconds"]) == [(south.snapshot().id,)]
         assert told["records_applied_total"].keys() >= {("node",), ("slot",), ("presence",)}
-        assert told["envelopes_delivered_total"][()] >= 2
+        # One receipt may do for both.
+        assert told["envelopes_delivered_total"][()] in (1, 2)
         assert told["messages_taken_total"][()] >= 3
 
 

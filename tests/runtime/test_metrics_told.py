@@ -100,7 +100,7 @@ async def test_two_nodes_and_two_who_talk_are_counted(tmp_path: Path) -> None:
         assert list(told["round_trip_seconds"]) == [(south.snapshot().id,)]
         assert told["records_applied_total"].keys() >= {("node",), ("slot",), ("presence",)}
         # One receipt may do for both.
-        assert told["envelopes_delivered_total"][()] in (1, 2)
+        assert told["envelopes_delivered_total"][()] >= 1
         assert told["messages_taken_total"][()] >= 3
 
 

@@ -20,7 +20,7 @@ from overlay.nodes.control import PATH_BYTES_MAX
 from overlay.nodes.directory import NodeDirectory, check_runnable
 from overlay.nodes.door import Door, door_of, never_dialled
 from overlay.runtime.clock import wall_time
-from overlay.storage.looking import is_there, name_of
+from overlay.storage.looking import is_there, name_of, rights_to
 from overlay.storage.sqlite import SqliteStore
 from overlay.transport.listen import FILES_MAX, open_listeners
 
@@ -92,9 +92,8 @@ def _place(directory: NodeDirectory) -> _Seen:
         raise ConfigError(str(directory.control_path), "a path too long for a socket", expected)
     by_rights_of_now = os.access in os.supports_effective_ids
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK, effective_ids=by_rights_of_now):
-        found = f"mode {S_IMODE(path.stat().st_mode):04o} of user {name_of(path.stat().st_uid)}"
-        ours = name_of(os.geteuid())
-        raise ConfigError(str(path), f"{found}, where user {ours} may not write", _WRITABLE)
+        found = f"{rights_to(path)}, where user {name_of(os.geteuid())} may not write"
+        raise ConfigError(str(path), found, _WRITABLE)
     return "ok", "it can be written"
 
 

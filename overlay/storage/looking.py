@@ -30,12 +30,17 @@ def no_way_to(path: Path, error: OSError) -> ConfigError:
         found = error.strerror or str(error)
         return ConfigError(str(path), found, "a path that this system knows, to where we may go")
     barred = _barred(path)
-    found_mode = barred.stat()
-    owner, ours = name_of(found_mode.st_uid), name_of(os.geteuid())
-    found = f"mode {S_IMODE(found_mode.st_mode):04o} of user {owner}, which keeps user {ours} out"
+    owner, ours = name_of(barred.stat().st_uid), name_of(os.geteuid())
+    found = f"{rights_to(barred)}, which keeps user {ours} out"
     if owner == ours:
         return ConfigError(str(barred), found, f"it open to its owner: `chmod u+rwX {barred}`")
     return ConfigError(str(barred), found, f"to be user {owner}: `sudo -u {owner} overlay …`")
+
+
+def rights_to(path: Path) -> str:
+    """Whose it is and who may do what with it, in words. Raises OSError."""
+    found = path.stat()
+    return f"mode {S_IMODE(found.st_mode):04o} of user {name_of(found.st_uid)}"
 
 
 def _barred(path: Path) -> Path:

@@ -19,6 +19,9 @@ from simulations.world import World
 NETWORK = "simulated"
 SOFTWARE = "simulations"
 
+GUEST_NUMBER = 9_999
+"""No world has so many people that this is the number of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -84,6 +87,14 @@ def populate(world: World, population: Population) -> tuple[list[NodeHost], list
 def add_nodes(world: World, count: int, edges: Sequence[Edge]) -> list[NodeHost]:
     """Add nodes and nobody else."""
     return populate(world, drawn_up(count, edges, 0, 1))[0]
+
+
+def add_guest(world: World, home: NodeHost) -> ClientHost:
+    """Add somebody whom nobody knows, and who comes to this home first."""
+    name = f"person-{GUEST_NUMBER}"
+    guest = _client(world, Device(name, name, home.name), SharedReader(NETWORK))
+    world.add(guest)
+    return guest
 
 
 def _device(person: int, device: int, home: str) -> Device:

@@ -152,7 +152,7 @@ class Run:
         self.losses = LossesChecker(hosts, NETWORK)
         crashes = CrashesChecker(hosts, world.network, self.sayings, world.befallen)
         world.watch(
-            OriginsChecker(self.sayings, hosts, NETWORK),
+            OriginsChecker(self.sayings, world.hosts.values(), NETWORK),
             ShownChecker(hosts),
             CountersChecker(hosts),
             PresencesChecker(),
@@ -285,7 +285,8 @@ class Run:
         return (OneComponent(), Agreement(), NotEclipsed()) if self._is_honest() else ()
 
     def _is_honest(self) -> bool:
-        return all(host.is_honest for host in self.world.hosts.values())
+        """Whether all nodes are: those that nobody admits, and clients, stand in nobody's way."""
+        return all(host.is_honest for host in self.nodes)
 
     def wait_until(
         self,

@@ -1,6 +1,6 @@
 """S3: nothing is shown or applied that its origin did not sign."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from overlay.client.facts import ChannelMessageArrived, MessageArrived
 from overlay.core.facts import RecordApplied
@@ -20,12 +20,13 @@ class OriginsChecker(Checker):
     id = "S3"
     facts = (MessageArrived, ChannelMessageArrived, RecordApplied)
 
-    def __init__(self, sayings: Sayings, hosts: Sequence[Host], network: str) -> None:
+    def __init__(self, sayings: Sayings, hosts: Collection[Host], network: str) -> None:
+        """`hosts` may be a view of those that there are: guests come later."""
         super().__init__()
         self._sayings = sayings
         self._reader = Reader(network)
         self._nodes = {host.key.id: host for host in hosts if isinstance(host, NodeHost)}
-        self._people = [host for host in hosts if isinstance(host, ClientHost)]
+        self._hosts = hosts
         self._written: dict[LeafHash, None] = {}
 
     def on_fact(self, host: Host, fact: Fact, now_ms: int) -> None:
@@ -71,6 +72,6 @@ class OriginsChecker(Checker):
         """Whether this is a client that is not honest, or its person's account."""
         return any(
             signer in (host.identity.client, host.identity.account)
-            for host in self._people
-            if not host.is_honest
+            for host in self._hosts
+            if isinstance(host, ClientHost) and not host.is_honest
         )

@@ -243,13 +243,17 @@ def enlist(
     return liars
 
 
-def enlist_client(host: ClientHost, make: Callable[[Machine, SigningKey], LiarT]) -> list[LiarT]:
+def enlist_client(
+    host: ClientHost,
+    make: Callable[[Machine, SigningKey], LiarT],
+    lies: Callable[[], bool] = bool,
+) -> list[LiarT]:
     """The same for a client."""
     liars: list[LiarT] = []
 
     def disguise(client: Machine) -> Machine:
         liar = make(client, host.identity.key)
-        liar.is_lying = False
+        liar.is_lying = lies()
         liars.append(liar)
         return liar
 

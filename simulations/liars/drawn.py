@@ -35,7 +35,7 @@ class DrawnLiar:
             make = _of_passing_on(run, habit)
         self._liars = enlist(self.host, make, lambda: self._lies)
 
-    def lie(self) -> None:
+    def lie(self, within_ms: int) -> None:
         """Have it lie from now on."""
         self._tell(lies=True)
 

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from random import Random
 
-from overlay.messages.ids import NodeId
 from simulations.checkers.liveness.conditions import NotEclipsed
 from simulations.crossings import Talk, connected, figures, links_of
 from simulations.decisions import Crash
-from simulations.liars.base import enlist
-from simulations.liars.eclipser import Eclipser
+from simulations.liars.conspiracy import Conspiracy
 from simulations.machines import ClientHost, NodeHost
 from simulations.scenario import (
     KEYS_MS_MAX,
@@ -32,16 +29,10 @@ ATTEMPTS_MAX, BAR = 12, 970
 
 
 def play(run: Run) -> None:
-    victim, conspirators = _chosen(run, run.world.generator("eclipse"))
-    fellows = {host.key.id: None for host in conspirators}
-    disguise = partial(Eclipser, victim=NodeId(victim.key.id), fellows=fellows)
-    runs = [enlist(host, disguise) for host in conspirators]
+    conspiracy = Conspiracy(run, run.world.generator("eclipse"))
+    victim = conspiracy.victim
     run.begin()
-    true, ids = links_of(run), {host.name: NodeId(host.key.id) for host in run.nodes}
-    for host, made in zip(conspirators, runs, strict=True):
-        made[-1].is_lying = True
-        others = (ids[name] for name in true[host.name] if name != victim.name)
-        made[-1].claim([*others, *(ids[each.name] for each in conspirators if each is not host)])
+    conspiracy.tell(lies=True)
     # It begins with nothing: whatever it knows from now on it was told by its neighbours.
     run.faults.befall(Crash(host=victim.name, down_ms=DOWN_MS, disk="none"))
     run.pass_time(DOWN_MS + 1)
@@ -50,7 +41,7 @@ def play(run: Run) -> None:
     run.wait_until(is_seen, "the victim sees all that is honest, and is seen", SEEN_MS_MAX)
     run.measure("seen_after_ms", run.world.now_ms - began_ms)
     run.liveness.wait_for(NotEclipsed())
-    run.measure("records_hidden", sum(made[-1].hidden for made in runs))
+    run.measure("records_hidden", conspiracy.hidden)
     _talk(run, victim)
 
 
@@ -104,18 +95,6 @@ def _within_reach(run: Run, victim: NodeHost, people: Sequence[ClientHost]) -> S
     if not friends:
         raise Unplayable("nobody is left whom honest nodes link with the victim: take more nodes")
     return friends
-
-
-def _chosen(run: Run, random: Random) -> tuple[NodeHost, list[NodeHost]]:
-    """A node with several neighbours, and all of these but one."""
-    links = links_of(run)
-    hosts = {host.name: host for host in run.nodes}
-    most = max(len(names) for names in links.values())
-    victims = [host for host in run.nodes if len(links[host.name]) >= min(4, most)]
-    victim = victims[random.randrange(len(victims))]
-    neighbours = [hosts[name] for name in links[victim.name]]
-    random.shuffle(neighbours)
-    return victim, neighbours[1:]
 
 
 def _move(run: Run, person: ClientHost, home: NodeHost) -> None:

@@ -1,8 +1,10 @@
 """Does anything break in a world of which everything is drawn from the seed?"""
 
+from collections.abc import Sequence
 from random import Random
 
 from simulations.distributions import Distribution, Fixed, HeavyTail, LogNormal, Mostly, Uniform
+from simulations.liars.adversaries import ADVERSARIES, Adversary, drawn_adversary
 from simulations.liars.drawn import DrawnLiar
 from simulations.plan import StormPlan
 from simulations.scenario import Cast, Run, Scenario
@@ -19,7 +21,11 @@ LARGE_ONE_IN = 20
 """Most worlds are small, so that many can be had."""
 
 LIAR_ONE_IN = 8
+ADVERSARY_ONE_IN = 8
+ADVERSARY_MS_MAX = 5_000
+"""Whoever comes to do harm is there by then."""
 UPHEAVAL_ONE_IN = 8
+"""Each of these is drawn apart from all others, so that worlds without it stay as they were."""
 
 _TAIL = HeavyTail(least_ms=1, alpha=1.5, most_ms=2_000)
 
@@ -55,30 +61,35 @@ def _latency(random: Random) -> Distribution:
 
 def play(run: Run) -> None:
     random = run.world.generator("swarm")
-    liar, upheaval = _liar(run), _upheaval(run)
-    run.world.sometimes.update(dict.fromkeys(KINDS, 0))
+    upheaval = _upheaval(run)
+    run.world.sometimes.update(dict.fromkeys([*KINDS, *ADVERSARIES], 0))
+    adversaries = _adversaries(run)
     storm_ms = run.length_ms(random.randint(STORM_MS_MAX // 3, STORM_MS_MAX))
     run.begin(without=upheaval.joiners if upheaval is not None else ())
     if upheaval is not None:
         upheaval.begin(storm_ms)
-    if liar is not None:
-        liar.lie()
+    for adversary in adversaries:
+        adversary.lie(min(ADVERSARY_MS_MAX, storm_ms))
     run.workload.talk(every_ms=random.randint(50, 1_000), for_ms=storm_ms, channel=run.channel)
     run.faults.storm(_storm(random), [*run.nodes, *run.people], for_ms=storm_ms)
     run.pass_time(storm_ms)
-    if liar is not None:
-        liar.repent(run.faults)
+    for adversary in adversaries:
+        adversary.repent(run.faults)
     run.calm()
     if run.options.length_ms is None:
         run.pass_time(max(0, WHOLE_MS - run.world.now_ms))
 
 
-def _liar(run: Run) -> DrawnLiar | None:
-    """In some worlds a node lies while the storm lasts. Others are as they were without it."""
+def _adversaries(run: Run) -> Sequence[Adversary]:
+    """In some worlds a node lies while the storm lasts, in some a crowd or a guest does."""
+    adversaries: list[Adversary] = []
     random = run.world.generator("liar")
-    if random.randrange(LIAR_ONE_IN) != 0:
-        return None
-    return DrawnLiar(run, random, run.world.generator("liar's habit"))
+    if random.randrange(LIAR_ONE_IN) == 0:
+        adversaries.append(DrawnLiar(run, random, run.world.generator("liar's habit")))
+    random = run.world.generator("adversary")
+    if random.randrange(ADVERSARY_ONE_IN) == 0:
+        adversaries.append(drawn_adversary(run, random))
+    return adversaries
 
 
 def _upheaval(run: Run) -> Upheaval | None:

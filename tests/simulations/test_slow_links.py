@@ -62,7 +62,7 @@ def test_a_liar_that_has_become_honest_has_no_lies_left_to_say() -> None:
 def lie_and_repent(run: Run) -> None:
     liar = DrawnLiar(run, Random(ROLLS_BACK), Random(OF_STATEMENTS))
     run.begin()
-    liar.lie()
+    liar.lie(0)
     run.pass_time(TALK_MS)
     run.measure("waiting_lies_bytes", waiting_at(run, liar))
     liar.repent(run.faults)

@@ -113,7 +113,7 @@ class Liar:
             self._gone(event.link)
         if not isinstance(event, FrameReceived):
             return event
-        messages = _read(event.data)
+        messages = messages_of(event.data)
         for message in messages:
             self._note(event.link, message)
         heard = self._understood(event.link, messages)
@@ -270,7 +270,7 @@ def corrupt(host: NodeHost, make: Callable[[NodeMachine, SigningKey], LyingNodeT
     return liar
 
 
-def _read(data: bytes) -> list[Message]:
+def messages_of(data: bytes) -> list[Message]:
     """The messages of a frame; none where it is not one."""
     try:
         return decode_frame(data)

@@ -22,8 +22,9 @@ from overlay.peering.events import FrameReceived, LinkClosed, LinkId, LinkOpened
 from overlay.peering.handshake import Handshake, State
 from overlay.peering.handshake import Ourselves as Introduced
 from overlay.peering.statements import Signer
-from overlay.wire.codec import decode_frame, encode_frame
+from overlay.wire.codec import encode_frame
 from simulations.disk import Disk
+from simulations.liars.base import messages_of
 from simulations.machines import Effect, Event, Machine, NodeHost
 from simulations.population import NETWORK
 from simulations.world import World
@@ -93,7 +94,7 @@ class Sybil(Machine):
                 self._links.pop(link, None)
                 return []
             case FrameReceived(link=link, data=data) if link in self._links:
-                said = [each for message in decode_frame(data) for each in self._say(link, message)]
+                said = [each for message in messages_of(data) for each in self._say(link, message)]
                 return [Send(link, encode_frame(*said))] if said else []
             case _:
                 return []

@@ -4,9 +4,14 @@ from random import Random
 
 import pytest
 
+from overlay.peering.events import FrameReceived, LinkId, LinkOpened
 from simulations.liars.adversaries import ADVERSARIES
+from simulations.liars.sybil import Plan, add_sybils
+from simulations.population import add_nodes
 from simulations.scenario import Cast, Options, Run, Scenario
 from simulations.scenarios.swarm import SCENARIO as SWARM
+from simulations.weather import Conditions
+from simulations.world import World
 
 STORM_MS = 8_000
 CAST = Cast(nodes=9, shape="random", people=4, extra_links=2)
@@ -69,3 +74,15 @@ def swarm_of(seed: int) -> dict[str, int]:
     run = Run(SWARM, Options(seed=seed, length_ms=1_000))
     run.play()
     return {name: run.world.sometimes[name] for name in ADVERSARIES}
+
+
+def test_a_sybil_takes_no_notice_of_what_was_changed_on_its_way() -> None:
+    """Seeds 240 and 631 of swarm: it ended for a frame that a box had corrupted."""
+    world = World(1, Conditions())
+    (near,) = add_nodes(world, 1, [])
+    plan = Plan(targets=[near.address], every_ms=1_000)
+    (host,) = add_sybils(world, 1, near, lambda _: plan, [])
+    sybil, link = host.boot(Random(1)), LinkId(1)
+    sybil.handle(LinkOpened(link=link, dialled=near.address, remote_address=near.ip), 0)
+
+    assert list(sybil.handle(FrameReceived(link, b'[{"type":"refusal","requesu":1}]'), 1)) == []
